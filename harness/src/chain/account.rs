@@ -1,0 +1,131 @@
+//! One account: its balance, code, keys and state.
+//!
+//! Never knows of any other account.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use near_crypto::PublicKey;
+use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_primitives_core::hash::CryptoHash;
+
+use super::protocol::Protocol;
+use crate::types::NearToken;
+use crate::vm::{ContractCode, Storage};
+
+/// Everything that the chain stores under one account id.
+#[derive(Clone, Debug)]
+pub struct AccountRecord {
+    pub(super) account: Account,
+    pub(super) code: Option<Arc<ContractCode>>,
+    pub(super) storage: Storage,
+    pub(super) keys: Arc<BTreeMap<PublicKey, AccessKey>>,
+}
+
+impl AccountRecord {
+    /// An account with nothing in it yet.
+    pub(super) fn empty(protocol: &Protocol) -> Self {
+        let bytes = protocol.fees().storage_usage_config.num_bytes_account;
+        let none = NearToken::from_yoctonear(0);
+        Self {
+            account: Account::new(none, none, AccountContract::None, bytes),
+            code: None,
+            storage: Storage::default(),
+            keys: Arc::default(),
+        }
+    }
+
+    /// Balance that is not locked, in yoctoNEAR.
+    #[must_use]
+    pub fn balance(&self) -> NearToken {
+        self.account.amount()
+    }
+
+    /// Locked (staked) balance, in yoctoNEAR.
+    #[must_use]
+    pub fn locked(&self) -> NearToken {
+        self.account.locked()
+    }
+
+    /// Bytes that the account takes up: its record, keys, code and state.
+    #[must_use]
+    pub fn storage_usage(&self) -> u64 {
+        self.account.storage_usage()
+    }
+
+    /// Key-value state.
+    #[must_use]
+    pub fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    /// Access keys with their permissions.
+    #[must_use]
+    pub fn keys(&self) -> &BTreeMap<PublicKey, AccessKey> {
+        &self.keys
+    }
+
+    /// Hash of the code that the account itself holds.
+    #[must_use]
+    pub fn code_hash(&self) -> Option<CryptoHash> {
+        self.code.as_ref().map(|code| *code.hash())
+    }
+
+    /// The least balance that this account must keep for the storage it uses.
+    #[must_use]
+    pub fn storage_stake(&self, protocol: &Protocol) -> NearToken {
+        let price = protocol.config.storage_amount_per_byte();
+        price.checked_mul(u128::from(self.storage_usage())).expect("storage costs less than 2^128")
+    }
+
+    pub(super) fn credit(&mut self, amount: NearToken) {
+        let balance = self.balance().checked_add(amount);
+        self.account.set_amount(balance.expect("there is less NEAR than 2^128 yoctoNEAR"));
+    }
+
+    pub(super) fn add_usage(&mut self, bytes: u64) {
+        self.account.set_storage_usage(self.storage_usage() + bytes);
+    }
+
+    pub(super) fn remove_usage(&mut self, bytes: u64) {
+        self.account.set_storage_usage(self.storage_usage().saturating_sub(bytes));
+    }
+
+    /// Bytes of `storage_usage` that are the contract's.
+    pub(super) fn contract_usage(&self) -> u64 {
+        match self.account.contract().as_ref() {
+            AccountContract::None => 0,
+            AccountContract::Local(_) => {
+                self.code.as_ref().map_or(0, |code| code.code().len() as u64)
+            }
+            contract @ (AccountContract::Global(_) | AccountContract::GlobalByAccount(_)) => {
+                contract.identifier_storage_usage()
+            }
+        }
+    }
+
+    pub(super) fn set_contract(&mut self, contract: AccountContract) {
+        self.account.set_contract(contract).expect("simulated accounts are always initialised");
+    }
+
+    pub(super) fn deploy(&mut self, code: Arc<ContractCode>) {
+        self.remove_usage(self.contract_usage());
+        self.add_usage(code.code().len() as u64);
+        self.set_contract(AccountContract::Local(*code.hash()));
+        self.code = Some(code);
+    }
+
+    pub(super) fn keys_mut(&mut self) -> &mut BTreeMap<PublicKey, AccessKey> {
+        Arc::make_mut(&mut self.keys)
+    }
+}
+
+/// Bytes that a key takes up in its account.
+pub(super) fn key_usage(protocol: &Protocol, public_key: &PublicKey, key: &AccessKey) -> u64 {
+    let extra = protocol.fees().storage_usage_config.num_extra_bytes_record;
+    let id = public_key.trie_id_len() as u64;
+    let value = borsh::object_length(key).expect("a key can be serialised") as u64;
+    let nonce = id + 2 + AccessKey::NONCE_VALUE_LEN as u64 + extra;
+    let nonces = key.gas_key_info().map_or(0, |info| u64::from(info.num_nonces));
+    id + value + extra + nonces * nonce
+}

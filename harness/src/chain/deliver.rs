@@ -1,0 +1,136 @@
+//! Which receipts may run next, and the running of one of them.
+//!
+//! Never chooses.
+
+use std::sync::Arc;
+
+use near_primitives::receipt::VersionedReceiptEnum;
+
+use super::Error;
+use super::flight::{Arrival, InFlight};
+use super::outcome::Outcome;
+use super::world::World;
+use crate::types::BlockHeight;
+use crate::vm::{Engine, YieldStatus};
+
+/// A failure that is forced upon a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forced {
+    /// The first function call of the receipt panics before it does anything.
+    Panic,
+}
+
+/// What came of delivering a receipt.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    /// What ran, in order: nothing where the receipt only brought data, more than one where it made
+    /// receipts that run at once.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl World {
+    /// The receipts that may legally run next under some shard layout and some delay, oldest first.
+    pub fn deliverable(&self) -> impl Iterator<Item = &InFlight> {
+        self.flight.deliverable()
+    }
+
+    /// Every receipt under way, oldest first, also those that must wait for an older one.
+    pub fn in_flight(&self) -> impl Iterator<Item = &InFlight> {
+        self.flight.queue()
+    }
+
+    /// Whether nothing is left to run. Yields may still wait for their time-out.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.flight.queue().next().is_none()
+    }
+
+    /// The block in which the next yield runs out of time, where one waits.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<BlockHeight> {
+        if self.flight.has_yields() { self.flight.next_timeout() } else { None }
+    }
+
+    /// Whether delivering this receipt now would run nothing: it brings data that others still wait
+    /// for more of, or waits itself. Such a delivery commutes with every other.
+    #[must_use]
+    pub fn is_silent(&self, entry: &InFlight) -> bool {
+        let receiver = entry.receipt.receiver_id();
+        match entry.receipt.versioned_receipt() {
+            VersionedReceiptEnum::Action(action) => {
+                !self.flight.has_all(receiver, action.input_data_ids())
+            }
+            VersionedReceiptEnum::Data(data) => !self.flight.completes(receiver, data.data_id),
+            VersionedReceiptEnum::PromiseResume(data) => {
+                let yields = self.yields.get(receiver);
+                let status = yields.and_then(|yields| yields.status(&data.data_id));
+                let late = data.data.is_none() && status == Some(YieldStatus::ResumeInitiated);
+                late || !self.flight.is_yielded(receiver, data.data_id)
+            }
+            VersionedReceiptEnum::PromiseYield(_)
+            | VersionedReceiptEnum::GlobalContractDistribution(_) => false,
+        }
+    }
+
+    /// Delivers the receipt numbered `sequence`, and lets it run when it has all it waits for. Blocks
+    /// pass until it can.
+    ///
+    /// # Errors
+    /// When the machine fails, or the receipt does something that is not simulated.
+    ///
+    /// # Panics
+    /// When no such receipt is under way: that is the caller's mistake.
+    pub fn deliver(
+        &mut self,
+        engine: &dyn Engine,
+        sequence: u64,
+        forced: Option<Forced>,
+    ) -> Result<Delivered, Error> {
+        let entry = self.flight.take(sequence).expect("only receipts under way are delivered");
+        self.advance_to(entry.earliest);
+        let mut delivered = Delivered::default();
+        let mut due = vec![(entry, forced)];
+        // Receipts that run at once do so right after the one that made them, in order.
+        while !due.is_empty() {
+            let (entry, forced) = due.remove(0);
+            if let Arrival::Runs(entry) = self.arrive(entry) {
+                let (outcome, instant) = self.execute(engine, entry, forced)?;
+                delivered.outcomes.push(outcome);
+                due.extend(instant.into_iter().map(|entry| (entry, None)));
+            }
+        }
+        Ok(delivered)
+    }
+
+    fn arrive(&mut self, entry: InFlight) -> Arrival {
+        let receipt = Arc::clone(&entry.receipt);
+        let receiver = receipt.receiver_id();
+        match receipt.versioned_receipt() {
+            VersionedReceiptEnum::Action(action) => {
+                self.flight.arrive(entry, action.input_data_ids())
+            }
+            VersionedReceiptEnum::Data(data) => self.flight.arrive_data(receiver, &data),
+            VersionedReceiptEnum::PromiseYield(action) => {
+                let data_id = action.input_data_ids()[0];
+                self.flight.arrive_yield(entry, data_id);
+                Arrival::Nothing
+            }
+            VersionedReceiptEnum::PromiseResume(data) => {
+                let mut yields = self.yields.get(receiver).cloned().unwrap_or_default();
+                let status = yields.status(&data.data_id);
+                if data.data.is_none() && status == Some(YieldStatus::ResumeInitiated) {
+                    return Arrival::Nothing;
+                }
+                let arrival = self.flight.arrive_resume(receiver, &data);
+                if matches!(arrival, Arrival::Runs(_)) {
+                    yields.remove(&data.data_id);
+                    self.yields.insert_mut(receiver.clone(), yields);
+                }
+                arrival
+            }
+            VersionedReceiptEnum::GlobalContractDistribution(_) => {
+                unreachable!("global contracts are installed at once")
+            }
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Receipts that were made and have not run: under way, waiting for data, or yielded.
+//!
+//! Knows which of them may legally run next. Never runs one.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use near_primitives::receipt::{DataReceipt, Receipt, ReceiptEnum, ReceiptV0};
+use near_primitives_core::hash::CryptoHash;
+
+use crate::types::{AccountId, BlockHeight, ReceiptName};
+
+/// How a receipt travels, which decides what it may overtake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Through the list of receipts from one account's shard to another's.
+    Shards,
+    /// A transaction of an account to itself: ahead of that list, in the transaction's own block.
+    Local,
+}
+
+/// A receipt under way.
+#[derive(Clone, Debug)]
+pub struct InFlight {
+    /// Order of creation in this world.
+    pub sequence: u64,
+    /// Its name.
+    pub name: ReceiptName,
+    /// The account whose transaction or receipt made it. Not always the predecessor: refunds come
+    /// from `system`, but travel from where they were made.
+    pub origin: AccountId,
+    /// How it travels.
+    pub lane: Lane,
+    /// The first block in which it can run.
+    pub earliest: BlockHeight,
+    /// The receipt.
+    pub receipt: Arc<Receipt>,
+}
+
+/// What came of a receipt's arrival.
+#[derive(Debug)]
+pub(super) enum Arrival {
+    /// This action receipt runs now.
+    Runs(InFlight),
+    /// It waits, or what waited for it still waits for more, or nobody wanted it.
+    Nothing,
+}
+
+#[derive(Clone, Debug)]
+struct Timeout {
+    account: AccountId,
+    data_id: CryptoHash,
+    expires_at: BlockHeight,
+    name: ReceiptName,
+}
+
+type DataKey = (AccountId, CryptoHash);
+
+/// All receipts that have not run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Flight {
+    next_sequence: u64,
+    queue: BTreeMap<u64, InFlight>,
+    received: BTreeMap<DataKey, Option<Arc<[u8]>>>,
+    postponed: BTreeMap<CryptoHash, (InFlight, usize)>,
+    waiting: BTreeMap<DataKey, CryptoHash>,
+    yielded: BTreeMap<DataKey, InFlight>,
+    timeouts: VecDeque<Timeout>,
+}
+
+impl Flight {
+    /// Sends a receipt on its way.
+    pub(super) fn send(
+        &mut self,
+        receipt: Receipt,
+        name: ReceiptName,
+        origin: AccountId,
+        lane: Lane,
+        earliest: BlockHeight,
+    ) -> u64 {
+        let entry = self.stamp(receipt, name, origin, lane, earliest);
+        let sequence = entry.sequence;
+        self.queue.insert(sequence, entry);
+        sequence
+    }
+
+    /// Numbers a receipt without sending it, for receipts that run at once.
+    pub(super) fn stamp(
+        &mut self,
+        receipt: Receipt,
+        name: ReceiptName,
+        origin: AccountId,
+        lane: Lane,
+        earliest: BlockHeight,
+    ) -> InFlight {
+        let sequence = self.next_sequence;
+        self.next_sequence += 1;
+        InFlight { sequence, name, origin, lane, earliest, receipt: Arc::new(receipt) }
+    }
+
+    /// The receipts that may legally run next under some shard layout and delay, oldest first: those
+    /// with no older one from the same origin to the same receiver.
+    pub(super) fn deliverable(&self) -> impl Iterator<Item = &InFlight> {
+        let mut taken = BTreeSet::new();
+        self.queue.values().filter(move |entry| {
+            taken.insert((&entry.origin, entry.receipt.receiver_id(), entry.lane))
+        })
+    }
+
+    /// Everything under way, oldest first.
+    pub(super) fn queue(&self) -> impl Iterator<Item = &InFlight> {
+        self.queue.values()
+    }
+
+    pub(super) fn take(&mut self, sequence: u64) -> Option<InFlight> {
+        self.queue.remove(&sequence)
+    }
+
+    /// Every receipt that carries something: under way, postponed and yielded.
+    pub(super) fn receipts(&self) -> impl Iterator<Item = &Receipt> {
+        let postponed = self.postponed.values().map(|(entry, _)| entry);
+        let all = self.queue.values().chain(postponed).chain(self.yielded.values());
+        all.map(|entry| &*entry.receipt)
+    }
+
+    /// Whether a yield waits for a resume or its time-out.
+    pub(super) fn has_yields(&self) -> bool {
+        !self.yielded.is_empty()
+    }
+
+    /// An action receipt has arrived: it runs when all its data is there, otherwise it waits.
+    pub(super) fn arrive(&mut self, entry: InFlight, inputs: &[CryptoHash]) -> Arrival {
+        let receiver = entry.receipt.receiver_id().clone();
+        let mut missing = 0;
+        for data_id in inputs {
+            let key = (receiver.clone(), *data_id);
+            if !self.received.contains_key(&key) {
+                self.waiting.insert(key, *entry.receipt.receipt_id());
+                missing += 1;
+            }
+        }
+        if missing == 0 {
+            return Arrival::Runs(entry);
+        }
+        self.postponed.insert(*entry.receipt.receipt_id(), (entry, missing));
+        Arrival::Nothing
+    }
+
+    /// Data has arrived: the receipt that it completes runs now, in this position.
+    pub(super) fn arrive_data(&mut self, receiver: &AccountId, data: &DataReceipt) -> Arrival {
+        let key = (receiver.clone(), data.data_id);
+        self.received.insert(key.clone(), data.data.as_deref().map(Arc::from));
+        let Some(id) = self.waiting.remove(&key) else { return Arrival::Nothing };
+        let (_, missing) = self.postponed.get_mut(&id).expect("what waits is postponed");
+        *missing -= 1;
+        if *missing > 0 {
+            return Arrival::Nothing;
+        }
+        let (entry, _) = self.postponed.remove(&id).expect("it was there a line ago");
+        Arrival::Runs(entry)
+    }
+
+    /// A yield begins to wait.
+    pub(super) fn arrive_yield(&mut self, entry: InFlight, data_id: CryptoHash) {
+        self.yielded.insert((entry.receipt.receiver_id().clone(), data_id), entry);
+    }
+
+    /// A resume has arrived: the yielded receipt runs now, unless it is gone already.
+    pub(super) fn arrive_resume(&mut self, receiver: &AccountId, data: &DataReceipt) -> Arrival {
+        let key = (receiver.clone(), data.data_id);
+        let Some(entry) = self.yielded.remove(&key) else { return Arrival::Nothing };
+        self.received.insert(key, data.data.as_deref().map(Arc::from));
+        Arrival::Runs(entry)
+    }
+
+    /// Whether all data that a receipt with these inputs needs has arrived.
+    pub(super) fn has_all(&self, receiver: &AccountId, inputs: &[CryptoHash]) -> bool {
+        inputs.iter().all(|id| self.received.contains_key(&(receiver.clone(), *id)))
+    }
+
+    /// Whether this data is the last that some postponed receipt waits for.
+    pub(super) fn completes(&self, receiver: &AccountId, data_id: CryptoHash) -> bool {
+        let waiting = self.waiting.get(&(receiver.clone(), data_id));
+        waiting.is_some_and(|id| self.postponed[id].1 == 1)
+    }
+
+    /// Whether a yield waits for this data.
+    pub(super) fn is_yielded(&self, receiver: &AccountId, data_id: CryptoHash) -> bool {
+        self.yielded.contains_key(&(receiver.clone(), data_id))
+    }
+
+    /// Takes the data that a receipt was waiting for.
+    pub(super) fn take_received(
+        &mut self,
+        receiver: &AccountId,
+        data_id: CryptoHash,
+    ) -> Option<Arc<[u8]>> {
+        let data = self.received.remove(&(receiver.clone(), data_id));
+        data.expect("a receipt runs only when its data is there")
+    }
+
+    /// Remembers when a yield runs out of time.
+    pub(super) fn expire(
+        &mut self,
+        account: AccountId,
+        data_id: CryptoHash,
+        expires_at: BlockHeight,
+        name: ReceiptName,
+    ) {
+        self.timeouts.push_back(Timeout { account, data_id, expires_at, name });
+    }
+
+    /// At the end of block `height`: sends a resume without data to each yield that ran out of time.
+    pub(super) fn time_out(&mut self, height: BlockHeight) {
+        while self.timeouts.front().is_some_and(|timeout| timeout.expires_at <= height) {
+            let timeout = self.timeouts.pop_front().expect("it was there a line ago");
+            if !self.yielded.contains_key(&(timeout.account.clone(), timeout.data_id)) {
+                continue;
+            }
+            let receipt = Receipt::V0(ReceiptV0 {
+                predecessor_id: timeout.account.clone(),
+                receiver_id: timeout.account.clone(),
+                receipt_id: CryptoHash::hash_borsh((timeout.data_id, height)),
+                receipt: ReceiptEnum::PromiseResume(DataReceipt {
+                    data_id: timeout.data_id,
+                    data: None,
+                }),
+            });
+            let name = timeout.name.timeout();
+            self.send(receipt, name, timeout.account, Lane::Shards, height + 1);
+        }
+    }
+
+    /// When the next yield runs out of time.
+    pub(super) fn next_timeout(&self) -> Option<BlockHeight> {
+        self.timeouts.front().map(|timeout| timeout.expires_at)
+    }
+}

@@ -1,0 +1,139 @@
+//! The world: all simulated chain state, as one value.
+//!
+//! Never chooses what happens next, and never touches a file or a clock.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use near_crypto::{ED25519PublicKey, PublicKey};
+use near_primitives::account::AccessKey;
+use near_primitives_core::hash::CryptoHash;
+use rpds::RedBlackTreeMapSync;
+
+use super::account::{AccountRecord, key_usage};
+use super::flight::Flight;
+use super::money::Money;
+use super::protocol::Protocol;
+use crate::types::{AccountId, BlockHeight, NearToken};
+use crate::vm::{ContractCode, Yields};
+
+/// Nanoseconds between blocks: a block's timestamp is its height times this.
+const BLOCK_NANOSECONDS: u64 = 1_000_000_000;
+
+/// Blocks in an epoch of the public network.
+const EPOCH_BLOCKS: u64 = 43_200;
+
+/// All simulated chain state. Cloning it is cheap and takes a snapshot.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(super) protocol: Arc<Protocol>,
+    pub(super) height: BlockHeight,
+    pub(super) accounts: RedBlackTreeMapSync<AccountId, Arc<AccountRecord>>,
+    pub(super) yields: RedBlackTreeMapSync<AccountId, Yields>,
+    pub(super) flight: Flight,
+    pub(super) money: Money,
+}
+
+impl World {
+    /// A chain without accounts, before its first block.
+    #[must_use]
+    pub fn new(protocol: Arc<Protocol>) -> Self {
+        Self {
+            protocol,
+            height: 0,
+            accounts: RedBlackTreeMapSync::default(),
+            yields: RedBlackTreeMapSync::default(),
+            flight: Flight::default(),
+            money: Money::default(),
+        }
+    }
+
+    /// Puts an account into the world, with one full-access key, as a genesis would.
+    pub fn add_account(
+        &mut self,
+        id: AccountId,
+        balance: NearToken,
+        code: Option<Arc<ContractCode>>,
+    ) {
+        let mut record = AccountRecord::empty(&self.protocol);
+        let (public_key, key) = (key_of(&id), AccessKey::full_access());
+        record.add_usage(key_usage(&self.protocol, &public_key, &key));
+        record.keys_mut().insert(public_key, key);
+        record.credit(balance);
+        if let Some(code) = code {
+            record.deploy(code);
+        }
+        self.money.issue(balance);
+        self.accounts.insert_mut(id, Arc::new(record));
+    }
+
+    /// The protocol that this world follows.
+    #[must_use]
+    pub fn protocol(&self) -> &Arc<Protocol> {
+        &self.protocol
+    }
+
+    /// The current block.
+    #[must_use]
+    pub fn height(&self) -> BlockHeight {
+        self.height
+    }
+
+    /// The account called `id`, where it exists.
+    #[must_use]
+    pub fn account(&self, id: &AccountId) -> Option<&AccountRecord> {
+        self.accounts.get(id).map(|record| &**record)
+    }
+
+    /// All accounts, in the order of their ids.
+    pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &AccountRecord)> {
+        self.accounts.iter().map(|(id, record)| (id, &**record))
+    }
+
+    /// What became of the NEAR that was put into this world.
+    #[must_use]
+    pub fn money(&self) -> &Money {
+        &self.money
+    }
+
+    /// Every account's balance, locked balance included, in yoctoNEAR.
+    #[must_use]
+    pub fn balances(&self) -> BTreeMap<AccountId, NearToken> {
+        let total = |record: &AccountRecord| record.balance().saturating_add(record.locked());
+        self.accounts().map(|(id, record)| (id.clone(), total(record))).collect()
+    }
+
+    /// Ends the current block and begins the next: yields that have run out of time are resumed
+    /// without data.
+    pub fn next_block(&mut self) {
+        self.flight.time_out(self.height);
+        self.height += 1;
+    }
+
+    /// Begins new blocks until `height` is the current one.
+    pub fn advance_to(&mut self, height: BlockHeight) {
+        while self.height < height {
+            self.next_block();
+        }
+    }
+
+    pub(super) fn timestamp(&self) -> u64 {
+        self.height * BLOCK_NANOSECONDS
+    }
+
+    pub(super) fn epoch(&self) -> u64 {
+        self.height / EPOCH_BLOCKS
+    }
+
+    /// The block's random seed: made from its height, so that it replays.
+    pub(super) fn random_seed(&self) -> CryptoHash {
+        CryptoHash::hash_bytes(&self.height.to_le_bytes())
+    }
+}
+
+/// The key that every account starts with. Nobody signs here, so no secret key belongs to it.
+#[must_use]
+pub fn key_of(id: &AccountId) -> PublicKey {
+    let CryptoHash(bytes) = CryptoHash::hash_bytes(id.as_bytes());
+    PublicKey::ED25519(ED25519PublicKey(bytes))
+}
