@@ -29,7 +29,7 @@ pub use near_token::NearToken;
     BorshSerialize,
     BorshDeserialize,
     Serialize,
-    Deserialize,
+    Deserialize
 )]
 #[serde(transparent)]
 pub struct Seed(pub u64);

@@ -71,6 +71,12 @@ impl AccountRecord {
         self.code.as_ref().map(|code| *code.hash())
     }
 
+    /// Whether calls of this account run code.
+    #[must_use]
+    pub fn has_contract(&self) -> bool {
+        self.account.contract().is_some()
+    }
+
     /// The least balance that this account must keep for the storage it uses.
     #[must_use]
     pub fn storage_stake(&self, protocol: &Protocol) -> NearToken {

@@ -14,6 +14,7 @@ mod keys;
 mod money;
 mod outcome;
 mod protocol;
+mod receipt;
 mod refund;
 mod transaction;
 mod validate;
@@ -27,6 +28,7 @@ pub use outcome::{Cause, Outcome};
 pub use protocol::{
     Layout, NEWEST_VERSION, Protocol, SUPPORTED_VERSIONS, USUAL_GAS_PRICE, UnsupportedVersion,
 };
+pub use receipt::{action_receipt, called_method, is_external, is_gas_refund};
 pub use transaction::Transaction;
 pub use world::{World, key_of};
 

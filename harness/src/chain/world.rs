@@ -85,6 +85,12 @@ impl World {
         self.accounts.get(id).map(|record| &**record)
     }
 
+    /// The account called `id`, to keep: what happens later does not change it.
+    #[must_use]
+    pub fn record(&self, id: &AccountId) -> Option<Arc<AccountRecord>> {
+        self.accounts.get(id).cloned()
+    }
+
     /// All accounts, in the order of their ids.
     pub fn accounts(&self) -> impl Iterator<Item = (&AccountId, &AccountRecord)> {
         self.accounts.iter().map(|(id, record)| (id, &**record))

@@ -5,6 +5,7 @@
 
 mod error;
 mod external;
+mod inspect;
 mod pristine;
 mod request;
 mod storage;
@@ -18,6 +19,7 @@ use crate::types::{Gas, NearToken};
 
 pub use error::Error;
 pub use external::TrieDepth;
+pub use inspect::{InvalidContract, exports};
 pub use near_vm_runner::ContractCode;
 pub use near_vm_runner::logic::types::PromiseResult;
 pub use near_vm_runner::logic::{ReturnData, VMContext};
