@@ -1,0 +1,47 @@
+//! Every yoctoNEAR is accounted for: in an account, under way, burnt, or minted by the protocol.
+//!
+//! This is the harness's own honesty. A contract cannot break it; where it breaks, the simulated chain
+//! is wrong.
+
+use super::{Invariant, Laboratory, Observation, Violation};
+use crate::chain::Error;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Conservation;
+
+impl Invariant for Conservation {
+    fn name(&self) -> &'static str {
+        "conservation"
+    }
+
+    fn rule(&self) -> &'static str {
+        "Every yoctoNEAR is accounted for."
+    }
+
+    fn check(
+        &self,
+        seen: &Observation,
+        _: &mut dyn Laboratory,
+    ) -> Result<Option<Violation>, Error> {
+        let audit = seen.end.audit();
+        if audit.adds_up() {
+            return Ok(None);
+        }
+        let call = seen.calls.first();
+        Ok(Some(Violation {
+            invariant: self.name().to_owned(),
+            account: call.map_or_else(|| "system".parse().expect("valid"), |c| c.receiver.clone()),
+            method: call.map_or_else(String::new, |call| call.method.clone()),
+            summary: "money appeared or vanished: the simulated chain is wrong, please report it"
+                .to_owned(),
+            details: vec![
+                format!("in accounts   {}", audit.accounts.as_yoctonear()),
+                format!("under way     {}", audit.in_flight.as_yoctonear()),
+                format!("burnt         {}", audit.totals.burnt.as_yoctonear()),
+                format!("issued        {}", audit.totals.issued.as_yoctonear()),
+                format!("subsidized    {}", audit.totals.subsidized.as_yoctonear()),
+            ],
+        }))
+    }
+}

@@ -1,0 +1,183 @@
+//! What an invariant sees, and whom it may ask "what if".
+//!
+//! Never judges.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use near_primitives::errors::TxExecutionError;
+use near_primitives::transaction::ExecutionStatus;
+use near_primitives_core::hash::CryptoHash;
+
+use crate::chain::{AccountRecord, Cause, Error, Outcome, World, called_method, is_external};
+use crate::types::{AccountId, NearToken};
+
+/// One transaction of the case, as invariants need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// Who signs and pays.
+    pub signer: AccountId,
+    /// Who is called.
+    pub receiver: AccountId,
+    /// The method.
+    pub method: String,
+    /// What is attached, in yoctoNEAR.
+    pub deposit: NearToken,
+}
+
+/// Something that ran, with its executor's account around it.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The executor's account before, where it existed.
+    pub before: Option<Arc<AccountRecord>>,
+    /// The executor's account afterwards, where it exists.
+    pub after: Option<Arc<AccountRecord>>,
+}
+
+/// What a target says about the invariants.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The contracts that are held to account.
+    pub under_test: BTreeSet<AccountId>,
+    /// Prefixes of state keys that an invariant does not look at, by its name and the account.
+    pub ignored_keys: BTreeMap<(String, AccountId), Vec<Vec<u8>>>,
+}
+
+/// A case that has ended.
+#[derive(Clone, Debug)]
+pub struct Observation {
+    /// What the target says.
+    pub settings: Arc<Settings>,
+    /// The transactions, in the order of their indices.
+    pub calls: Vec<Called>,
+    /// Everything that ran, in order.
+    pub events: Vec<Event>,
+    /// The world before.
+    pub start: World,
+    /// The world afterwards.
+    pub end: World,
+    /// Whether it ran to its end, or was cut off at a limit.
+    pub complete: bool,
+}
+
+/// Runs variations of the case that is being judged.
+pub trait Laboratory {
+    /// The same case with one operation left out, all else in the same order. Indices of later
+    /// operations move up by one.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn without(&mut self, operation: u32) -> Result<Observation, Error>;
+
+    /// Shows the same operations with the same faults, one after the other: in every order, or in as
+    /// many orders as can be afforded. Stops when told to. Says whether every order was shown.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn serial(
+        &mut self,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, Error>;
+}
+
+impl Observation {
+    /// What happened in one operation, in order.
+    pub fn of(&self, operation: u32) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |event| event.outcome.name.operation == operation)
+    }
+
+    /// NEAR burnt by everything that an operation caused: what its gas cost its signer.
+    #[must_use]
+    pub fn burnt(&self, operation: u32) -> NearToken {
+        let none = NearToken::from_yoctonear(0);
+        self.of(operation).fold(none, |sum, event| sum.saturating_add(event.outcome.tokens_burnt))
+    }
+
+    /// An account's balance at the end, plus what it paid for gas: comparable between cases that burn
+    /// different amounts of gas.
+    #[must_use]
+    pub fn wealth(&self, account: &AccountId) -> NearToken {
+        let balance = self.end.account(account).map_or(NearToken::from_yoctonear(0), |record| {
+            record.balance().saturating_add(record.locked())
+        });
+        let indices = 0u32..;
+        let own = indices.zip(&self.calls).filter(|(_, call)| call.signer == *account);
+        own.fold(balance, |sum, (index, _)| sum.saturating_add(self.burnt(index)))
+    }
+
+    /// Whether the operation's result, all promises followed, is a failure.
+    #[must_use]
+    pub fn failed(&self, operation: u32) -> bool {
+        let mut event = self.of(operation).next();
+        // The result of a returned promise is the result of whoever returned it.
+        while let Some(current) = event {
+            match &current.outcome.status {
+                ExecutionStatus::SuccessReceiptId(id) => event = self.by_id(*id),
+                ExecutionStatus::Failure(_) => return true,
+                ExecutionStatus::SuccessValue(_) | ExecutionStatus::Unknown => return false,
+            }
+        }
+        false
+    }
+
+    fn by_id(&self, id: CryptoHash) -> Option<&Event> {
+        self.events.iter().find(|event| event.outcome.id == id)
+    }
+
+    /// Calls of an operation from contracts under test to others, in order.
+    pub fn external(&self, operation: u32) -> impl Iterator<Item = &Event> {
+        self.of(operation).filter(|event| {
+            let receipt = event.outcome.receipt();
+            receipt.is_some_and(|receipt| is_external(receipt, &self.settings.under_test))
+        })
+    }
+
+    /// Whether leaving `operation` out has left every other operation's course as it was: the same
+    /// receipts with the same ends. Only then can a difference be laid at its door.
+    #[must_use]
+    pub fn others_unchanged(&self, without: &Observation, operation: u32) -> bool {
+        let moved = |index: u32| if index > operation { index - 1 } else { index };
+        let count = u32::try_from(self.calls.len()).expect("few operations");
+        let others = (0..count).filter(|index| *index != operation);
+        let ends = |seen: &Observation, index: u32| {
+            let mut ends: Vec<_> = seen
+                .of(index)
+                .map(|event| (event.outcome.name.path.clone(), event.outcome.failed()))
+                .collect();
+            ends.sort();
+            ends
+        };
+        others.into_iter().all(|index| ends(self, index) == ends(without, moved(index)))
+    }
+
+    /// Whether the chain refused an operation outright: then nothing of it happened.
+    #[must_use]
+    pub fn refused(&self, operation: u32) -> bool {
+        self.of(operation).next().is_none_or(|event| {
+            matches!(
+                event.outcome.status,
+                ExecutionStatus::Failure(TxExecutionError::InvalidTxError(_))
+            )
+        })
+    }
+}
+
+impl Event {
+    /// The method that this receipt called last, where it called any.
+    #[must_use]
+    pub fn method(&self) -> Option<String> {
+        called_method(self.outcome.receipt()?)
+    }
+
+    /// Whether it waited for the result of something.
+    #[must_use]
+    pub fn is_callback(&self) -> bool {
+        match &self.outcome.cause {
+            Cause::Receipt { results, .. } => !results.is_empty(),
+            Cause::Transaction => false,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! An operation that failed costs its payer gas and nothing else.
+//!
+//! An operation failed when its result is a failure, or when every call that it made to contracts
+//! outside failed. What it cost is found by running the same case without it. Operations of which some
+//! outside call succeeded are left out: they may have spent the money. So are those without which other
+//! operations end differently, since the difference may be theirs.
+
+use super::{Event, Invariant, Laboratory, Observation, Violation};
+use crate::chain::Error;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Refund;
+
+impl Invariant for Refund {
+    fn name(&self) -> &'static str {
+        "refund"
+    }
+
+    fn rule(&self) -> &'static str {
+        "An operation that failed costs its payer gas and nothing else."
+    }
+
+    fn check(
+        &self,
+        seen: &Observation,
+        laboratory: &mut dyn Laboratory,
+    ) -> Result<Option<Violation>, Error> {
+        if !seen.complete {
+            return Ok(None);
+        }
+        for (index, call) in (0u32..).zip(&seen.calls) {
+            // Without a deposit there is nothing to keep.
+            let kept_nothing = call.deposit.is_zero() || seen.refused(index);
+            if kept_nothing || !all_external_failed(seen, index) {
+                continue;
+            }
+            let without = laboratory.without(index)?;
+            if !seen.others_unchanged(&without, index) {
+                continue;
+            }
+            let (with, without) = (seen.wealth(&call.signer), without.wealth(&call.signer));
+            let lost = without.saturating_sub(with);
+            if lost.is_zero() {
+                continue;
+            }
+            let (account, method) = (call.signer.clone(), call.method.clone());
+            return Ok(Some(Violation {
+                invariant: self.name().to_owned(),
+                summary: format!(
+                    "{account} called {}.{method}, it failed, and {} did not come back",
+                    call.receiver,
+                    lost.exact_amount_display()
+                ),
+                details: vec![
+                    format!(
+                        "{account} with the operation, gas added back: {}",
+                        with.exact_amount_display()
+                    ),
+                    format!(
+                        "{account} without the operation:              {}",
+                        without.exact_amount_display()
+                    ),
+                ],
+                account,
+                method,
+            }));
+        }
+        Ok(None)
+    }
+}
+
+/// Whether an operation failed and nothing outside can have used its money.
+pub(super) fn all_external_failed(seen: &Observation, operation: u32) -> bool {
+    let failed: Vec<bool> = seen.external(operation).map(Event::failed).collect();
+    if failed.is_empty() { seen.failed(operation) } else { failed.iter().all(|failed| *failed) }
+}

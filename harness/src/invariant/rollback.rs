@@ -1,0 +1,151 @@
+//! After every outside call of an operation failed, the contract's state is what it would be without
+//! the operation.
+//!
+//! Compares the state of the contracts under test at the end with that of the same case without the
+//! operation, in the keys that the operation itself wrote. Keys that the target declares are left out,
+//! and so are operations without which others end differently, since the difference may be theirs.
+
+use std::collections::BTreeSet;
+
+use super::refund::all_external_failed;
+use super::{Event, Invariant, Laboratory, Observation, Violation};
+use crate::chain::{AccountRecord, Error};
+use crate::types::AccountId;
+
+/// How many differing keys a violation shows.
+const SHOWN_KEYS: usize = 8;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Rollback;
+
+impl Invariant for Rollback {
+    fn name(&self) -> &'static str {
+        "rollback"
+    }
+
+    fn rule(&self) -> &'static str {
+        "After an external call failed, the contract's state is what it was."
+    }
+
+    fn check(
+        &self,
+        seen: &Observation,
+        laboratory: &mut dyn Laboratory,
+    ) -> Result<Option<Violation>, Error> {
+        if !seen.complete {
+            return Ok(None);
+        }
+        for (index, call) in (0u32..).zip(&seen.calls) {
+            let any_external = seen.external(index).next().is_some();
+            if !any_external || !all_external_failed(seen, index) {
+                continue;
+            }
+            let without = laboratory.without(index)?;
+            if !seen.others_unchanged(&without, index) {
+                continue;
+            }
+            for account in &seen.settings.under_test {
+                let left = self.left_behind(seen, &without, index, account);
+                if left.is_empty() {
+                    continue;
+                }
+                let details = describe(seen, &without, account, &left);
+                return Ok(Some(Violation {
+                    invariant: self.name().to_owned(),
+                    account: account.clone(),
+                    method: call.method.clone(),
+                    summary: format!(
+                        "every external call of {}'s {} failed, and {account} kept what it had written for it",
+                        call.signer, call.method
+                    ),
+                    details,
+                }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Rollback {
+    /// Keys that the operation wrote and that now differ from a world without it.
+    fn left_behind(
+        &self,
+        seen: &Observation,
+        without: &Observation,
+        operation: u32,
+        account: &AccountId,
+    ) -> Vec<Vec<u8>> {
+        let own = seen.of(operation).filter(|event| event.outcome.executor == *account);
+        let written: BTreeSet<Vec<u8>> = own
+            .flat_map(|event| changed_keys(event.before.as_deref(), event.after.as_deref()))
+            .collect();
+        let setting = (self.name().to_owned(), account.clone());
+        let ignored = seen.settings.ignored_keys.get(&setting).map_or(&[][..], Vec::as_slice);
+        let differs =
+            |key: &Vec<u8>| value(&seen.end, account, key) != value(&without.end, account, key);
+        let written = written.into_iter();
+        let looked_at = written.filter(|key| !ignored.iter().any(|prefix| key.starts_with(prefix)));
+        looked_at.filter(differs).collect()
+    }
+}
+
+fn value<'a>(world: &'a crate::chain::World, account: &AccountId, key: &[u8]) -> Option<&'a [u8]> {
+    world.account(account)?.storage().get(key).map(|value| &**value)
+}
+
+fn describe(
+    seen: &Observation,
+    without: &Observation,
+    account: &AccountId,
+    keys: &[Vec<u8>],
+) -> Vec<String> {
+    let show = |bytes: Option<&[u8]>| bytes.map_or_else(|| "nothing".to_owned(), show_key);
+    let lines = keys.iter().take(SHOWN_KEYS).map(|key| {
+        let now = show(value(&seen.end, account, key));
+        let before = show(value(&without.end, account, key));
+        format!("{account} state {}: {now}, without the operation {before}", show_key(key))
+    });
+    let mut lines: Vec<_> = lines.collect();
+    if keys.len() > SHOWN_KEYS {
+        lines.push(format!("and {} more keys", keys.len() - SHOWN_KEYS));
+    }
+    lines
+}
+
+/// Keys whose values differ between two states of an account.
+pub(super) fn changed_keys(
+    before: Option<&AccountRecord>,
+    after: Option<&AccountRecord>,
+) -> Vec<Vec<u8>> {
+    let get = |record: Option<&AccountRecord>, key: &[u8]| {
+        record.and_then(|record| record.storage().get(key).cloned())
+    };
+    let keys = |record: Option<&AccountRecord>| -> BTreeSet<Vec<u8>> {
+        let storage = record.map(AccountRecord::storage);
+        storage
+            .into_iter()
+            .flat_map(|storage| storage.iter())
+            .map(|(key, _)| key.to_vec())
+            .collect()
+    };
+    let (mut all, after_keys) = (keys(before), keys(after));
+    all.extend(after_keys);
+    all.into_iter().filter(|key| get(before, key) != get(after, key)).collect()
+}
+
+/// Bytes as text where they are text, otherwise in hexadecimal.
+pub(super) fn show_key(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => format!("`{text}`"),
+        _ => format!("0x{}", hex::encode(bytes)),
+    }
+}
+
+impl Event {
+    /// Whether it failed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.outcome.failed()
+    }
+}

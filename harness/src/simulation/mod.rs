@@ -1,0 +1,59 @@
+//! The loop: choose what happens next, ask the rules, let it happen, record it.
+//!
+//! Never touches a file, and never judges: a case in, what happened out.
+
+mod laboratory;
+mod plan;
+mod run;
+mod stage;
+mod trace;
+
+pub use laboratory::Bench;
+pub use run::{Ran, Simulation};
+pub use stage::Stage;
+pub use trace::digest;
+
+/// A case could not be run, or its world not be set up.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The simulated chain could not work.
+    #[error(transparent)]
+    Chain(#[from] crate::chain::Error),
+    /// A contract cannot be used.
+    #[error("{file}: {problem}")]
+    Contract {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What is wrong with it, and the cure.
+        problem: crate::vm::InvalidContract,
+    },
+    /// The target names a method that its contract does not export.
+    #[error("{file}:{line}: `{method}` is no method of {account}: {cure}")]
+    Method {
+        /// The target file.
+        file: std::path::PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The method.
+        method: String,
+        /// The account whose contract lacks it.
+        account: crate::types::AccountId,
+        /// What to write instead.
+        cure: String,
+    },
+    /// A call of the set-up failed.
+    #[error(
+        "{file}:{line}: the set-up call of {method} failed: {problem}; correct the call or the world that it runs in"
+    )]
+    Setup {
+        /// The target file.
+        file: std::path::PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// The method.
+        method: String,
+        /// What the chain said.
+        problem: String,
+    },
+}

@@ -1,0 +1,63 @@
+//! Choosers that a simulation needs beside those for everybody: a schedule with something behind it,
+//! and one operation after the other.
+//!
+//! Never looks at the world.
+
+use crate::decision::{Chooser, Fifo, Label, Random, Replay, Site};
+use crate::scenario::{Rest, Scenario, Step};
+
+/// Follows a scenario's schedule, and where it is silent, the scenario's rest.
+pub(super) struct Plan {
+    schedule: Replay,
+    rest: Box<dyn Chooser>,
+}
+
+impl Plan {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let labels = scenario.schedule.iter().map(label);
+        let rest: Box<dyn Chooser> = match scenario.rest {
+            Rest::Fifo => Box::new(Fifo),
+            Rest::Random(seed) => Box::new(Random::new(seed)),
+        };
+        Self { schedule: Replay::of_labels(labels), rest }
+    }
+}
+
+impl Chooser for Plan {
+    fn choose(&mut self, site: Site, options: &[Label]) -> usize {
+        if site == Site::Schedule
+            && let Some(index) = self.schedule.follow(options)
+        {
+            return index;
+        }
+        self.rest.choose(site, options)
+    }
+}
+
+/// Runs each operation to its end before the next one starts, in the given order.
+pub(super) struct Serial {
+    order: Vec<Label>,
+}
+
+impl Serial {
+    pub(super) fn new(order: &[u32]) -> Self {
+        Self { order: order.iter().map(|operation| label(&Step::Start(*operation))).collect() }
+    }
+}
+
+impl Chooser for Serial {
+    fn choose(&mut self, _: Site, options: &[Label]) -> usize {
+        // Receipts come before starts among the options.
+        if !self.order.contains(&options[0]) {
+            return 0;
+        }
+        let next =
+            self.order.iter().find_map(|label| options.iter().position(|option| option == label));
+        next.expect("the first option is in the order")
+    }
+}
+
+/// The stable name of a step.
+pub(super) fn label(step: &Step) -> Label {
+    Label::of(&step.to_string())
+}
