@@ -1,0 +1,180 @@
+//! A campaign: many cases under a budget, what they found, and how it went.
+//!
+//! The only place that reads a clock. Reports what happens as events and never prints.
+
+pub mod libfuzzer;
+mod pool;
+
+use std::time::{Duration, Instant};
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::finding::{Environment, Examiner, Finding, confirm, fingerprint};
+use crate::scenario::{Rest, Scenario, Target, generate, mutate};
+use crate::simulation::Error;
+use crate::types::{Fingerprint, Seed};
+use pool::Pool;
+
+/// How many schedules each set of operations is tried under before the next is made.
+const SCHEDULES_PER_SCENARIO: u64 = 4;
+
+/// How often progress is reported.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
+
+/// When a campaign ends. Whatever comes first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Budget {
+    /// After this long.
+    pub time: Option<Duration>,
+    /// After this many executions.
+    pub runs: Option<u64>,
+    /// After this many different findings.
+    pub findings: Option<usize>,
+}
+
+/// Something worth telling.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// How far the campaign is.
+    Progress(&'a Statistics),
+    /// A violation was found, confirmed and shrunk.
+    Found(&'a Finding),
+}
+
+/// How a campaign went.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    /// Cases run, those that shrinking ran left out.
+    pub executions: u64,
+    /// Different kinds of behaviour seen.
+    pub behaviours: usize,
+    /// Different findings.
+    pub findings: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What a campaign fuzzes, and how.
+#[derive(Debug)]
+pub struct Campaign<'a> {
+    /// The target.
+    pub target: &'a Target,
+    /// What runs and judges its cases.
+    pub examiner: Examiner<'a>,
+    /// The first seed. The same seed makes the same campaign, as far as runs limit it.
+    pub seed: Seed,
+    /// When to stop.
+    pub budget: Budget,
+    /// Goes into every finding; executions are filled in.
+    pub environment: Environment,
+}
+
+impl Campaign<'_> {
+    /// Runs until the budget is spent. Returns what was found and how it went.
+    ///
+    /// # Errors
+    /// When the machine fails, or a contract does something that is not simulated.
+    pub fn run(
+        &self,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<(Vec<Finding>, Statistics), Error> {
+        let mut state = State::new(self.seed);
+        while !self.is_over(&state) {
+            let scenario = state.next_scenario(self.target);
+            let examined = self.examiner.examine(&scenario)?;
+            state.statistics.executions += 1;
+            state.pool.consider(&examined.ran);
+            if let Some(violation) = &examined.violation {
+                let known = fingerprint(&self.target.name, violation);
+                if !state.known.contains(&known) {
+                    state.known.push(known);
+                    let executions = state.statistics.executions;
+                    let environment = Environment { executions, ..self.environment.clone() };
+                    let (finding, _) = confirm(&self.examiner, &examined, environment)?;
+                    tell(Event::Found(&finding));
+                    state.findings.push(finding);
+                }
+            }
+            state.progress(tell);
+        }
+        state.count();
+        Ok((state.findings, state.statistics))
+    }
+
+    fn is_over(&self, state: &State) -> bool {
+        let Budget { time, runs, findings } = self.budget;
+        findings.is_some_and(|most| state.findings.len() >= most)
+            || runs.is_some_and(|most| state.statistics.executions >= most)
+            || time.is_some_and(|most| state.began.elapsed() >= most)
+    }
+}
+
+struct State {
+    random: ChaCha8Rng,
+    pool: Pool,
+    current: Option<(Scenario, u64)>,
+    known: Vec<Fingerprint>,
+    findings: Vec<Finding>,
+    statistics: Statistics,
+    began: Instant,
+    told: Instant,
+}
+
+impl State {
+    fn new(seed: Seed) -> Self {
+        let now = Instant::now();
+        Self {
+            random: ChaCha8Rng::seed_from_u64(seed.0),
+            pool: Pool::default(),
+            current: None,
+            known: Vec::new(),
+            findings: Vec::new(),
+            statistics: Statistics::default(),
+            began: now,
+            told: now,
+        }
+    }
+
+    /// The same operations under another schedule, or other operations: new ones, or a change of some
+    /// that behaved in a new way.
+    fn next_scenario(&mut self, target: &Target) -> Scenario {
+        use rand_chacha::rand_core::RngCore;
+        let (operations, tried) = match self.current.take() {
+            Some((scenario, tried)) if tried < SCHEDULES_PER_SCENARIO => (scenario, tried),
+            _ => {
+                let parent = self.pool.pick(&mut self.random);
+                let scenario = match parent {
+                    Some(parent) => mutate(parent, target, &mut self.random, usize::MAX),
+                    None => generate(target, &mut self.random),
+                };
+                (scenario, 0)
+            }
+        };
+        let mut scenario = operations.clone();
+        // A changed case keeps its schedule once, then chance decides.
+        if tried > 0 || scenario.rest == Rest::Fifo && scenario.schedule.is_empty() {
+            scenario.schedule.clear();
+            scenario.faults.clear();
+        }
+        scenario.rest = Rest::Random(Seed(self.random.next_u64()));
+        self.current = Some((operations, tried + 1));
+        scenario
+    }
+
+    /// Brings the statistics up to date.
+    fn count(&mut self) {
+        self.statistics.behaviours = self.pool.behaviours();
+        self.statistics.findings = self.findings.len();
+        self.statistics.elapsed = self.began.elapsed();
+    }
+
+    fn progress(&mut self, tell: &mut dyn FnMut(Event<'_>)) {
+        if self.told.elapsed() < PROGRESS_INTERVAL {
+            return;
+        }
+        self.told = Instant::now();
+        self.count();
+        tell(Event::Progress(&self.statistics));
+    }
+}

@@ -1,0 +1,167 @@
+//! `interloper fuzz`: a campaign on one target.
+//!
+//! Never decides what a finding is.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::campaign::{Budget, Campaign, Event, Statistics};
+use crate::finding::{self, Environment, Examiner, Finding};
+use crate::report;
+use crate::simulation::Simulation;
+use crate::types::Seed;
+
+/// How long a campaign takes where nothing else is said.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+/// Looks for cases that break an invariant.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
+
+Examples:
+  interloper fuzz vault
+  interloper fuzz vault --time 10m --max-findings 5
+  interloper fuzz vault --build fixed --runs 100000
+  interloper fuzz path/to/folder --contract me.near=me.wasm --seed 7")]
+pub(super) struct Fuzz {
+    #[command(flatten)]
+    target: TargetArguments,
+    /// How long: `90s`, `10m`, `8h`. A minute where neither this nor `--runs` is given.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    time: Option<Duration>,
+    /// How many executions.
+    #[arg(long, value_name = "N")]
+    runs: Option<u64>,
+    /// The start of all random numbers: the same seed with the same `--runs` finds the same.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+    /// Stops after this many different findings.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    max_findings: usize,
+    /// Where findings are written.
+    #[arg(long, value_name = "FOLDER", default_value = "findings")]
+    findings: PathBuf,
+}
+
+impl Fuzz {
+    pub(super) fn run(&self) -> Result {
+        let loaded = self.target.load()?;
+        let invariants = loaded.invariants();
+        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engine };
+        let examiner = Examiner { simulation, invariants: &invariants };
+        let campaign = Campaign {
+            target: &loaded.target,
+            examiner,
+            seed: Seed(self.seed),
+            budget: self.budget(),
+            environment: self.environment(&loaded),
+        };
+        let bar = bar();
+        let mut errors = Vec::new();
+        let (findings, statistics) = campaign.run(&mut |event| match event {
+            Event::Progress(statistics) => bar.set_message(progress(statistics)),
+            Event::Found(finding) => {
+                let shown = bar.suspend(|| self.show(finding, &examiner));
+                errors.extend(shown.err());
+            }
+        })?;
+        bar.finish_and_clear();
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error);
+        }
+        summary(&loaded, &findings, &statistics);
+        Ok(if findings.is_empty() { Found::Nothing } else { Found::Something })
+    }
+
+    fn budget(&self) -> Budget {
+        let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
+        Budget { time, runs: self.runs, findings: Some(self.max_findings.max(1)) }
+    }
+
+    fn environment(&self, loaded: &Loaded) -> Environment {
+        Environment {
+            target: loaded.target.name.clone(),
+            folder: loaded.folder.display().to_string(),
+            build: loaded.target.build.clone(),
+            contracts: self.target.contract.iter().map(ToString::to_string).collect(),
+            protocol_version: self.target.protocol_version,
+            seed: Seed(self.seed),
+            executions: 0,
+        }
+    }
+
+    /// Keeps a finding before it shows it: what is on a screen can be lost.
+    fn show(&self, finding: &Finding, examiner: &Examiner<'_>) -> Result<()> {
+        let file = finding::write(&self.findings, finding)?;
+        let ran = examiner.simulation.run(&finding.scenario)?;
+        let file = file.display().to_string();
+        output::result(&report::text(finding, &ran.observation, Some(&file)));
+        Ok(())
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {msg}").expect("a valid template");
+    bar.set_style(style);
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+fn progress(statistics: &Statistics) -> String {
+    let Statistics { executions, behaviours, findings, elapsed } = statistics;
+    let seconds = elapsed.as_secs_f64().max(0.001);
+    #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
+    let rate = *executions as f64 / seconds;
+    format!(
+        "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {findings} findings"
+    )
+}
+
+fn summary(loaded: &Loaded, findings: &[Finding], statistics: &Statistics) {
+    let build = loaded.target.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
+    let found = match findings.len() {
+        0 => "nothing found".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    output::note(&format!("{}{build}: {found}  {}", loaded.target.name, progress(statistics)));
+}
+
+/// `90s`, `10m`, `8h`, or seconds.
+fn time(text: &str) -> std::result::Result<Duration, String> {
+    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (number, text.chars().last().unwrap_or('s')),
+        None => (text, 's'),
+    };
+    let seconds = match unit {
+        'h' => 3_600,
+        'm' => 60,
+        _ => 1,
+    };
+    let number: u64 =
+        number.parse().map_err(|_| "write a time as `90s`, `10m` or `8h`".to_owned())?;
+    number
+        .checked_mul(seconds)
+        .map(Duration::from_secs)
+        .ok_or_else(|| "that is too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(time("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(time("8h"), Ok(Duration::from_secs(28_800)));
+        assert!(time("soon").is_err());
+        assert!(time("99999999999999999999h").is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! `interloper list`: the targets that come along.
+//!
+//! Never loads a contract.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Found, Result, output};
+use crate::scenario::target::TARGET_FILE;
+
+/// The folder of targets, looked for from the working directory upwards.
+const TARGETS: &str = "targets";
+
+/// Lists the targets that come along.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A target is a folder with a `target.toml`; `targets/TARGET.md` documents every field."
+)]
+pub(super) struct List {}
+
+impl List {
+    pub(super) fn run(&self) -> Result {
+        let Some(folder) = targets_folder()? else {
+            return Err(format!(
+                "there is no `{TARGETS}` folder here or above: run this where the project was cloned, or give `interloper fuzz` a folder"
+            )
+            .into());
+        };
+        for name in names(&folder)? {
+            let place = folder.join(&name);
+            let line = match crate::scenario::Target::load(&place, None, &[]) {
+                Ok(target) => {
+                    let builds = target.builds.join(", ");
+                    format!("{name:<12} {:<22} {}", format!("[{builds}]"), target.description)
+                }
+                Err(error) => format!("{name:<12} cannot be loaded: {error}"),
+            };
+            output::result(&line);
+        }
+        Ok(Found::Nothing)
+    }
+}
+
+fn targets_folder() -> Result<Option<PathBuf>> {
+    let here = std::env::current_dir()?;
+    let folders = here.ancestors().map(|folder| folder.join(TARGETS));
+    Ok(folders.into_iter().find(|folder| folder.is_dir()))
+}
+
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.path().join(TARGET_FILE).is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The folder of a target, given by its path or by its name among those that come along.
+pub(super) fn find(target: &str) -> Result<PathBuf> {
+    let place = PathBuf::from(target);
+    if place.join(TARGET_FILE).is_file() || place.is_file() {
+        return Ok(place);
+    }
+    let folder = targets_folder()?;
+    if let Some(folder) = &folder {
+        let named = folder.join(target);
+        if named.join(TARGET_FILE).is_file() {
+            return Ok(named);
+        }
+    }
+    let names = folder.map(|folder| names(&folder)).transpose()?.unwrap_or_default();
+    let known = if names.is_empty() {
+        "no targets come along here".to_owned()
+    } else {
+        format!("the targets that come along are {}", names.join(", "))
+    };
+    Err(format!("there is no target `{target}`: give a folder with a `{TARGET_FILE}`; {known}")
+        .into())
+}

@@ -1,0 +1,119 @@
+//! The command line: one file per subcommand.
+//!
+//! Never holds logic of its own. stdout is the result, stderr everything else. Exit codes: 0 nothing
+//! found, 1 findings, 2 could not run.
+
+mod conform;
+mod fuzz;
+mod list;
+mod output;
+mod replay;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::chain::{NEWEST_VERSION, Protocol};
+use crate::scenario::{ContractOverride, Target};
+use crate::simulation::Stage;
+use crate::types::ProtocolVersion;
+use crate::vm::Pristine;
+
+/// Finds what goes wrong on NEAR between a cross-contract call and its callback.
+#[derive(Debug, Parser)]
+#[command(name = "interloper", version, arg_required_else_help = true)]
+#[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
+
+Examples:
+  interloper list
+  interloper fuzz vault
+  interloper fuzz vault --build fixed --runs 100000
+  interloper fuzz path/to/folder --contract me.near=target/near/me.wasm
+  interloper replay findings/vault-profit-1a2b3c4d.json")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Fuzz(fuzz::Fuzz),
+    Replay(replay::Replay),
+    List(list::List),
+    Conform(conform::Conform),
+}
+
+/// What happened: decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    Something,
+}
+
+type Result<T = Found> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Fuzz(command) => command.run(),
+        Command::Replay(command) => command.run(),
+        Command::List(command) => command.run(),
+        Command::Conform(command) => command.run(),
+    };
+    match result {
+        Ok(Found::Nothing) => ExitCode::SUCCESS,
+        Ok(Found::Something) => ExitCode::from(1),
+        Err(error) => {
+            output::error(&*error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Which target, and what it runs.
+#[derive(Clone, Debug, Args)]
+struct TargetArguments {
+    /// The target: a name that `interloper list` shows, or a folder with a `target.toml`.
+    target: String,
+    /// Which of the target's builds runs; its `default-build` where this is not said.
+    #[arg(long, value_name = "NAME")]
+    build: Option<String>,
+    /// Runs another file for one of the accounts. May be given several times.
+    #[arg(long, value_name = "ACCOUNT=FILE.wasm")]
+    contract: Vec<ContractOverride>,
+    /// The protocol version to simulate, 84 to 88.
+    #[arg(long, value_name = "VERSION", default_value_t = NEWEST_VERSION)]
+    protocol_version: ProtocolVersion,
+}
+
+/// A target that was loaded and set up.
+struct Loaded {
+    target: Target,
+    folder: PathBuf,
+    stage: Stage,
+    engine: Pristine,
+}
+
+impl TargetArguments {
+    fn load(&self) -> Result<Loaded> {
+        let folder = list::find(&self.target)?;
+        let target = Target::load(&folder, self.build.as_deref(), &self.contract)?;
+        let names = crate::invariant::built_in();
+        let names: Vec<_> = names.iter().map(|invariant| invariant.name()).collect();
+        target.check_invariants(&names)?;
+        let protocol = Protocol::new(self.protocol_version)?;
+        let engine = Pristine::new(std::sync::Arc::clone(&protocol.config))?;
+        let stage = Stage::prepare(&target, protocol.into(), &engine)?;
+        Ok(Loaded { target, folder, stage, engine })
+    }
+}
+
+impl Loaded {
+    fn invariants(&self) -> Vec<Box<dyn crate::invariant::Invariant>> {
+        let mut invariants = crate::invariant::built_in();
+        invariants.retain(|invariant| self.target.invariants.enabled(invariant.name()));
+        invariants
+    }
+}

@@ -1,0 +1,132 @@
+//! `interloper replay`: runs a case again and says what it breaks.
+//!
+//! Never shrinks: the case runs as it stands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::finding::{self, Environment, Examiner, Finding, SCHEMA, Stored};
+use crate::report;
+use crate::scenario::{ContractOverride, Scenario};
+use crate::simulation::{Simulation, digest};
+use crate::types::{ProtocolVersion, Seed};
+
+/// Runs a finding, a case in JSON, or a file that libFuzzer left, and shows what it breaks.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 nothing broke, 1 something broke, 2 could not run.
+
+Examples:
+  interloper replay findings/vault-profit-1a2b3c4d.json
+  interloper replay findings/vault-profit-1a2b3c4d.json --build fixed
+  interloper replay fuzz/artifacts/vault/crash-0123456789abcdef --target vault")]
+pub(super) struct Replay {
+    /// The file.
+    file: PathBuf,
+    /// The target; a finding knows its own.
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+    /// Which of the target's builds runs; the one that the finding names where this is not said.
+    #[arg(long, value_name = "NAME")]
+    build: Option<String>,
+    /// Runs another file for one of the accounts. May be given several times.
+    #[arg(long, value_name = "ACCOUNT=FILE.wasm")]
+    contract: Vec<ContractOverride>,
+    /// The protocol version to simulate, 84 to 88.
+    #[arg(long, value_name = "VERSION")]
+    protocol_version: Option<ProtocolVersion>,
+}
+
+impl Replay {
+    pub(super) fn run(&self) -> Result {
+        let (environment, scenario, known) = match finding::read(&self.file)? {
+            Stored::Finding(finding) => {
+                (finding.environment.clone(), finding.scenario.clone(), Some(finding))
+            }
+            Stored::Scenario(scenario) => (self.nothing_known()?, scenario, None),
+        };
+        let environment = self.environment(environment);
+        let loaded = arguments(&environment)?.load()?;
+        loaded.target.validate(&scenario)?;
+        self.examine(&loaded, environment, &scenario, known.as_deref())
+    }
+
+    fn examine(
+        &self,
+        loaded: &Loaded,
+        environment: Environment,
+        scenario: &Scenario,
+        known: Option<&Finding>,
+    ) -> Result {
+        let invariants = loaded.invariants();
+        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engine };
+        let examiner = Examiner { simulation, invariants: &invariants };
+        let examined = examiner.examine(scenario)?;
+        let digest = digest(&examined.ran.observation);
+        if known.is_some_and(|known| known.digest != digest) {
+            output::note(
+                "the digest differs from the finding's: the contract, the target or the protocol version is another one",
+            );
+        }
+        let Some(violation) = examined.violation else {
+            output::result(&format!("nothing broke; digest {digest}"));
+            return Ok(Found::Nothing);
+        };
+        let finding = Finding {
+            schema: SCHEMA,
+            fingerprint: finding::fingerprint(&environment.target, &violation),
+            rule: examiner.rule(&violation.invariant).to_owned(),
+            environment,
+            violation,
+            powers: finding::powers(&examined.ran),
+            scenario: scenario.clone(),
+            digest,
+        };
+        let file = self.file.display().to_string();
+        output::result(&report::text(&finding, &examined.ran.observation, Some(&file)));
+        Ok(Found::Something)
+    }
+
+    /// What a bare case does not say and the command line must.
+    fn nothing_known(&self) -> Result<Environment> {
+        let Some(target) = &self.target else {
+            let file = self.file.display();
+            return Err(format!("{file} is a bare case: say which target it is for, as in `interloper replay {file} --target vault`").into());
+        };
+        Ok(Environment {
+            target: target.clone(),
+            folder: target.clone(),
+            build: None,
+            contracts: Vec::new(),
+            protocol_version: crate::chain::NEWEST_VERSION,
+            seed: Seed::default(),
+            executions: 0,
+        })
+    }
+
+    /// What the finding says, unless the command line says otherwise.
+    fn environment(&self, mut environment: Environment) -> Environment {
+        if let Some(target) = &self.target {
+            environment.folder.clone_from(target);
+        }
+        if let Some(build) = &self.build {
+            environment.build = Some(build.clone());
+        }
+        environment.contracts.extend(self.contract.iter().map(ToString::to_string));
+        if let Some(version) = self.protocol_version {
+            environment.protocol_version = version;
+        }
+        environment
+    }
+}
+
+fn arguments(environment: &Environment) -> Result<TargetArguments> {
+    let contract = environment.contracts.iter().map(|text| text.parse());
+    Ok(TargetArguments {
+        target: environment.folder.clone(),
+        build: environment.build.clone(),
+        contract: contract.collect::<std::result::Result<_, _>>()?,
+        protocol_version: environment.protocol_version,
+    })
+}

@@ -1,0 +1,80 @@
+//! Runs a case and asks every invariant about it.
+//!
+//! Never changes the case.
+
+use crate::adversary::Power;
+use crate::invariant::{Invariant, Violation};
+use crate::scenario::{Scenario, Step};
+use crate::simulation::{Bench, Error, Ran, Simulation};
+
+/// Runs cases in one world and judges them.
+#[derive(Clone, Copy)]
+pub struct Examiner<'a> {
+    /// What runs them.
+    pub simulation: Simulation<'a>,
+    /// What judges them.
+    pub invariants: &'a [Box<dyn Invariant>],
+}
+
+impl std::fmt::Debug for Examiner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Examiner").finish_non_exhaustive()
+    }
+}
+
+/// A case that was run and judged.
+#[derive(Clone, Debug)]
+pub struct Examined {
+    /// What happened.
+    pub ran: Ran,
+    /// The first invariant that broke.
+    pub violation: Option<Violation>,
+}
+
+impl Examiner<'_> {
+    /// Runs and judges a case.
+    ///
+    /// # Errors
+    /// When the machine fails, or a contract does something that is not simulated.
+    pub fn examine(&self, scenario: &Scenario) -> Result<Examined, Error> {
+        let ran = self.simulation.run(scenario)?;
+        let mut bench = Bench::new(self.simulation, &ran.recorded);
+        for invariant in self.invariants {
+            if let Some(violation) = invariant.check(&ran.observation, &mut bench)? {
+                return Ok(Examined { ran, violation: Some(violation) });
+            }
+        }
+        Ok(Examined { ran, violation: None })
+    }
+
+    /// The rule of the invariant of this name.
+    #[must_use]
+    pub fn rule(&self, name: &str) -> &'static str {
+        let invariant = self.invariants.iter().find(|invariant| invariant.name() == name);
+        invariant.map_or("", |invariant| invariant.rule())
+    }
+}
+
+/// What an attacker must be able to do for this to happen.
+#[must_use]
+pub fn powers(ran: &Ran) -> Vec<Power> {
+    let mut powers = Vec::new();
+    if interleaves(&ran.recorded) {
+        powers.push(Power::CallInWindow);
+    }
+    if !ran.recorded.faults.is_empty() {
+        powers.push(Power::CalleeFails);
+    }
+    powers
+}
+
+/// Whether an operation starts while another one still has receipts to come.
+fn interleaves(recorded: &Scenario) -> bool {
+    let steps = &recorded.schedule;
+    steps.iter().enumerate().any(|(position, step)| {
+        let Step::Start(started) = step else { return false };
+        let earlier =
+            |step: &Step| steps[..position].iter().any(|s| s.operation() == step.operation());
+        steps[position..].iter().any(|later| later.operation() != *started && earlier(later))
+    })
+}

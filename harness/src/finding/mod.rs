@@ -1,0 +1,99 @@
+//! A finding: how an invariant broke, the shortest case that shows it, and the powers it takes.
+//!
+//! Never prints.
+
+mod confirm;
+mod examine;
+mod shrink;
+mod store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::adversary::Power;
+use crate::invariant::Violation;
+use crate::scenario::Scenario;
+use crate::types::{Fingerprint, ProtocolVersion, Seed};
+
+pub use confirm::confirm;
+pub use examine::{Examined, Examiner, powers};
+pub use shrink::shrink;
+pub use store::{Stored, read, write};
+
+/// The version of the file format. It changes when a reader of an older one would misread it.
+pub const SCHEMA: u32 = 1;
+
+/// A broken invariant, with everything needed to see it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The version of this format.
+    pub schema: u32,
+    /// Identifies the bug: the same one found in two ways has the same fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Where it was found.
+    pub environment: Environment,
+    /// How the invariant broke.
+    pub violation: Violation,
+    /// The rule that broke, in a sentence.
+    pub rule: String,
+    /// What an attacker must be able to do.
+    pub powers: Vec<Power>,
+    /// The case.
+    pub scenario: Scenario,
+    /// Digest of what happens when the case runs.
+    pub digest: Fingerprint,
+}
+
+/// Where a finding was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// The target's name.
+    pub target: String,
+    /// Its folder, as it was given.
+    pub folder: String,
+    /// Which build ran, where the target has builds.
+    pub build: Option<String>,
+    /// Contracts that were replaced, as `ACCOUNT=FILE`.
+    pub contracts: Vec<String>,
+    /// The protocol version.
+    pub protocol_version: ProtocolVersion,
+    /// The campaign's seed.
+    pub seed: Seed,
+    /// Executions until it was found.
+    pub executions: u64,
+}
+
+/// What identifies a bug.
+#[must_use]
+pub fn fingerprint(target: &str, violation: &Violation) -> Fingerprint {
+    let identity = [target, &violation.invariant, &violation.method].join("\n");
+    Fingerprint::of(identity.as_bytes())
+}
+
+/// A finding could not be made, read or kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The case could not be run.
+    #[error(transparent)]
+    Simulation(#[from] crate::simulation::Error),
+    /// A file could not be read or written.
+    #[error("cannot {what} {path}: {error}")]
+    File {
+        /// `read` or `write`.
+        what: &'static str,
+        /// The path.
+        path: std::path::PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file is no finding.
+    #[error("{path} is no finding: {problem}")]
+    Format {
+        /// The path.
+        path: std::path::PathBuf,
+        /// Where and why.
+        problem: String,
+    },
+}
