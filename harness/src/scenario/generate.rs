@@ -1,0 +1,126 @@
+//! Makes scenarios that fit a target.
+//!
+//! Most have two or three operations, and often the same caller does the same thing again: acting once more in the
+//! window is the central attack. Faults and schedule stay empty, they are left to the random rest.
+
+use arbitrary::Unstructured;
+use rand_chacha::rand_core::RngCore;
+use serde_json::Value;
+
+use super::draw::Draw;
+use super::target::{Method, Target};
+use super::template::Parameters;
+use super::used::Used;
+use super::values::{self, Context};
+use super::{Arguments, Operation, Rest, Scenario, abi};
+use crate::types::{AccountId, Gas, NearToken, Seed};
+
+/// How often a scenario has one, two, three or more operations.
+const COUNT_WEIGHTS: [u32; 4] = [10, 45, 30, 15];
+
+/// A scenario that fits the target. The same generator state gives the same scenario.
+#[must_use]
+pub fn generate(target: &Target, generator: &mut impl RngCore) -> Scenario {
+    scenario(target, &mut Draw::random(generator))
+}
+
+/// A scenario that fits the target, made from a fuzzer's bytes. However few there are, there is a scenario.
+#[must_use]
+pub fn generate_from_bytes(target: &Target, bytes: &mut Unstructured<'_>) -> Scenario {
+    scenario(target, &mut Draw::bytes(bytes))
+}
+
+fn scenario(target: &Target, draw: &mut Draw<'_>) -> Scenario {
+    let limit = target.limits.operations as usize;
+    let count = match draw.weighted(COUNT_WEIGHTS) + 1 {
+        4 => 4 + draw.below(limit.saturating_sub(3)),
+        count => count,
+    };
+    let mut operations = Vec::new();
+    for _ in 0..count.min(limit) {
+        operations.push(operation(target, &operations, draw));
+    }
+    Scenario { operations, schedule: Vec::new(), faults: Vec::new(), rest: rest(draw) }
+}
+
+/// A new seed for what the schedule leaves open.
+pub(super) fn rest(draw: &mut Draw<'_>) -> Rest {
+    let seed = draw.between(0, u128::from(u64::MAX));
+    Rest::Random(Seed(u64::try_from(seed).unwrap_or(0)))
+}
+
+/// An operation that goes with earlier ones: often one of them again, or nearly so.
+pub(super) fn operation(target: &Target, earlier: &[Operation], draw: &mut Draw<'_>) -> Operation {
+    let known =
+        draw.pick(earlier).and_then(|operation| Some((operation, target.method_of(operation)?)));
+    let Some((operation, method)) = known else { return fresh(target, earlier, draw) };
+    match draw.below(10) {
+        0..=3 => operation.clone(),
+        4 => call(target, method, &operation.signer, earlier, draw),
+        5 => call(target, method, signer(method, draw), earlier, draw),
+        _ => fresh(target, earlier, draw),
+    }
+}
+
+/// A call of any method by anyone who may.
+fn fresh(target: &Target, earlier: &[Operation], draw: &mut Draw<'_>) -> Operation {
+    let method = &target.methods[draw.weighted(target.methods.iter().map(|method| method.weight))];
+    call(target, method, signer(method, draw), earlier, draw)
+}
+
+/// Somebody who may call the method.
+pub(super) fn signer<'t>(method: &'t Method, draw: &mut Draw<'_>) -> &'t AccountId {
+    &method.actors[draw.below(method.actors.len())]
+}
+
+/// A call of this method by this account, with arguments, deposit and gas as the target allows them.
+pub(super) fn call(
+    target: &Target,
+    method: &Method,
+    signer: &AccountId,
+    earlier: &[Operation],
+    draw: &mut Draw<'_>,
+) -> Operation {
+    let used = Used::of(target, earlier);
+    let context = Context {
+        accounts: &target.account_ids(),
+        actors: &target.actor_ids(),
+        signer,
+        used: &used,
+    };
+    Operation {
+        arguments: arguments(&method.parameters, &context, draw),
+        deposit: NearToken::from_yoctonear(values::amount(&method.deposit, &used, draw)),
+        gas: gas(values::amount(&method.gas, &used, draw)),
+        signer: signer.clone(),
+        receiver: method.contract.clone(),
+        method: method.name.clone(),
+    }
+}
+
+/// Arguments that the method allows.
+pub(super) fn arguments(
+    parameters: &Parameters,
+    context: &Context<'_>,
+    draw: &mut Draw<'_>,
+) -> Arguments {
+    match parameters {
+        Parameters::Json(template) => Arguments::Json(values::value(template, context, draw)),
+        Parameters::Bytes(bytes) => Arguments::Bytes(bytes.clone()),
+        Parameters::Borsh(parameters) => {
+            let values: Vec<Value> = parameters
+                .iter()
+                .map(|parameter| values::value(&parameter.template, context, draw))
+                .collect();
+            let bytes = abi::encode_all(parameters, &values);
+            Arguments::Bytes(
+                bytes.expect("a template was checked against its type when the target was read"),
+            )
+        }
+    }
+}
+
+/// Gas from an amount, which a target keeps within 64 bits.
+pub(super) fn gas(amount: u128) -> Gas {
+    Gas::from_gas(u64::try_from(amount).unwrap_or(u64::MAX))
+}
