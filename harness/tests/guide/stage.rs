@@ -1,0 +1,264 @@
+//! A world with the guide's contracts in it, and the few moves that its tests need.
+//!
+//! Never chooses an order other than first in first out, unless a test asks for another.
+
+use std::sync::{Arc, Mutex, Weak};
+
+use interloper::chain::{NEWEST_VERSION, Outcome, Protocol, Transaction, World};
+use interloper::types::{AccountId, Gas, NearToken, ReceiptName};
+use interloper::vm::{ContractCode, Pristine};
+use near_primitives::action::{Action, FunctionCallAction};
+use near_primitives::transaction::ExecutionStatus;
+use serde_json::{Value, json};
+
+pub const GUIDE: &str = "guide.near";
+pub const EXTERNAL: &str = "external.near";
+pub const OTHER: &str = "other.near";
+pub const USER: &str = "user.near";
+pub const ANYONE: &str = "anyone.near";
+
+/// What a transaction attaches unless a test says otherwise.
+pub const ENOUGH: Gas = Gas::from_teragas(100);
+pub const NOTHING: NearToken = NearToken::from_yoctonear(0);
+
+/// A world in the middle of a test, with everything that ran in it so far.
+pub struct Stage {
+    pub world: World,
+    pub outcomes: Vec<Outcome>,
+    engine: Arc<Pristine>,
+    operations: u32,
+}
+
+impl Stage {
+    /// An empty world under the newest protocol.
+    pub fn empty() -> Self {
+        let protocol = Protocol::new(NEWEST_VERSION).expect("the newest version is supported");
+        let engine = engine(&protocol);
+        let world = World::new(Arc::new(protocol));
+        Self { world, outcomes: Vec::new(), engine, operations: 0 }
+    }
+
+    /// The guide's contract, two copies of the external one, and two users with 100 NEAR each.
+    pub fn new() -> Self {
+        let mut stage = Self::empty();
+        stage.account(GUIDE, 10, Some("guide/contract.wasm"));
+        stage.account(EXTERNAL, 10, Some("guide/external.wasm"));
+        stage.account(OTHER, 10, Some("guide/external.wasm"));
+        stage.account(USER, 100, None);
+        stage.account(ANYONE, 100, None);
+        stage.run(USER, GUIDE, "new", json!({ "external_id": EXTERNAL }));
+        stage.run(USER, EXTERNAL, "new", json!({}));
+        stage.run(USER, OTHER, "new", json!({}));
+        stage
+    }
+
+    /// Adds an account with `near` NEAR and the contract in this file of `targets/`.
+    pub fn account(&mut self, id: &str, near: u128, contract: Option<&str>) {
+        let code = contract.map(|file| {
+            let path = format!("{}/../targets/{file}", env!("CARGO_MANIFEST_DIR"));
+            let code = std::fs::read(path).expect("the contract is committed");
+            Arc::new(ContractCode::new(code, None))
+        });
+        self.world.add_account(name(id), NearToken::from_near(near), code);
+    }
+
+    /// Sends a transaction and leaves it at that. Its number.
+    pub fn send(&mut self, signer: &str, receiver: &str, method: &str, arguments: Value) -> u32 {
+        self.send_with(signer, receiver, method, arguments, NOTHING, ENOUGH)
+    }
+
+    /// The same with a deposit and gas.
+    pub fn send_with(
+        &mut self,
+        signer: &str,
+        receiver: &str,
+        method: &str,
+        arguments: Value,
+        deposit: NearToken,
+        gas: Gas,
+    ) -> u32 {
+        let call = FunctionCallAction {
+            method_name: method.to_owned(),
+            args: arguments.to_string().into_bytes(),
+            gas,
+            deposit,
+        };
+        self.submit(signer, receiver, vec![Action::FunctionCall(Box::new(call))])
+    }
+
+    /// Sends a transaction with these actions. Its number.
+    pub fn submit(&mut self, signer: &str, receiver: &str, actions: Vec<Action>) -> u32 {
+        let operation = self.operations;
+        self.operations += 1;
+        let transaction =
+            Transaction { signer: name(signer), receiver: name(receiver), key: None, actions };
+        let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
+        assert!(!outcome.failed(), "the transaction is refused: {:?}", outcome.status);
+        self.outcomes.push(outcome);
+        operation
+    }
+
+    /// Sends a transaction and runs everything that is under way. Its number.
+    pub fn run(&mut self, signer: &str, receiver: &str, method: &str, arguments: Value) -> u32 {
+        let operation = self.send(signer, receiver, method, arguments);
+        self.finish();
+        operation
+    }
+
+    /// Runs everything that is under way, oldest first.
+    pub fn finish(&mut self) {
+        while !self.world.is_quiet() {
+            let oldest = self.world.deliverable().next().expect("something is deliverable");
+            let sequence = oldest.sequence;
+            self.deliver(sequence);
+        }
+        assert!(self.world.audit().adds_up(), "{:?}", self.world.audit());
+    }
+
+    /// Runs what is under way, oldest first, until something is to run at `account`; that stays.
+    pub fn until_next_runs_at(&mut self, account: &str) {
+        loop {
+            let next = self.world.deliverable().next().expect("it never comes to run");
+            let (sequence, receiver) = (next.sequence, next.receipt.receiver_id());
+            if receiver == account && !self.world.is_silent(next) {
+                return;
+            }
+            self.deliver(sequence);
+        }
+    }
+
+    /// Runs the newest first of what may run, for a test of another order.
+    pub fn finish_newest_first(&mut self) {
+        while let Some(sequence) = self.world.deliverable().last().map(|entry| entry.sequence) {
+            self.deliver(sequence);
+        }
+    }
+
+    fn deliver(&mut self, sequence: u64) {
+        let delivered = self.world.deliver(&*self.engine, sequence, None);
+        self.outcomes.extend(delivered.expect("the machine works").outcomes);
+    }
+
+    /// What the receipt of this name came to.
+    pub fn outcome(&self, name: &str) -> &Outcome {
+        let name: ReceiptName = name.parse().expect("a receipt name");
+        let found = self
+            .outcomes
+            .iter()
+            .find(|outcome| outcome.name == name && outcome.receipt().is_some());
+        found.unwrap_or_else(|| panic!("{name} has not run"))
+    }
+
+    /// What ran at this account, in order.
+    pub fn ran_at(&self, account: &str) -> Vec<&Outcome> {
+        let at = |outcome: &&Outcome| outcome.executor == account && outcome.receipt().is_some();
+        self.outcomes.iter().filter(at).collect()
+    }
+
+    /// What the transaction came to in the end, as the user sees it.
+    pub fn result(&self, operation: u32) -> Result<Vec<u8>, String> {
+        let root = ReceiptName::root(operation);
+        let mut outcome = self.outcomes.iter().find(|outcome| outcome.name == root);
+        loop {
+            match &outcome.expect("it has run").status {
+                ExecutionStatus::SuccessValue(value) => return Ok(value.clone()),
+                ExecutionStatus::SuccessReceiptId(next) => {
+                    outcome = self.outcomes.iter().find(|outcome| outcome.id == *next);
+                }
+                ExecutionStatus::Failure(error) => return Err(error.to_string()),
+                ExecutionStatus::Unknown => unreachable!("everything has been judged"),
+            }
+        }
+    }
+
+    /// What a view method answers. Runs on a copy of the world.
+    pub fn view(&self, account: &str, method: &str, arguments: Value) -> Value {
+        let mut copy = Self {
+            world: self.world.clone(),
+            outcomes: Vec::new(),
+            engine: Arc::clone(&self.engine),
+            operations: self.operations,
+        };
+        let asked = copy.send(ANYONE, account, method, arguments);
+        copy.finish();
+        let answer = copy.result(asked).expect("views do not fail");
+        serde_json::from_slice(&answer).expect("views answer in JSON")
+    }
+
+    pub fn value(&self) -> u64 {
+        self.view(GUIDE, "value", json!({})).as_u64().expect("a number")
+    }
+
+    /// What the callbacks of the guide's contract wrote down.
+    pub fn notes(&self) -> Vec<Note> {
+        read_notes(&self.view(GUIDE, "notes", json!({})))
+    }
+
+    /// What a copy of the external contract wrote down.
+    pub fn notes_of(&self, account: &str) -> Vec<Note> {
+        read_notes(&self.view(account, "notes", json!({})))
+    }
+
+    pub fn balance(&self, account: &str) -> NearToken {
+        self.world.account(&name(account)).expect("it exists").balance()
+    }
+}
+
+/// One engine for all tests that run at the same time, so that contracts are compiled once.
+fn engine(protocol: &Protocol) -> Arc<Pristine> {
+    static ENGINE: Mutex<Weak<Pristine>> = Mutex::new(Weak::new());
+    let mut shared = ENGINE.lock().expect("no test holds it when it fails");
+    shared.upgrade().unwrap_or_else(|| {
+        let engine = Pristine::new(Arc::clone(&protocol.config)).expect("a temporary folder");
+        let engine = Arc::new(engine);
+        *shared = Arc::downgrade(&engine);
+        engine
+    })
+}
+
+fn name(id: &str) -> AccountId {
+    id.parse().expect("an account id")
+}
+
+/// What a contract wrote down about one of its executions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub text: String,
+    pub predecessor: String,
+    pub block: u64,
+    pub deposit: u128,
+    pub prepaid_gas: u64,
+    pub results: Vec<Option<String>>,
+    /// The contract's state, and what was in memory: only the guide's contract notes them.
+    pub value: Option<u64>,
+    pub memory: Option<u64>,
+}
+
+fn read_notes(notes: &Value) -> Vec<Note> {
+    notes.as_array().expect("a list").iter().map(read_note).collect()
+}
+
+fn read_note(note: &Value) -> Note {
+    let seen = note.get("seen").unwrap_or(note);
+    let text = |field: &str| seen[field].as_str().expect("a text").to_owned();
+    let number = |field: &str| match &seen[field] {
+        Value::String(digits) => digits.parse().expect("digits"),
+        number => number.as_u64().expect("a number"),
+    };
+    let results = seen["results"].as_array().expect("a list").iter();
+    Note {
+        text: text("text"),
+        predecessor: text("predecessor"),
+        block: number("block"),
+        deposit: text("deposit").parse().expect("digits"),
+        prepaid_gas: number("prepaid_gas"),
+        results: results.map(|result| result.as_str().map(str::to_owned)).collect(),
+        value: note["value"].as_u64(),
+        memory: note["memory"].as_u64(),
+    }
+}
+
+/// Promise results, as a test writes them: `Some` JSON text, or `None` for a failure.
+pub fn results(expected: &[Option<&str>]) -> Vec<Option<String>> {
+    expected.iter().map(|result| result.map(str::to_owned)).collect()
+}
