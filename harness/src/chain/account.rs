@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use near_crypto::PublicKey;
+use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives_core::hash::CryptoHash;
 
@@ -19,7 +19,7 @@ pub struct AccountRecord {
     pub(super) account: Account,
     pub(super) code: Option<Arc<ContractCode>>,
     pub(super) storage: Storage,
-    pub(super) keys: Arc<BTreeMap<PublicKey, AccessKey>>,
+    pub(super) keys: Arc<BTreeMap<PublicKeyHandle, AccessKey>>,
 }
 
 impl AccountRecord {
@@ -59,9 +59,9 @@ impl AccountRecord {
         &self.storage
     }
 
-    /// Access keys with their permissions.
+    /// Access keys with their permissions. Long keys are kept as their hash, as the chain does.
     #[must_use]
-    pub fn keys(&self) -> &BTreeMap<PublicKey, AccessKey> {
+    pub fn keys(&self) -> &BTreeMap<PublicKeyHandle, AccessKey> {
         &self.keys
     }
 
@@ -111,7 +111,15 @@ impl AccountRecord {
     }
 
     pub(super) fn set_contract(&mut self, contract: AccountContract) {
-        self.account.set_contract(contract).expect("simulated accounts are always initialised");
+        self.account
+            .set_contract(contract)
+            .expect("nothing is deployed before the account is initialised");
+    }
+
+    /// Whether it has its keys, code and state yet: a universal account may first have only money.
+    #[must_use]
+    pub fn is_initialized(&self) -> bool {
+        self.account.is_initialized()
     }
 
     pub(super) fn deploy(&mut self, code: Arc<ContractCode>) {
@@ -121,15 +129,15 @@ impl AccountRecord {
         self.code = Some(code);
     }
 
-    pub(super) fn keys_mut(&mut self) -> &mut BTreeMap<PublicKey, AccessKey> {
+    pub(super) fn keys_mut(&mut self) -> &mut BTreeMap<PublicKeyHandle, AccessKey> {
         Arc::make_mut(&mut self.keys)
     }
 }
 
 /// Bytes that a key takes up in its account.
-pub(super) fn key_usage(protocol: &Protocol, public_key: &PublicKey, key: &AccessKey) -> u64 {
+pub(super) fn key_usage(protocol: &Protocol, handle: &PublicKeyHandle, key: &AccessKey) -> u64 {
     let extra = protocol.fees().storage_usage_config.num_extra_bytes_record;
-    let id = public_key.trie_id_len() as u64;
+    let id = handle.trie_id_len() as u64;
     let value = borsh::object_length(key).expect("a key can be serialised") as u64;
     let nonce = id + 2 + AccessKey::NONCE_VALUE_LEN as u64 + extra;
     let nonces = key.gas_key_info().map_or(0, |info| u64::from(info.num_nonces));

@@ -4,31 +4,19 @@
 
 use std::sync::Arc;
 
-use near_crypto::PublicKey;
-use near_primitives::account::{AccessKey, Account, AccountContract};
+use near_crypto::{PublicKey, PublicKeyHandle};
+use near_primitives::account::{AccessKey, Account};
 use near_primitives::errors::{ActionError, ActionErrorKind};
 use near_primitives::receipt::Receipt;
 use near_primitives::transaction::Action;
 use near_primitives::version::ProtocolFeature;
-use near_primitives_core::account::id::AccountType;
-use near_primitives_core::hash::CryptoHash;
 
-use super::account::{AccountRecord, key_usage};
+use super::account::AccountRecord;
 use super::apply::{Running, Tally, Work};
 use super::world::World;
 use super::{Error, fees};
 use crate::types::{AccountId, NearToken};
 use crate::vm::{ContractCode, Engine};
-
-/// Keys made without a nonce start at the block's height times this, so that old transactions of a
-/// deleted account cannot be replayed.
-pub(super) const NONCE_RANGE: u64 = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
-
-/// Hash of the wallet contract that the public network gives to Ethereum-like accounts.
-const ETH_WALLET: [u8; 32] = [
-    0x1d, 0xaa, 0x83, 0x5c, 0x46, 0x37, 0xf7, 0xae, 0x3d, 0x92, 0x40, 0x95, 0xba, 0x3f, 0x0b, 0xf2,
-    0x82, 0x9b, 0xcf, 0xa1, 0x7b, 0x10, 0x68, 0xcd, 0x58, 0xbd, 0x85, 0x3d, 0xca, 0xd7, 0xce, 0xb5,
-];
 
 impl World {
     /// Applies action `index` of the running receipt to `work`.
@@ -42,9 +30,8 @@ impl World {
         let receiver = running.receipt.receiver_id();
         let action = &running.action.actions()[index];
         let mut tally = Tally::new(fees::action_fee(&self.protocol, receiver, action));
-        let alone = running.action.actions().len() == 1 && !running.is_refund();
         let allowed = self
-            .check_existence(action, work, receiver, alone)
+            .check_existence(running, action, work)
             .and_then(|()| check_permission(action, work, receiver));
         if let Err(error) = allowed {
             tally.fail(error);
@@ -72,12 +59,19 @@ impl World {
                 let (key, deposit) = (&transfer.public_key, transfer.deposit);
                 fund_gas_key(receiver, key, deposit, work, &mut tally);
             }
-            Action::DeployGlobalContract(_) => return unsupported("a global contract", receiver),
-            Action::UseGlobalContract(_) => return unsupported("a global contract", receiver),
-            Action::DeterministicStateInit(_) => {
-                return unsupported("a deterministic account", receiver);
+            Action::DeployGlobalContract(deploy) => {
+                self.deploy_global(receiver, deploy, work, &mut tally);
             }
-            Action::UniversalStateInit(_) => return unsupported("a universal account", receiver),
+            Action::UseGlobalContract(using) => {
+                self.use_global(&using.contract_identifier, work, &mut tally);
+            }
+            Action::DeterministicStateInit(init) => {
+                self.deterministic_state_init(running, init, work, &mut tally);
+            }
+            Action::UniversalStateInit(init) => {
+                self.universal_state_init(running, init, work, &mut tally);
+            }
+            // Only transactions carry these, no contract can ask for them.
             Action::WithdrawFromGasKey(_) => {
                 return unsupported("a withdrawal from a gas key", receiver);
             }
@@ -86,40 +80,6 @@ impl World {
             }
         }
         Ok(tally)
-    }
-
-    fn check_existence(
-        &self,
-        action: &Action,
-        work: &Work,
-        receiver: &AccountId,
-        alone: bool,
-    ) -> Result<(), ActionError> {
-        let account_id = receiver.clone();
-        let implicit = self.is_implicit(receiver);
-        match (action, &work.record) {
-            (Action::CreateAccount(_), Some(_)) => {
-                Err(ActionErrorKind::AccountAlreadyExists { account_id }.into())
-            }
-            (Action::CreateAccount(_), None) if implicit => {
-                Err(ActionErrorKind::OnlyImplicitAccountCreationAllowed { account_id }.into())
-            }
-            (Action::CreateAccount(_), None) | (_, Some(_)) => Ok(()),
-            (Action::Transfer(_), None) if implicit && alone => Ok(()),
-            (Action::DeterministicStateInit(_) | Action::UniversalStateInit(_), None) => Ok(()),
-            (_, None) => Err(ActionErrorKind::AccountDoesNotExist { account_id }.into()),
-        }
-    }
-
-    /// Whether a transfer creates this account.
-    fn is_implicit(&self, id: &AccountId) -> bool {
-        let wasm = &self.protocol.config.wasm_config;
-        match id.get_account_type() {
-            AccountType::NamedAccount => false,
-            AccountType::NearImplicitAccount | AccountType::NearDeterministicAccount => true,
-            AccountType::EthImplicitAccount => wasm.eth_implicit_accounts,
-            AccountType::UniversalAccount => wasm.universal_accounts,
-        }
     }
 
     fn create_account(&self, running: &Running<'_>, work: &mut Work, tally: &mut Tally) {
@@ -151,7 +111,7 @@ impl World {
             work.record = Some(self.implicit_account(receiver, deposit));
             return;
         };
-        let signer_key = running.action.signer_public_key();
+        let signer_key = &PublicKeyHandle::from(running.action.signer_public_key());
         let is_gas_refund = running.is_refund() && running.action.signer_id() == receiver;
         if !is_gas_refund {
             return record.credit(deposit);
@@ -171,28 +131,6 @@ impl World {
             }
             _ => record.credit(deposit),
         }
-    }
-
-    fn implicit_account(&self, id: &AccountId, deposit: NearToken) -> AccountRecord {
-        let mut record = AccountRecord::empty(&self.protocol);
-        match id.get_account_type() {
-            AccountType::NearImplicitAccount => {
-                let public_key = PublicKey::from_near_implicit_account(id)
-                    .expect("an implicit account's name is its key");
-                let mut key = AccessKey::full_access();
-                key.nonce = self.height.saturating_sub(1) * NONCE_RANGE;
-                record.add_usage(key_usage(&self.protocol, &public_key, &key));
-                record.keys_mut().insert(public_key, key);
-            }
-            AccountType::EthImplicitAccount => {
-                let contract = AccountContract::Global(CryptoHash(ETH_WALLET));
-                record.add_usage(contract.identifier_storage_usage());
-                record.set_contract(contract);
-            }
-            _ => {}
-        }
-        record.credit(deposit);
-        record
     }
 
     fn delete_account(
@@ -262,7 +200,8 @@ fn check_permission(action: &Action, work: &Work, receiver: &AccountId) -> Resul
     Ok(())
 }
 
-/// Locks balance. Who validates is not simulated: a stake stays locked until the account lowers it.
+/// Locks balance. Who validates is not simulated: there is no least stake, and a stake that is lowered
+/// stays locked, since validators give it back only epochs later.
 fn stake_action(receiver: &AccountId, stake: NearToken, work: &mut Work, tally: &mut Tally) {
     let account_id = receiver.clone();
     let record = existing(work);
@@ -288,7 +227,8 @@ fn fund_gas_key(
     tally: &mut Tally,
 ) {
     let keys = existing(work).keys_mut();
-    let info = keys.get_mut(public_key).and_then(AccessKey::gas_key_info_mut);
+    let info =
+        keys.get_mut(&PublicKeyHandle::from(public_key)).and_then(AccessKey::gas_key_info_mut);
     let Some(info) = info else {
         let (account_id, public_key) = (receiver.clone(), Box::new(public_key.clone()));
         return tally.fail(ActionErrorKind::GasKeyDoesNotExist { account_id, public_key });

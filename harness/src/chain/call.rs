@@ -46,8 +46,9 @@ impl World {
         let last = index + 1 == running.action.actions().len();
         let yields = work.yields.clone();
         let record = existing(work);
+        let code = self.code_of(record);
         let outcome = engine.call(Call {
-            code: record.code.as_ref(),
+            code: code.as_ref(),
             method: &call.method_name,
             context: self.context(running, call, record, action_hash, last),
             storage: record.storage.clone(),

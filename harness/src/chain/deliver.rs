@@ -128,8 +128,9 @@ impl World {
                 }
                 arrival
             }
-            VersionedReceiptEnum::GlobalContractDistribution(_) => {
-                unreachable!("global contracts are installed at once")
+            VersionedReceiptEnum::GlobalContractDistribution(distribution) => {
+                self.distribute(&distribution);
+                Arrival::Nothing
             }
         }
     }

@@ -2,13 +2,13 @@
 //!
 //! Never checks a signature.
 
-use near_crypto::PublicKey;
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::action::AddKeyAction;
 use near_primitives::errors::ActionErrorKind;
 use near_primitives_core::account::GasKeyInfo;
 
 use super::account::key_usage;
-use super::action::{NONCE_RANGE, existing};
+use super::action::existing;
 use super::apply::{Tally, Work};
 use super::world::World;
 use crate::types::AccountId;
@@ -22,16 +22,17 @@ impl World {
         tally: &mut Tally,
     ) {
         let record = existing(work);
-        if record.keys.contains_key(&action.public_key) {
+        let handle = PublicKeyHandle::from(&action.public_key);
+        if record.keys.contains_key(&handle) {
             let (account_id, public_key) = (receiver.clone(), action.public_key.clone().into());
             return tally.fail(ActionErrorKind::AddKeyAlreadyExists { account_id, public_key });
         }
         let mut key = action.access_key.clone();
         // The chain chooses the nonce. A gas key keeps its nonces apart.
         let is_gas_key = key.gas_key_info().is_some();
-        key.nonce = if is_gas_key { 0 } else { self.height.saturating_sub(1) * NONCE_RANGE };
-        record.add_usage(key_usage(&self.protocol, &action.public_key, &key));
-        record.keys_mut().insert(action.public_key.clone(), key);
+        key.nonce = if is_gas_key { 0 } else { self.first_nonce() };
+        record.add_usage(key_usage(&self.protocol, &handle, &key));
+        record.keys_mut().insert(handle, key);
     }
 
     pub(super) fn delete_key(
@@ -43,7 +44,8 @@ impl World {
     ) {
         let record = existing(work);
         let account_id = receiver.clone();
-        let Some(key) = record.keys.get(public_key).cloned() else {
+        let handle = PublicKeyHandle::from(public_key);
+        let Some(key) = record.keys.get(&handle).cloned() else {
             let public_key = Box::new(public_key.clone());
             return tally.fail(ActionErrorKind::DeleteKeyDoesNotExist { account_id, public_key });
         };
@@ -57,7 +59,7 @@ impl World {
             }
             tally.tokens_burnt = balance;
         }
-        record.keys_mut().remove(public_key);
-        record.remove_usage(key_usage(&self.protocol, public_key, &key));
+        record.keys_mut().remove(&handle);
+        record.remove_usage(key_usage(&self.protocol, &handle, &key));
     }
 }

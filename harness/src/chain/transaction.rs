@@ -2,7 +2,7 @@
 //!
 //! Never runs the receipt. Signatures and nonces are left out: whoever a case names has signed.
 
-use near_crypto::PublicKey;
+use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
 use near_primitives::errors::{InvalidAccessKeyError, InvalidTxError, TxExecutionError};
 use near_primitives::receipt::Receipt;
@@ -152,7 +152,7 @@ fn spend_allowance(
 ) -> Result<(), InvalidTxError> {
     let account_id = transaction.signer.clone();
     let public_key = transaction.key.clone().unwrap_or_else(|| key_of(&account_id));
-    let Some(key) = record.keys_mut().get_mut(&public_key) else {
+    let Some(key) = record.keys_mut().get_mut(&PublicKeyHandle::from(&public_key)) else {
         let public_key = Box::new(public_key);
         let error = InvalidAccessKeyError::AccessKeyNotFound { account_id, public_key };
         return Err(error.into());

@@ -2,13 +2,23 @@
 //!
 //! Never looks at an account: whether an action can be carried out is decided when it runs.
 
+use std::collections::BTreeMap;
+
+use near_crypto::key_conversion::is_valid_staking_key;
 use near_parameters::vm::LimitConfig;
 use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
-use near_primitives::action::{AddKeyAction, FunctionCallAction};
+use near_primitives::action::{
+    AddKeyAction, DeterministicStateInitAction, FunctionCallAction, UniversalStateInitAction,
+};
 use near_primitives::errors::{ActionsValidationError, ReceiptValidationError};
 use near_primitives::receipt::{Receipt, VersionedReceiptEnum};
 use near_primitives::transaction::Action;
+use near_primitives::universal_state_init::{
+    DecodeMode, UniversalStateInit, UniversalStateInitCounts, state_init_counts,
+};
+use near_primitives::utils::{derive_near_deterministic_account_id, derive_universal_account_id};
 use near_primitives::version::ProtocolFeature;
+use near_primitives_core::account::id::AccountType;
 
 use super::fees;
 use super::protocol::Protocol;
@@ -65,7 +75,11 @@ pub(super) fn actions(
             limit,
         });
     }
+    if actions.iter().any(Action::post_quantum_signatures_required) {
+        require(protocol, ProtocolFeature::PostQuantumSignatures)?;
+    }
     deploys(limits, actions)?;
+    state_inits(limits, actions)?;
     for (index, action) in actions.iter().enumerate() {
         if matches!(action, Action::DeleteAccount(_)) && index + 1 != actions.len() {
             return Err(ActionsValidationError::DeleteActionMustBeFinal);
@@ -96,9 +110,47 @@ fn deploys(limits: &LimitConfig, actions: &[Action]) -> Result<(), ActionsValida
     Ok(())
 }
 
+/// Refuses what this protocol version does not know yet.
+fn require(protocol: &Protocol, feature: ProtocolFeature) -> Result<(), ActionsValidationError> {
+    if protocol.has(feature) {
+        return Ok(());
+    }
+    let (protocol_feature, version) = (format!("{feature:?}"), protocol.version);
+    Err(ActionsValidationError::UnsupportedProtocolFeature { protocol_feature, version })
+}
+
+/// What the state-init actions of one receipt may hold together.
+fn state_inits(limits: &LimitConfig, actions: &[Action]) -> Result<(), ActionsValidationError> {
+    let universal = |action: &Action| match action {
+        Action::UniversalStateInit(init) => state_init_counts(&init.state_init),
+        _ => UniversalStateInitCounts::default(),
+    };
+    let number_of_keys = actions.iter().map(|action| universal(action).num_keys).sum();
+    let limit = limits.max_universal_state_init_keys;
+    if number_of_keys > limit {
+        return Err(ActionsValidationError::TotalNumberOfStateInitKeysExceeded {
+            number_of_keys,
+            limit,
+        });
+    }
+    let entries = |action: &Action| match action {
+        Action::DeterministicStateInit(init) => init.state_init.data().len() as u64,
+        action => universal(action).num_entries,
+    };
+    let number_of_entries = actions.iter().map(entries).sum();
+    let limit = limits.max_state_init_entries;
+    if number_of_entries > limit {
+        return Err(ActionsValidationError::TotalNumberOfStateInitEntriesExceeded {
+            number_of_entries,
+            limit,
+        });
+    }
+    Ok(())
+}
+
 fn one(
     protocol: &Protocol,
-    _receiver: &AccountId,
+    receiver: &AccountId,
     action: &Action,
 ) -> Result<(), ActionsValidationError> {
     let limits = &protocol.config.wasm_config.limit_config;
@@ -106,20 +158,115 @@ fn one(
         Action::DeployContract(deploy) => code_size(limits, deploy.code.len()),
         Action::DeployGlobalContract(deploy) => code_size(limits, deploy.code.len()),
         Action::FunctionCall(call) => function_call(protocol, call),
-        Action::AddKey(add_key) => add_key_action(limits, add_key),
+        Action::AddKey(add_key) => add_key_action(protocol, add_key),
+        Action::Stake(stake) => {
+            if is_valid_staking_key(&stake.public_key) {
+                return Ok(());
+            }
+            let public_key = Box::new(stake.public_key.clone());
+            Err(ActionsValidationError::UnsuitableStakingKey { public_key })
+        }
+        Action::Transfer(_) => transfer(protocol, receiver),
+        Action::DeterministicStateInit(init) => deterministic(limits, receiver, init),
+        Action::UniversalStateInit(init) => universal(protocol, receiver, init),
+        Action::TransferToGasKey(_) | Action::WithdrawFromGasKey(_) => {
+            require(protocol, ProtocolFeature::GasKeys)
+        }
+        Action::DelegateV2(_) => require(protocol, ProtocolFeature::DelegateV2),
         Action::CreateAccount(_)
-        | Action::Transfer(_)
-        | Action::Stake(_)
         | Action::DeleteKey(_)
         | Action::DeleteAccount(_)
         | Action::UseGlobalContract(_)
-        | Action::DeterministicStateInit(_)
-        | Action::UniversalStateInit(_)
-        | Action::TransferToGasKey(_)
-        | Action::WithdrawFromGasKey(_)
-        | Action::Delegate(_)
-        | Action::DelegateV2(_) => Ok(()),
+        | Action::Delegate(_) => Ok(()),
     }
+}
+
+/// A version before the one with universal accounts already keeps money from getting there.
+fn transfer(protocol: &Protocol, receiver: &AccountId) -> Result<(), ActionsValidationError> {
+    let rejected = protocol.has(ProtocolFeature::RejectUniversalAccountTransfers)
+        && !protocol.has(ProtocolFeature::UniversalAccounts);
+    if rejected && receiver.get_account_type() == AccountType::UniversalAccount {
+        let account_id = receiver.clone();
+        return Err(ActionsValidationError::TransferToUniversalAccountNotAllowed { account_id });
+    }
+    Ok(())
+}
+
+fn deterministic(
+    limits: &LimitConfig,
+    receiver: &AccountId,
+    action: &DeterministicStateInitAction,
+) -> Result<(), ActionsValidationError> {
+    let derived_id = derive_near_deterministic_account_id(&action.state_init);
+    if derived_id != *receiver {
+        let receiver_id = receiver.clone();
+        return Err(ActionsValidationError::InvalidDeterministicStateInitReceiver {
+            receiver_id,
+            derived_id,
+        });
+    }
+    let (keys, values) = (limits.max_length_storage_key, limits.max_length_storage_value);
+    match too_long(action.state_init.data(), keys, values) {
+        None => Ok(()),
+        Some(TooLong::Key(length)) => {
+            let limit = keys;
+            Err(ActionsValidationError::DeterministicStateInitKeyLengthExceeded { length, limit })
+        }
+        Some(TooLong::Value(length)) => {
+            let limit = values;
+            Err(ActionsValidationError::DeterministicStateInitValueLengthExceeded { length, limit })
+        }
+    }
+}
+
+fn universal(
+    protocol: &Protocol,
+    receiver: &AccountId,
+    action: &UniversalStateInitAction,
+) -> Result<(), ActionsValidationError> {
+    require(protocol, ProtocolFeature::UniversalAccounts)?;
+    let derived_id = derive_universal_account_id(&action.state_init);
+    if derived_id != *receiver {
+        let receiver_id = receiver.clone();
+        return Err(ActionsValidationError::InvalidUniversalStateInitReceiver {
+            receiver_id,
+            derived_id,
+        });
+    }
+    let strict = protocol.has(ProtocolFeature::CanonicalUniversalStateInit);
+    let init = UniversalStateInit::from_raw(&action.state_init, DecodeMode::strict_if(strict))
+        .map_err(|_| ActionsValidationError::MalformedUniversalStateInit)?;
+    let limits = &protocol.config.wasm_config.limit_config;
+    let (keys, values) = (limits.max_length_storage_key, limits.max_length_storage_value);
+    match too_long(init.data(), keys, values) {
+        None => Ok(()),
+        Some(TooLong::Key(length)) => {
+            let limit = keys;
+            Err(ActionsValidationError::UniversalStateInitKeyLengthExceeded { length, limit })
+        }
+        Some(TooLong::Value(length)) => {
+            let limit = values;
+            Err(ActionsValidationError::UniversalStateInitValueLengthExceeded { length, limit })
+        }
+    }
+}
+
+/// Which half of a state entry is too long, and its length.
+enum TooLong {
+    Key(u64),
+    Value(u64),
+}
+
+/// The first entry that the trie could not hold.
+fn too_long(data: &BTreeMap<Vec<u8>, Vec<u8>>, keys: u64, values: u64) -> Option<TooLong> {
+    data.iter().find_map(|(key, value)| {
+        let (key, value) = (key.len() as u64, value.len() as u64);
+        match (key > keys, value > values) {
+            (true, _) => Some(TooLong::Key(key)),
+            (false, true) => Some(TooLong::Value(value)),
+            (false, false) => None,
+        }
+    })
 }
 
 fn code_size(limits: &LimitConfig, size: usize) -> Result<(), ActionsValidationError> {
@@ -153,13 +300,15 @@ fn function_call(
 }
 
 fn add_key_action(
-    limits: &LimitConfig,
+    protocol: &Protocol,
     action: &AddKeyAction,
 ) -> Result<(), ActionsValidationError> {
+    let limits = &protocol.config.wasm_config.limit_config;
     if let Some(call) = action.access_key.permission.function_call_permission() {
         permission(limits, call)?;
     }
     let Some(info) = action.access_key.gas_key_info() else { return Ok(()) };
+    require(protocol, ProtocolFeature::GasKeys)?;
     let call = action.access_key.permission.function_call_permission();
     if call.is_some_and(|call| call.allowance.is_some()) {
         return Err(ActionsValidationError::GasKeyFunctionCallAllowanceNotAllowed);

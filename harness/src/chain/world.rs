@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use near_crypto::{ED25519PublicKey, PublicKey};
+use near_crypto::{ED25519PublicKey, PublicKey, PublicKeyHandle};
 use near_primitives::account::AccessKey;
 use near_primitives_core::hash::CryptoHash;
 use rpds::RedBlackTreeMapSync;
 
 use super::account::{AccountRecord, key_usage};
 use super::flight::Flight;
+use super::global::GlobalContracts;
 use super::money::Money;
 use super::protocol::Protocol;
 use crate::types::{AccountId, BlockHeight, NearToken};
@@ -29,6 +30,7 @@ pub struct World {
     pub(super) protocol: Arc<Protocol>,
     pub(super) height: BlockHeight,
     pub(super) accounts: RedBlackTreeMapSync<AccountId, Arc<AccountRecord>>,
+    pub(super) globals: GlobalContracts,
     pub(super) yields: RedBlackTreeMapSync<AccountId, Yields>,
     pub(super) flight: Flight,
     pub(super) money: Money,
@@ -42,6 +44,7 @@ impl World {
             protocol,
             height: 0,
             accounts: RedBlackTreeMapSync::default(),
+            globals: GlobalContracts::default(),
             yields: RedBlackTreeMapSync::default(),
             flight: Flight::default(),
             money: Money::default(),
@@ -56,9 +59,9 @@ impl World {
         code: Option<Arc<ContractCode>>,
     ) {
         let mut record = AccountRecord::empty(&self.protocol);
-        let (public_key, key) = (key_of(&id), AccessKey::full_access());
-        record.add_usage(key_usage(&self.protocol, &public_key, &key));
-        record.keys_mut().insert(public_key, key);
+        let (handle, key) = (PublicKeyHandle::from(key_of(&id)), AccessKey::full_access());
+        record.add_usage(key_usage(&self.protocol, &handle, &key));
+        record.keys_mut().insert(handle, key);
         record.credit(balance);
         if let Some(code) = code {
             record.deploy(code);
