@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine as _;
-use near_primitives::action::FunctionCallAction;
+use near_primitives::action::{
+    DeployContractAction, DeployGlobalContractAction, FunctionCallAction, GlobalContractDeployMode,
+};
 use near_primitives::transaction::{Action, TransferAction};
 use serde::Deserialize;
 use serde::de::Error as _;
@@ -30,6 +32,7 @@ pub struct Case {
     #[serde(default)]
     pub(super) order: Order,
     shards: Option<Shards>,
+    #[serde(default)]
     pub(super) expect: Expect,
 }
 
@@ -86,6 +89,26 @@ enum RecordedAction {
         #[serde(deserialize_with = "number")]
         deposit: u128,
     },
+    DeployContract(RecordedCode),
+    /// Under the name of the account that deploys it, not under its hash.
+    DeployGlobalContract(RecordedCode),
+    /// Any other action, as nearcore serialises it.
+    #[serde(untagged)]
+    Other(Box<Action>),
+}
+
+/// A contract, by the name of its file.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+struct RecordedCode {
+    file: String,
+    code: Option<Arc<ContractCode>>,
+}
+
+impl From<String> for RecordedCode {
+    fn from(file: String) -> Self {
+        Self { file, code: None }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,7 +121,7 @@ struct RecordedCall {
     deposit: u128,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Expect {
     pub(super) accounts: BTreeMap<AccountId, Option<ExpectedAccount>>,
     pub(super) outcomes: Vec<ExpectedOutcome>,
@@ -167,7 +190,38 @@ impl RecordedAction {
             Self::Transfer { deposit } => {
                 Action::Transfer(TransferAction { deposit: NearToken::from_yoctonear(*deposit) })
             }
+            Self::DeployContract(code) => {
+                Action::DeployContract(DeployContractAction { code: code.bytes() })
+            }
+            Self::DeployGlobalContract(code) => {
+                Action::DeployGlobalContract(DeployGlobalContractAction {
+                    code: code.bytes().into(),
+                    deploy_mode: GlobalContractDeployMode::AccountId,
+                })
+            }
+            Self::Other(action) => Action::clone(action),
         }
+    }
+}
+
+impl RecordedCode {
+    fn bytes(&self) -> Vec<u8> {
+        self.code.as_ref().expect("it was read with the case").code().to_vec()
+    }
+}
+
+impl Case {
+    /// Reads the contracts that transactions deploy.
+    fn read_code(&mut self, path: &Path) -> Result<(), Error> {
+        let transactions = self.blocks.iter_mut().flat_map(|block| &mut block.transactions);
+        for action in transactions.flat_map(|transaction| &mut transaction.actions) {
+            if let RecordedAction::DeployContract(code)
+            | RecordedAction::DeployGlobalContract(code) = action
+            {
+                code.code = Some(contract(path, &code.file)?);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -187,11 +241,13 @@ pub(super) fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Case)>, Error> {
     paths.into_iter().map(read_one).collect()
 }
 
-fn read_one(path: PathBuf) -> Result<(PathBuf, Case), Error> {
+/// Reads one case, and the contracts that it deploys.
+pub(super) fn read_one(path: PathBuf) -> Result<(PathBuf, Case), Error> {
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Error::Read { path: path.clone(), error })?;
-    let case =
+    let mut case: Case =
         serde_json::from_str(&text).map_err(|error| Error::Format { path: path.clone(), error })?;
+    case.read_code(&path)?;
     Ok((path, case))
 }
 

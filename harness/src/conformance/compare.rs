@@ -38,19 +38,22 @@ fn same<T: PartialEq + std::fmt::Display>(what: &str, real: T, simulated: T) -> 
 
 /// The first difference, outcomes before accounts.
 pub(super) fn compare(case: &Case, run: &Run) -> Option<Difference> {
-    let mut names = Names::default();
-    for (hash, number) in &run.transactions {
-        names.0.insert(*hash, format!("tx{number}"));
-    }
+    let mut names = name_transactions(run);
     outcomes(case, run, &mut names).and_then(|()| accounts(case, run)).err()
+}
+
+/// The names of a run's transactions, which come before all others.
+pub(super) fn name_transactions(run: &Run) -> Names {
+    let transactions = run.transactions.iter();
+    Names(transactions.map(|(hash, number)| (*hash, format!("tx{number}"))).collect())
 }
 
 /// The names of ids, given in the order in which outcomes mention them.
 #[derive(Default)]
-struct Names(BTreeMap<CryptoHash, String>);
+pub(super) struct Names(BTreeMap<CryptoHash, String>);
 
 impl Names {
-    fn of(&mut self, id: CryptoHash) -> String {
+    pub(super) fn of(&mut self, id: CryptoHash) -> String {
         // Transactions are named beforehand.
         let next = self.0.values().filter(|name| name.starts_with('r')).count();
         self.0.entry(id).or_insert_with(|| format!("r{next}")).clone()
@@ -98,7 +101,7 @@ fn outcome_differs(
     same(&field("receipts"), json!(expected.receipts), json!(receipts))
 }
 
-fn status(outcome: &Outcome, names: &mut Names) -> serde_json::Value {
+pub(super) fn status(outcome: &Outcome, names: &mut Names) -> serde_json::Value {
     match &outcome.status {
         ExecutionStatus::SuccessReceiptId(id) => json!({ "success_receipt": names.of(*id) }),
         ExecutionStatus::SuccessValue(value) => {

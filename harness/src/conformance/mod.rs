@@ -4,6 +4,7 @@
 
 mod case;
 mod compare;
+mod record;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use crate::vm::{Engine, Pristine, TrieDepth};
 
 pub use case::Case;
 pub use compare::Difference;
+pub use record::record;
 
 /// A case could not be read or run. A case that disagrees is a [`Verdict`].
 #[derive(Debug, thiserror::Error)]
