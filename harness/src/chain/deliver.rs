@@ -7,8 +7,10 @@ use std::sync::Arc;
 use near_primitives::receipt::VersionedReceiptEnum;
 
 use super::Error;
-use super::flight::{Arrival, InFlight};
+use super::flight::{Arrival, InFlight, Lane};
+use super::order::{Step, Turn};
 use super::outcome::Outcome;
+use super::protocol::Layout;
 use super::world::World;
 use crate::types::BlockHeight;
 use crate::vm::{Engine, YieldStatus};
@@ -21,8 +23,10 @@ pub enum Forced {
 }
 
 /// What came of delivering a receipt.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Delivered {
+    /// The delivery itself, for whoever wants to explain the order later.
+    pub step: Step,
     /// What ran, in order: nothing where the receipt only brought data, more than one where it made
     /// receipts that run at once.
     pub outcomes: Vec<Outcome>,
@@ -32,6 +36,12 @@ impl World {
     /// The receipts that may legally run next under some shard layout and some delay, oldest first.
     pub fn deliverable(&self) -> impl Iterator<Item = &InFlight> {
         self.flight.deliverable()
+    }
+
+    /// The receipts that may run next where a receipt may also overtake bigger ones between the same
+    /// two accounts, oldest first.
+    pub fn deliverable_relaxed(&self) -> impl Iterator<Item = &InFlight> {
+        self.flight.deliverable_relaxed()
     }
 
     /// Every receipt under way, oldest first, also those that must wait for an older one.
@@ -73,7 +83,7 @@ impl World {
     }
 
     /// Delivers the receipt numbered `sequence`, and lets it run when it has all it waits for. Blocks
-    /// pass until it can.
+    /// pass until it can: one more where this block is over for it, since others came in between.
     ///
     /// # Errors
     /// When the machine fails, or the receipt does something that is not simulated.
@@ -88,7 +98,8 @@ impl World {
     ) -> Result<Delivered, Error> {
         let entry = self.flight.take(sequence).expect("only receipts under way are delivered");
         self.advance_to(entry.earliest);
-        let mut delivered = Delivered::default();
+        self.take_turn(&entry);
+        let mut delivered = Delivered { step: Step::of(&entry, self.height), outcomes: Vec::new() };
         let mut due = vec![(entry, forced)];
         // Receipts that run at once do so right after the one that made them, in order.
         while !due.is_empty() {
@@ -100,6 +111,24 @@ impl World {
             }
         }
         Ok(delivered)
+    }
+
+    /// Makes sure that this block is one in which the receipt can come after all that came before.
+    fn take_turn(&mut self, entry: &InFlight) {
+        if self.protocol.layout != Layout::Apart {
+            return;
+        }
+        let receiver = entry.receipt.receiver_id();
+        let mut turn = self.turns.get(receiver).cloned().unwrap_or_default();
+        // What is local and new in this block goes before what is local and has waited.
+        let waited = entry.lane == Lane::Local && entry.earliest < self.height;
+        let behind = waited && self.flight.has_local(receiver, self.height);
+        if behind || !turn.take(&entry.origin, entry.lane) {
+            self.next_block();
+            turn = Turn::default();
+            turn.take(&entry.origin, entry.lane);
+        }
+        self.turns.insert_mut(receiver.clone(), turn);
     }
 
     fn arrive(&mut self, entry: InFlight) -> Arrival {

@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use near_primitives::receipt::{DataReceipt, Receipt, ReceiptEnum, ReceiptV0};
+use near_primitives::receipt::{
+    DataReceipt, Receipt, ReceiptEnum, ReceiptV0, VersionedReceiptEnum,
+};
 use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{AccountId, BlockHeight, ReceiptName};
@@ -99,12 +101,46 @@ impl Flight {
     }
 
     /// The receipts that may legally run next under some shard layout and delay, oldest first: those
-    /// with no older one from the same origin to the same receiver.
+    /// with no older one from the same origin to the same receiver. What is local to an account goes
+    /// before all else that comes there.
     pub(super) fn deliverable(&self) -> impl Iterator<Item = &InFlight> {
-        let mut taken = BTreeSet::new();
+        let (locals, mut taken) = (self.locals(), BTreeSet::new());
         self.queue.values().filter(move |entry| {
-            taken.insert((&entry.origin, entry.receipt.receiver_id(), entry.lane))
+            let receiver = entry.receipt.receiver_id();
+            taken.insert((&entry.origin, receiver, entry.lane))
+                && (entry.lane == Lane::Local || !locals.contains(receiver))
         })
+    }
+
+    /// The same where a receipt may also overtake older ones between the same two accounts, if each of
+    /// them is bigger: a small one fits into what a congested shard still takes, a bigger one waits.
+    pub(super) fn deliverable_relaxed(&self) -> impl Iterator<Item = &InFlight> {
+        let locals = self.locals();
+        self.queue.values().filter(move |entry| {
+            let receiver = entry.receipt.receiver_id();
+            let older = self.queue.values().take_while(|older| older.sequence < entry.sequence);
+            let mut ahead = older.filter(|older| {
+                older.origin == entry.origin
+                    && older.lane == entry.lane
+                    && older.receipt.receiver_id() == receiver
+            });
+            if entry.lane == Lane::Local {
+                return ahead.next().is_none();
+            }
+            !locals.contains(receiver) && ahead.all(|older| fits_better(entry, older))
+        })
+    }
+
+    /// Whether a receipt that is local to `account` in block `height` is under way.
+    pub(super) fn has_local(&self, account: &AccountId, height: BlockHeight) -> bool {
+        let fresh = |entry: &&InFlight| entry.lane == Lane::Local && entry.earliest == height;
+        self.queue.values().filter(fresh).any(|entry| entry.receipt.receiver_id() == account)
+    }
+
+    /// Accounts for which a local receipt is under way.
+    fn locals(&self) -> BTreeSet<&AccountId> {
+        let locals = self.queue.values().filter(|entry| entry.lane == Lane::Local);
+        locals.map(|entry| entry.receipt.receiver_id()).collect()
     }
 
     /// Everything under way, oldest first.
@@ -234,5 +270,25 @@ impl Flight {
     /// When the next yield runs out of time.
     pub(super) fn next_timeout(&self) -> Option<BlockHeight> {
         self.timeouts.front().map(|timeout| timeout.expires_at)
+    }
+}
+
+/// Whether `small` may be forwarded while `big` waits: it takes less gas, or fewer bytes.
+fn fits_better(small: &InFlight, big: &InFlight) -> bool {
+    let size = |entry: &InFlight| {
+        borsh::object_length(&*entry.receipt).expect("a receipt can be serialised")
+    };
+    gas(&small.receipt) < gas(&big.receipt) || size(small) < size(big)
+}
+
+/// Gas that a receipt brings to the shard that it goes to.
+fn gas(receipt: &Receipt) -> u64 {
+    match receipt.versioned_receipt() {
+        VersionedReceiptEnum::Action(action) | VersionedReceiptEnum::PromiseYield(action) => {
+            action.actions().iter().map(|action| action.get_prepaid_gas().as_gas()).sum()
+        }
+        VersionedReceiptEnum::Data(_)
+        | VersionedReceiptEnum::PromiseResume(_)
+        | VersionedReceiptEnum::GlobalContractDistribution(_) => 0,
     }
 }

@@ -14,6 +14,7 @@ mod global;
 mod implicit;
 mod keys;
 mod money;
+mod order;
 mod outcome;
 mod protocol;
 mod receipt;
@@ -27,6 +28,7 @@ pub use account::AccountRecord;
 pub use deliver::{Delivered, Forced};
 pub use flight::{InFlight, Lane};
 pub use money::{Audit, Money};
+pub use order::{Hop, Impossible, Network, Step, Witness, explain};
 pub use outcome::{Cause, Outcome};
 pub use protocol::{
     Layout, NEWEST_VERSION, Protocol, SUPPORTED_VERSIONS, USUAL_GAS_PRICE, UnsupportedVersion,

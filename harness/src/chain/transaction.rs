@@ -46,8 +46,12 @@ struct Cost {
 
 impl World {
     /// Accepts a transaction in the current block: charges the signer and sends the receipt, whose
-    /// name will be `root`. A transaction that the chain refuses costs nothing.
+    /// name will be `root`. A transaction that the chain refuses costs nothing. Where something has
+    /// come to the signer in this block already, the next one begins: transactions come first in a block.
     pub fn submit(&mut self, transaction: &Transaction, root: ReceiptName) -> Outcome {
+        if self.turns.contains_key(&transaction.signer) {
+            self.next_block();
+        }
         let hash = CryptoHash::hash_bytes(format!("transaction {root}").as_bytes());
         let mut outcome = Outcome {
             name: root.clone(),

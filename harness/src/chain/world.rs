@@ -14,6 +14,7 @@ use super::account::{AccountRecord, key_usage};
 use super::flight::Flight;
 use super::global::GlobalContracts;
 use super::money::Money;
+use super::order::Turn;
 use super::protocol::Protocol;
 use crate::types::{AccountId, BlockHeight, NearToken};
 use crate::vm::{ContractCode, Yields};
@@ -33,6 +34,8 @@ pub struct World {
     pub(super) globals: GlobalContracts,
     pub(super) yields: RedBlackTreeMapSync<AccountId, Yields>,
     pub(super) flight: Flight,
+    /// What has come to each account in this block.
+    pub(super) turns: RedBlackTreeMapSync<AccountId, Turn>,
     pub(super) money: Money,
 }
 
@@ -47,6 +50,7 @@ impl World {
             globals: GlobalContracts::default(),
             yields: RedBlackTreeMapSync::default(),
             flight: Flight::default(),
+            turns: RedBlackTreeMapSync::default(),
             money: Money::default(),
         }
     }
@@ -116,6 +120,7 @@ impl World {
     /// without data.
     pub fn next_block(&mut self) {
         self.flight.time_out(self.height);
+        self.turns = RedBlackTreeMapSync::default();
         self.height += 1;
     }
 
