@@ -36,7 +36,7 @@ type Result<T, E = VMLogicError> = std::result::Result<T, E>;
 
 /// How many trie nodes a write or a removal touches, each paid for in gas.
 ///
-/// Reads go past the trie since flat storage. What a write touches depends on everything else in the
+/// Reads go past the trie: they find the value in flat storage and pay for its bytes alone. What a write touches depends on everything else in the
 /// shard, so it cannot be known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrieDepth(pub u64);
@@ -44,9 +44,10 @@ pub struct TrieDepth(pub u64);
 impl TrieDepth {
     /// What conformance cases were recorded with: trie nodes cost nothing.
     pub const FREE: Self = Self(0);
-    /// What campaigns charge. An account's key is about 40 nibbles away from the root in the worst
-    /// case, but branches of the upper levels are shared: writes on the public network touch 8 to 18
-    /// nodes, so that this is pessimistic without being absurd.
+    /// What campaigns charge. A trie with sixteen branches and 10^8 entries is 7 levels deep where names
+    /// are random. They are not: shared beginnings add a level, and each level may have an extension in
+    /// front of its branch. So 8 branches, 8 extensions, a leaf and the value, each at the price of the
+    /// first touch in its chunk, although upper nodes are touched again and again.
     pub const PESSIMISTIC: Self = Self(18);
 }
 
