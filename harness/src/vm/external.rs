@@ -36,8 +36,8 @@ type Result<T, E = VMLogicError> = std::result::Result<T, E>;
 
 /// How many trie nodes a write or a removal touches, each paid for in gas.
 ///
-/// Reads go past the trie: they find the value in flat storage and pay for its bytes alone. What a write touches depends on everything else in the
-/// shard, so it cannot be known here.
+/// Reads go past the trie: they find the value in flat storage and pay for its bytes alone. What a
+/// write touches depends on everything else in the shard, so it cannot be known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrieDepth(pub u64);
 
