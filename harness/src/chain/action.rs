@@ -13,6 +13,7 @@ use near_primitives::version::ProtocolFeature;
 
 use super::account::AccountRecord;
 use super::apply::{Running, Tally, Work};
+use super::call::Invocation;
 use super::world::World;
 use super::{Error, fees};
 use crate::types::{AccountId, NearToken};
@@ -44,7 +45,8 @@ impl World {
                 existing(work).deploy(code);
             }
             Action::FunctionCall(call) => {
-                self.function_call(engine, running, index, call, work, &mut tally)?;
+                let invocation = Invocation { running, index, call };
+                self.function_call(engine, &invocation, work, &mut tally)?;
             }
             Action::Transfer(transfer) => self.transfer(running, transfer.deposit, work),
             Action::Stake(stake) => stake_action(receiver, stake.stake, work, &mut tally),

@@ -15,7 +15,7 @@ use near_primitives::version::ProtocolFeature;
 use near_primitives_core::hash::CryptoHash;
 
 use super::account::AccountRecord;
-use super::flight::{InFlight, Lane};
+use super::flight::{InFlight, Lane, Route};
 use super::outcome::{Cause, Outcome};
 use super::protocol::{Protocol, cost};
 use super::refund::{Refunds, refunds};
@@ -266,7 +266,7 @@ impl World {
         let id_of = |index| create_receipt_id_from_receipt_id(&parent, self.height, index);
         let status = match &tally.result {
             Ok(ReturnData::ReceiptIndex(index)) => {
-                ExecutionStatus::SuccessReceiptId(id_of(*index as usize))
+                ExecutionStatus::SuccessReceiptId(id_of(position(*index)))
             }
             Ok(ReturnData::Value(value)) => ExecutionStatus::SuccessValue(value.clone()),
             Ok(ReturnData::None) => ExecutionStatus::SuccessValue(Vec::new()),
@@ -309,15 +309,21 @@ impl World {
                 let data_id = action.input_data_ids()[0];
                 self.flight.expire(origin.clone(), data_id, expires_at, name.clone());
             }
-            let (origin, now) = (origin.clone(), self.height);
+            let mut route =
+                Route { origin: origin.clone(), lane: Lane::Shards, earliest: self.height };
             if receipt.is_instant_receipt() {
-                instant.push(self.flight.stamp(receipt, name, origin, Lane::Shards, now));
+                instant.push(self.flight.stamp(receipt, name, route));
             } else {
-                self.flight.send(receipt, name, origin, Lane::Shards, now + 1);
+                route.earliest += 1;
+                self.flight.send(receipt, name, route);
             }
         }
         (ids, instant)
     }
+}
+
+fn position(index: u64) -> usize {
+    usize::try_from(index).expect("receipts fit into memory")
 }
 
 fn is_action(receipt: &Receipt) -> bool {
@@ -336,7 +342,7 @@ fn send_result(receiver: &AccountId, action: &VersionedActionReceipt<'_>, tally:
         return;
     }
     if let Ok(ReturnData::ReceiptIndex(index)) = &tally.result {
-        let receipt = &mut tally.receipts[*index as usize];
+        let receipt = &mut tally.receipts[position(*index)];
         let outputs = match receipt.receipt_mut() {
             ReceiptEnum::Action(action) | ReceiptEnum::PromiseYield(action) => {
                 &mut action.output_data_receivers

@@ -26,16 +26,30 @@ use crate::vm::{Call, Engine, Outcome, PromiseReceipt, PromiseResult, Resume, VM
 /// What a call that was made to fail says.
 const FORCED_PANIC: &str = "Smart contract panicked: the interloper made this call fail";
 
+/// One function call of a running receipt.
+pub(super) struct Invocation<'a> {
+    pub(super) running: &'a Running<'a>,
+    /// Index among the receipt's actions.
+    pub(super) index: usize,
+    pub(super) call: &'a FunctionCallAction,
+}
+
+impl Invocation<'_> {
+    /// Whether this is the receipt's last action, whose result goes to whoever waits.
+    fn is_last(&self) -> bool {
+        self.index + 1 == self.running.action.actions().len()
+    }
+}
+
 impl World {
     pub(super) fn function_call(
         &self,
         engine: &dyn Engine,
-        running: &Running<'_>,
-        index: usize,
-        call: &FunctionCallAction,
+        invocation: &Invocation<'_>,
         work: &mut Work,
         tally: &mut Tally,
     ) -> Result<(), Error> {
+        let Invocation { running, index, call } = *invocation;
         if running.forced == Some(Forced::Panic) {
             let error = FunctionCallError::ExecutionError(FORCED_PANIC.to_owned());
             tally.fail(ActionErrorKind::FunctionCallError(error));
@@ -43,14 +57,13 @@ impl World {
         }
         let receipt_id = running.receipt.receipt_id();
         let action_hash = create_action_hash_from_receipt_id(receipt_id, self.height, index);
-        let last = index + 1 == running.action.actions().len();
         let yields = work.yields.clone();
         let record = existing(work);
         let code = self.code_of(record);
         let outcome = engine.call(Call {
             code: code.as_ref(),
             method: &call.method_name,
-            context: self.context(running, call, record, action_hash, last),
+            context: self.context(invocation, record, action_hash),
             storage: record.storage.clone(),
             yields,
             action_hash,
@@ -63,12 +76,11 @@ impl World {
 
     fn context(
         &self,
-        running: &Running<'_>,
-        call: &FunctionCallAction,
+        invocation: &Invocation<'_>,
         record: &AccountRecord,
         action_hash: CryptoHash,
-        last: bool,
     ) -> VMContext {
+        let Invocation { running, call, .. } = *invocation;
         let (receipt, action) = (running.receipt, &running.action);
         let outputs = action.output_data_receivers().iter();
         let outputs = outputs.map(|output| output.receiver_id.clone());
@@ -92,8 +104,11 @@ impl World {
             prepaid_gas: call.gas,
             random_seed: create_random_seed(action_hash, self.random_seed()),
             view_config: None,
-            // Only the last action's result goes to whoever waits.
-            output_data_receivers: if last { outputs.collect() } else { Vec::new() },
+            output_data_receivers: if invocation.is_last() {
+                outputs.collect()
+            } else {
+                Vec::new()
+            },
         }
     }
 }

@@ -21,6 +21,14 @@ pub enum Lane {
     Local,
 }
 
+/// How, from where and since when a receipt travels.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) origin: AccountId,
+    pub(super) lane: Lane,
+    pub(super) earliest: BlockHeight,
+}
+
 /// A receipt under way.
 #[derive(Clone, Debug)]
 pub struct InFlight {
@@ -72,29 +80,16 @@ pub(super) struct Flight {
 
 impl Flight {
     /// Sends a receipt on its way.
-    pub(super) fn send(
-        &mut self,
-        receipt: Receipt,
-        name: ReceiptName,
-        origin: AccountId,
-        lane: Lane,
-        earliest: BlockHeight,
-    ) -> u64 {
-        let entry = self.stamp(receipt, name, origin, lane, earliest);
+    pub(super) fn send(&mut self, receipt: Receipt, name: ReceiptName, route: Route) -> u64 {
+        let entry = self.stamp(receipt, name, route);
         let sequence = entry.sequence;
         self.queue.insert(sequence, entry);
         sequence
     }
 
     /// Numbers a receipt without sending it, for receipts that run at once.
-    pub(super) fn stamp(
-        &mut self,
-        receipt: Receipt,
-        name: ReceiptName,
-        origin: AccountId,
-        lane: Lane,
-        earliest: BlockHeight,
-    ) -> InFlight {
+    pub(super) fn stamp(&mut self, receipt: Receipt, name: ReceiptName, route: Route) -> InFlight {
+        let Route { origin, lane, earliest } = route;
         let sequence = self.next_sequence;
         self.next_sequence += 1;
         InFlight { sequence, name, origin, lane, earliest, receipt: Arc::new(receipt) }
@@ -263,7 +258,8 @@ impl Flight {
                 }),
             });
             let name = timeout.name.timeout();
-            self.send(receipt, name, timeout.account, Lane::Shards, height + 1);
+            let (origin, lane, earliest) = (timeout.account, Lane::Shards, height + 1);
+            self.send(receipt, name, Route { origin, lane, earliest });
         }
     }
 

@@ -32,7 +32,7 @@ impl World {
             let init = &action.state_init;
             self.install(Some(init.code()), init.data().iter(), work, tally);
         }
-        self.settle_deposit(running, action.deposit, false, work, tally);
+        self.settle_deposit(running, action.deposit, work, tally);
     }
 
     pub(super) fn universal_state_init(
@@ -57,8 +57,11 @@ impl World {
             }
         }
         let refund = ProtocolFeature::RefundRepeatedUniversalStateInitDeposit;
-        let keep_nothing = repeated && self.protocol.has(refund);
-        self.settle_deposit(running, action.deposit, keep_nothing, work, tally);
+        if repeated && self.protocol.has(refund) {
+            give_back(running, action.deposit, tally);
+        } else {
+            self.settle_deposit(running, action.deposit, work, tally);
+        }
     }
 
     fn install<'a>(
@@ -100,7 +103,6 @@ impl World {
         &self,
         running: &Running<'_>,
         deposit: NearToken,
-        keep_nothing: bool,
         work: &mut Work,
         tally: &mut Tally,
     ) {
@@ -109,16 +111,21 @@ impl World {
         }
         let none = NearToken::from_yoctonear(0);
         let record = existing(work);
-        let lacking = lacking_stake(&self.protocol, record).filter(|_| !keep_nothing);
+        let lacking = lacking_stake(&self.protocol, record);
         let amount = lacking.unwrap_or(none);
         let Some(back) = deposit.checked_sub(amount) else {
             let account_id = running.receipt.receiver_id().clone();
             return tally.fail(ActionErrorKind::LackBalanceForState { account_id, amount });
         };
         record.credit(amount);
-        if !back.is_zero() {
-            let to = running.receipt.balance_refund_receiver();
-            tally.receipts.push(Receipt::new_balance_refund(to, back));
-        }
+        give_back(running, back, tally);
+    }
+}
+
+/// Sends what is left of a deposit to whom it belongs.
+fn give_back(running: &Running<'_>, amount: NearToken, tally: &mut Tally) {
+    if !amount.is_zero() {
+        let to = running.receipt.balance_refund_receiver();
+        tally.receipts.push(Receipt::new_balance_refund(to, amount));
     }
 }

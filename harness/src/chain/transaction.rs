@@ -12,7 +12,7 @@ use near_primitives_core::hash::CryptoHash;
 
 use super::account::AccountRecord;
 use super::apply::lacking_stake;
-use super::flight::Lane;
+use super::flight::{Lane, Route};
 use super::outcome::{Cause, Outcome};
 use super::protocol::cost;
 use super::world::{World, key_of};
@@ -104,7 +104,7 @@ impl World {
         } else {
             (Lane::Shards, self.height + 1)
         };
-        self.flight.send(receipt, root, signer, lane, earliest);
+        self.flight.send(receipt, root, Route { origin: signer, lane, earliest });
     }
 
     fn charge(&mut self, transaction: &Transaction) -> Result<Cost, InvalidTxError> {

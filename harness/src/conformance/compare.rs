@@ -67,10 +67,8 @@ fn outcomes(case: &Case, run: &Run, names: &mut Names) -> Check {
         let Some(outcome) = run.outcomes.get(index) else {
             return same(&format!("outcome {index}"), expected.id.as_str(), "nothing");
         };
-        let receipts: Vec<_> = outcome.receipts.iter().map(|id| names.of(*id)).collect();
-        let id = names.of(outcome.id);
         let what = format!("outcome {index}, {}", expected.id);
-        outcome_differs(&what, expected, outcome, &id, &receipts, names)?;
+        outcome_differs(&what, expected, outcome, names)?;
     }
     let extra = run.outcomes.get(expected.len());
     let extra = extra.map_or_else(|| "nothing".to_owned(), |outcome| format!("{:?}", outcome.id));
@@ -81,12 +79,12 @@ fn outcome_differs(
     what: &str,
     expected: &ExpectedOutcome,
     outcome: &Outcome,
-    id: &str,
-    receipts: &[String],
     names: &mut Names,
 ) -> Check {
+    let receipts: Vec<_> = outcome.receipts.iter().map(|id| names.of(*id)).collect();
+    let id = names.of(outcome.id);
     let field = |name| format!("{what}: {name}");
-    same(&field("id"), expected.id.as_str(), id)?;
+    same(&field("id"), expected.id.as_str(), &id)?;
     let predecessor = outcome.receipt().map(|receipt| receipt.predecessor_id().to_string());
     let expected_predecessor = expected.predecessor.as_ref().map(ToString::to_string);
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());

@@ -88,8 +88,7 @@ impl Run {
         let transactions: Vec<_> =
             case.blocks.iter().flat_map(|block| &block.transactions).collect();
         let mut ids: BTreeMap<String, CryptoHash> = BTreeMap::new();
-        let mut done = 0;
-        for expected in &case.expect.outcomes {
+        for (done, expected) in case.expect.outcomes.iter().enumerate() {
             if done == self.outcomes.len() {
                 self.world.advance_to(expected.block);
                 match expected.id.strip_prefix("tx").and_then(|number| number.parse().ok()) {
@@ -105,7 +104,6 @@ impl Run {
                 let names = expected.receipts.iter().cloned();
                 ids.extend(names.zip(outcome.receipts.iter().copied()));
             }
-            done += 1;
         }
         Ok(())
     }

@@ -110,8 +110,7 @@ impl Recorder {
     }
 
     fn promise(&mut self, index: ReceiptIndex) -> &mut PromiseReceipt {
-        let index = usize::try_from(index).expect("receipts fit into memory");
-        self.promises.get_mut(index).expect("the host checked the receipt index")
+        self.promises.get_mut(position(index)).expect("the host checked the receipt index")
     }
 
     fn append(&mut self, index: ReceiptIndex, action: Action) -> usize {
@@ -153,6 +152,10 @@ impl Recorder {
     }
 }
 
+fn position(index: u64) -> usize {
+    usize::try_from(index).expect("receipts and actions fit into memory")
+}
+
 fn text(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| HostError::InvalidMethodName.into())
 }
@@ -179,8 +182,8 @@ impl ValuePtr for Value<'_> {
 }
 
 impl External for Recorder {
-    fn storage_set<'a>(
-        &'a mut self,
+    fn storage_set(
+        &mut self,
         tracker: &mut dyn StorageAccessTracker,
         key: &[u8],
         value: &[u8],
@@ -251,7 +254,7 @@ impl External for Recorder {
             let data_id = self.generate_data_id();
             let receiver_id = receiver_id.clone();
             self.promises
-                .get_mut(receipt_index as usize)
+                .get_mut(position(receipt_index))
                 .ok_or(HostError::InvalidReceiptIndex { receipt_index })?
                 .output_data_receivers
                 .push(DataReceiver { data_id, receiver_id });
@@ -351,7 +354,7 @@ impl External for Recorder {
         key: Vec<u8>,
         value: Vec<u8>,
     ) -> Result<()> {
-        let action = self.promise(index).actions.get_mut(action_index as usize);
+        let action = self.promise(index).actions.get_mut(position(action_index));
         let Some(Action::DeterministicStateInit(action)) = action else {
             return Err(HostError::InvalidActionIndex { receipt_index: index, action_index }.into());
         };
@@ -398,7 +401,7 @@ impl External for Recorder {
         };
         let action = self.append(index, Action::FunctionCall(Box::new(action)));
         if gas_weight.0 > 0 {
-            let (receipt, weight) = (index as usize, gas_weight.0);
+            let (receipt, weight) = (position(index), gas_weight.0);
             self.weighted.push(Weighted { receipt, action, weight });
         }
         Ok(())
@@ -484,8 +487,7 @@ impl External for Recorder {
     }
 
     fn get_receipt_receiver(&self, index: ReceiptIndex) -> &AccountId {
-        let index = usize::try_from(index).expect("receipts fit into memory");
-        &self.promises.get(index).expect("the host checked the receipt index").receiver
+        &self.promises.get(position(index)).expect("the host checked the receipt index").receiver
     }
 
     fn set_refund_to(&mut self, index: ReceiptIndex, refund_to: AccountId) {

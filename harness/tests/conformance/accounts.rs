@@ -19,7 +19,7 @@ use crate::program::{
     staking_key, steps_case, then, transaction, transfer,
 };
 
-pub fn accounts() -> Value {
+pub(crate) fn accounts() -> Value {
     let (sub, taken) = ("sub.alice.near", "sub.p0.near");
     let public_key = format!("ed25519:{}", bs58::encode([9; 32]).into_string());
     let made = transaction(
@@ -72,7 +72,7 @@ pub fn accounts() -> Value {
     steps_case(85, PUPPET, vec![vec![made, by_contract], vec![used, not_allowed, nobody]])
 }
 
-pub fn implicit_accounts() -> Value {
+pub(crate) fn implicit_accounts() -> Value {
     let ids = [
         "0101010101010101010101010101010101010101010101010101010101010101",
         "0x0101010101010101010101010101010101010101",
@@ -90,7 +90,7 @@ pub fn implicit_accounts() -> Value {
     case(88, PUPPET, vec![transfers.into(), batched.into(), calls.into()])
 }
 
-pub fn deleted_before_callback() -> Value {
+pub(crate) fn deleted_before_callback() -> Value {
     let program = [
         create("p0.near"),
         op_call(0, &[Op::Return(vec![1])], 0),
@@ -104,7 +104,7 @@ pub fn deleted_before_callback() -> Value {
     case(88, PUPPET, vec![vec![run("p1.near", &program)]])
 }
 
-pub fn deterministic_accounts() -> Value {
+pub(crate) fn deterministic_accounts() -> Value {
     let hash = CryptoHash::hash_bytes(IDLE_CONTRACT);
     let entries = vec![(b"color".to_vec(), b"red".to_vec()), (b"size".to_vec(), vec![1; 800])];
     let init = DeterministicAccountStateInit::V1(DeterministicAccountStateInitV1 {
@@ -142,7 +142,7 @@ pub fn deterministic_accounts() -> Value {
     steps_case(88, PUPPET, [steps.to_vec(), vec![vec![stranger, transfer]]].concat())
 }
 
-pub fn universal_accounts() -> Value {
+pub(crate) fn universal_accounts() -> Value {
     let handle = |number| PublicKeyHandle::ED25519(ED25519PublicKey([number; 32]));
     let init = |code, entries: &[(&[u8], &[u8])], keys: &[u8]| {
         UniversalStateInit::V1(UniversalStateInitV1 {
@@ -192,7 +192,7 @@ pub fn universal_accounts() -> Value {
     steps_case(88, NEWEST_PUPPET, [steps.to_vec(), vec![last]].concat())
 }
 
-pub fn keys() -> Value {
+pub(crate) fn keys() -> Value {
     let add = run(
         "p0.near",
         &[
@@ -215,7 +215,7 @@ pub fn keys() -> Value {
     steps_case(86, PUPPET, vec![vec![add], later])
 }
 
-pub fn gas_keys() -> Value {
+pub(crate) fn gas_keys() -> Value {
     let add = run(
         "p0.near",
         &[
@@ -248,7 +248,7 @@ pub fn gas_keys() -> Value {
     steps_case(88, NEWEST_PUPPET, vec![vec![add], middle, vec![delete(1), delete(2)]])
 }
 
-pub fn stake() -> Value {
+pub(crate) fn stake() -> Value {
     let stake = |amount| Op::Stake { promise: 0, amount, public_key: staking_key() };
     let on_itself = |puppet, op| run(puppet, &[create(puppet), op]);
     let gone = Op::DeleteAccount { promise: 0, beneficiary: "bob.near".to_owned() };

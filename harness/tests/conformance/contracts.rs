@@ -8,7 +8,7 @@ use crate::program::{
     run, run_with, staking_key, steps_case, transaction,
 };
 
-pub fn redeploy() -> Value {
+pub(crate) fn redeploy() -> Value {
     let program = [
         create("p0.near"),
         op_call(0, &[log("before")], 0),
@@ -27,7 +27,7 @@ pub fn redeploy() -> Value {
     steps_case(88, PUPPET, vec![first, last])
 }
 
-pub fn global_of_account() -> Value {
+pub(crate) fn global_of_account() -> Value {
     let uses = |signer: &str| {
         let action = json!({ "UseGlobalContract": {
             "contract_identifier": { "account_id": "alice.near" },
@@ -57,7 +57,7 @@ pub fn global_of_account() -> Value {
     steps_case(88, PUPPET, [steps.to_vec(), later.to_vec()].concat())
 }
 
-pub fn global_with_hash() -> Value {
+pub(crate) fn global_with_hash() -> Value {
     let code_hash = CryptoHash::hash_bytes(IDLE_CONTRACT).0.to_vec();
     let deploy = run(
         "p0.near",
@@ -81,7 +81,7 @@ pub fn global_with_hash() -> Value {
     steps_case(84, PUPPET, vec![vec![uses("p1.near"), deploy], vec![uses("p0.near")]])
 }
 
-pub fn gas_weights() -> Value {
+pub(crate) fn gas_weights() -> Value {
     let weighted = |promise, weight| Op::Call {
         promise,
         method: "run".to_owned(),
@@ -101,7 +101,7 @@ pub fn gas_weights() -> Value {
     case(88, PUPPET, vec![vec![run("p0.near", &program)]])
 }
 
-pub fn refund_to() -> Value {
+pub(crate) fn refund_to() -> Value {
     let told = |program: &[Op]| {
         run_with(
             "p0.near",
@@ -117,7 +117,7 @@ pub fn refund_to() -> Value {
     case(88, PUPPET, vec![vec![told(&[Op::RecordRefundTo]), fails]])
 }
 
-pub fn yields() -> Value {
+pub(crate) fn yields() -> Value {
     let wait = |key: &[u8]| Op::Yield {
         method: "callback".to_owned(),
         args: bytes(&[Op::RecordResults, log("resumed")]),
@@ -132,7 +132,7 @@ pub fn yields() -> Value {
     steps_case(88, PUPPET, vec![vec![yields, at_once], vec![resumes]])
 }
 
-pub fn yields_with_ids() -> Value {
+pub(crate) fn yields_with_ids() -> Value {
     let (order, other) = (vec![1; 32], vec![2; 32]);
     let wait = |id: &[u8]| Op::YieldWithId {
         method: "callback".to_owned(),

@@ -8,7 +8,7 @@ use crate::program::{NEAR, Op, PUPPET, case, create, log, op_call, run_with, the
 use crate::{accounts, contracts};
 
 /// Every case with the name of its file.
-pub fn cases() -> Vec<(String, Value)> {
+pub(crate) fn cases() -> Vec<(String, Value)> {
     let mut cases = vec![
         ("accounts_created_and_deleted", accounts::accounts()),
         ("accounts_made_by_transfers", accounts::implicit_accounts()),

@@ -17,7 +17,7 @@ fn claim_6_money_of_a_failed_call_returns_to_the_calling_contract() {
     let mut stage = Stage::new();
     let (guide, user) = (stage.balance(GUIDE), stage.balance(USER));
     let arguments = json!({ "method": "fail" });
-    stage.send_with(USER, GUIDE, "pay", arguments, ONE_NEAR, ENOUGH);
+    stage.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay", arguments);
     stage.finish();
     assert_eq!(stage.balance(GUIDE), guide.saturating_add(ONE_NEAR), "the contract has it");
     assert!(!lost_only_gas(user, stage.balance(USER)), "the user has not");
@@ -29,7 +29,7 @@ fn claim_6_the_contract_must_pass_the_money_on() {
     let mut stage = Stage::new();
     let (guide, user) = (stage.balance(GUIDE), stage.balance(USER));
     let arguments = json!({ "method": "fail" });
-    stage.send_with(USER, GUIDE, "pay_and_pass_on", arguments, ONE_NEAR, ENOUGH);
+    stage.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay_and_pass_on", arguments);
     stage.finish();
     assert_eq!(stage.balance(GUIDE), guide);
     assert!(lost_only_gas(user, stage.balance(USER)));
@@ -40,7 +40,7 @@ fn claim_6_money_of_a_call_that_worked_stays_with_whom_was_called() {
     let mut stage = Stage::new();
     let external = stage.balance(EXTERNAL);
     let arguments = json!({ "method": "record" });
-    stage.send_with(USER, GUIDE, "pay_and_pass_on", arguments, ONE_NEAR, ENOUGH);
+    stage.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay_and_pass_on", arguments);
     stage.finish();
     assert_eq!(stage.balance(EXTERNAL), external.saturating_add(ONE_NEAR));
 }
@@ -68,7 +68,7 @@ fn claim_11_weights_share_what_is_unused_and_weight_0_gets_none() {
     let fixed = Gas::from_teragas(5);
     let share = |text, weight| json!({ "text": text, "static_gas": fixed, "weight": weight });
     let shares = json!({ "shares": [share("three", 3), share("none", 0), share("one", 1)] });
-    stage.send_with(USER, GUIDE, "split_gas", shares, NOTHING, Gas::from_teragas(200));
+    stage.attach(NOTHING, Gas::from_teragas(200)).send(USER, GUIDE, "split_gas", shares);
     stage.finish();
     let notes = stage.notes_of(EXTERNAL);
     let unused = |text: &str| {
@@ -100,7 +100,7 @@ fn claim_12_a_contract_cannot_attach_more_than_it_has_at_the_moment_of_the_call(
     // What comes in with the call counts as well: `pay` attaches what it was paid.
     let arguments = json!({ "method": "record" });
     let all = NearToken::from_near(50);
-    stage.send_with(USER, GUIDE, "pay", arguments, all, ENOUGH);
+    stage.attach(all, ENOUGH).send(USER, GUIDE, "pay", arguments);
     stage.finish();
     assert_eq!(stage.notes_of(EXTERNAL)[0].deposit, all.as_yoctonear());
 }
@@ -110,7 +110,7 @@ fn claim_12_gas_comes_from_what_was_attached() {
     let mut stage = Stage::new();
     let arguments = json!({ "method": "hello" });
     // Enough to begin with, but not to set 5 Tgas and 10 Tgas aside.
-    let call = stage.send_with(USER, GUIDE, "call", arguments, NOTHING, Gas::from_teragas(10));
+    let call = stage.attach(NOTHING, Gas::from_teragas(10)).send(USER, GUIDE, "call", arguments);
     stage.finish();
     assert!(stage.result(call).unwrap_err().contains("Exceeded the prepaid gas"));
 }

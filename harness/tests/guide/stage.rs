@@ -11,35 +11,36 @@ use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::ExecutionStatus;
 use serde_json::{Value, json};
 
-pub const GUIDE: &str = "guide.near";
-pub const EXTERNAL: &str = "external.near";
-pub const OTHER: &str = "other.near";
-pub const USER: &str = "user.near";
-pub const ANYONE: &str = "anyone.near";
+pub(crate) const GUIDE: &str = "guide.near";
+pub(crate) const EXTERNAL: &str = "external.near";
+pub(crate) const OTHER: &str = "other.near";
+pub(crate) const USER: &str = "user.near";
+pub(crate) const ANYONE: &str = "anyone.near";
 
 /// What a transaction attaches unless a test says otherwise.
-pub const ENOUGH: Gas = Gas::from_teragas(100);
-pub const NOTHING: NearToken = NearToken::from_yoctonear(0);
+pub(crate) const ENOUGH: Gas = Gas::from_teragas(100);
+pub(crate) const NOTHING: NearToken = NearToken::from_yoctonear(0);
 
 /// A world in the middle of a test, with everything that ran in it so far.
-pub struct Stage {
-    pub world: World,
-    pub outcomes: Vec<Outcome>,
+pub(crate) struct Stage {
+    pub(crate) world: World,
+    pub(crate) outcomes: Vec<Outcome>,
     engine: Arc<Pristine>,
     operations: u32,
+    attached: Option<(NearToken, Gas)>,
 }
 
 impl Stage {
     /// An empty world under the newest protocol.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let protocol = Protocol::new(NEWEST_VERSION).expect("the newest version is supported");
         let engine = engine(&protocol);
         let world = World::new(Arc::new(protocol));
-        Self { world, outcomes: Vec::new(), engine, operations: 0 }
+        Self { world, outcomes: Vec::new(), engine, operations: 0, attached: None }
     }
 
     /// The guide's contract, two copies of the external one, and two users with 100 NEAR each.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut stage = Self::empty();
         stage.account(GUIDE, 10, Some("guide/contract.wasm"));
         stage.account(EXTERNAL, 10, Some("guide/external.wasm"));
@@ -53,7 +54,7 @@ impl Stage {
     }
 
     /// Adds an account with `near` NEAR and the contract in this file of `targets/`.
-    pub fn account(&mut self, id: &str, near: u128, contract: Option<&str>) {
+    pub(crate) fn account(&mut self, id: &str, near: u128, contract: Option<&str>) {
         let code = contract.map(|file| {
             let path = format!("{}/../targets/{file}", env!("CARGO_MANIFEST_DIR"));
             let code = std::fs::read(path).expect("the contract is committed");
@@ -62,21 +63,21 @@ impl Stage {
         self.world.add_account(name(id), NearToken::from_near(near), code);
     }
 
-    /// Sends a transaction and leaves it at that. Its number.
-    pub fn send(&mut self, signer: &str, receiver: &str, method: &str, arguments: Value) -> u32 {
-        self.send_with(signer, receiver, method, arguments, NOTHING, ENOUGH)
+    /// Attaches these to the next transaction.
+    pub(crate) fn attach(&mut self, deposit: NearToken, gas: Gas) -> &mut Self {
+        self.attached = Some((deposit, gas));
+        self
     }
 
-    /// The same with a deposit and gas.
-    pub fn send_with(
+    /// Sends a transaction and leaves it at that. Its number.
+    pub(crate) fn send(
         &mut self,
         signer: &str,
         receiver: &str,
         method: &str,
         arguments: Value,
-        deposit: NearToken,
-        gas: Gas,
     ) -> u32 {
+        let (deposit, gas) = self.attached.take().unwrap_or((NOTHING, ENOUGH));
         let call = FunctionCallAction {
             method_name: method.to_owned(),
             args: arguments.to_string().into_bytes(),
@@ -87,7 +88,7 @@ impl Stage {
     }
 
     /// Sends a transaction with these actions. Its number.
-    pub fn submit(&mut self, signer: &str, receiver: &str, actions: Vec<Action>) -> u32 {
+    pub(crate) fn submit(&mut self, signer: &str, receiver: &str, actions: Vec<Action>) -> u32 {
         let operation = self.operations;
         self.operations += 1;
         let transaction =
@@ -99,14 +100,20 @@ impl Stage {
     }
 
     /// Sends a transaction and runs everything that is under way. Its number.
-    pub fn run(&mut self, signer: &str, receiver: &str, method: &str, arguments: Value) -> u32 {
+    pub(crate) fn run(
+        &mut self,
+        signer: &str,
+        receiver: &str,
+        method: &str,
+        arguments: Value,
+    ) -> u32 {
         let operation = self.send(signer, receiver, method, arguments);
         self.finish();
         operation
     }
 
     /// Runs everything that is under way, oldest first.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         while !self.world.is_quiet() {
             let oldest = self.world.deliverable().next().expect("something is deliverable");
             let sequence = oldest.sequence;
@@ -116,7 +123,7 @@ impl Stage {
     }
 
     /// Runs what is under way, oldest first, until something is to run at `account`; that stays.
-    pub fn until_next_runs_at(&mut self, account: &str) {
+    pub(crate) fn until_next_runs_at(&mut self, account: &str) {
         loop {
             let next = self.world.deliverable().next().expect("it never comes to run");
             let (sequence, receiver) = (next.sequence, next.receipt.receiver_id());
@@ -128,7 +135,7 @@ impl Stage {
     }
 
     /// Runs the newest first of what may run, for a test of another order.
-    pub fn finish_newest_first(&mut self) {
+    pub(crate) fn finish_newest_first(&mut self) {
         while let Some(sequence) = self.world.deliverable().last().map(|entry| entry.sequence) {
             self.deliver(sequence);
         }
@@ -140,7 +147,7 @@ impl Stage {
     }
 
     /// What the receipt of this name came to.
-    pub fn outcome(&self, name: &str) -> &Outcome {
+    pub(crate) fn outcome(&self, name: &str) -> &Outcome {
         let name: ReceiptName = name.parse().expect("a receipt name");
         let found = self
             .outcomes
@@ -150,13 +157,13 @@ impl Stage {
     }
 
     /// What ran at this account, in order.
-    pub fn ran_at(&self, account: &str) -> Vec<&Outcome> {
+    pub(crate) fn ran_at(&self, account: &str) -> Vec<&Outcome> {
         let at = |outcome: &&Outcome| outcome.executor == account && outcome.receipt().is_some();
         self.outcomes.iter().filter(at).collect()
     }
 
     /// What the transaction came to in the end, as the user sees it.
-    pub fn result(&self, operation: u32) -> Result<Vec<u8>, String> {
+    pub(crate) fn result(&self, operation: u32) -> Result<Vec<u8>, String> {
         let root = ReceiptName::root(operation);
         let mut outcome = self.outcomes.iter().find(|outcome| outcome.name == root);
         loop {
@@ -172,12 +179,13 @@ impl Stage {
     }
 
     /// What a view method answers. Runs on a copy of the world.
-    pub fn view(&self, account: &str, method: &str, arguments: Value) -> Value {
+    pub(crate) fn view(&self, account: &str, method: &str, arguments: Value) -> Value {
         let mut copy = Self {
             world: self.world.clone(),
             outcomes: Vec::new(),
             engine: Arc::clone(&self.engine),
             operations: self.operations,
+            attached: None,
         };
         let asked = copy.send(ANYONE, account, method, arguments);
         copy.finish();
@@ -185,21 +193,21 @@ impl Stage {
         serde_json::from_slice(&answer).expect("views answer in JSON")
     }
 
-    pub fn value(&self) -> u64 {
+    pub(crate) fn value(&self) -> u64 {
         self.view(GUIDE, "value", json!({})).as_u64().expect("a number")
     }
 
     /// What the callbacks of the guide's contract wrote down.
-    pub fn notes(&self) -> Vec<Note> {
+    pub(crate) fn notes(&self) -> Vec<Note> {
         read_notes(&self.view(GUIDE, "notes", json!({})))
     }
 
     /// What a copy of the external contract wrote down.
-    pub fn notes_of(&self, account: &str) -> Vec<Note> {
+    pub(crate) fn notes_of(&self, account: &str) -> Vec<Note> {
         read_notes(&self.view(account, "notes", json!({})))
     }
 
-    pub fn balance(&self, account: &str) -> NearToken {
+    pub(crate) fn balance(&self, account: &str) -> NearToken {
         self.world.account(&name(account)).expect("it exists").balance()
     }
 }
@@ -222,16 +230,16 @@ fn name(id: &str) -> AccountId {
 
 /// What a contract wrote down about one of its executions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    pub text: String,
-    pub predecessor: String,
-    pub block: u64,
-    pub deposit: u128,
-    pub prepaid_gas: u64,
-    pub results: Vec<Option<String>>,
+pub(crate) struct Note {
+    pub(crate) text: String,
+    pub(crate) predecessor: String,
+    pub(crate) block: u64,
+    pub(crate) deposit: u128,
+    pub(crate) prepaid_gas: u64,
+    pub(crate) results: Vec<Option<String>>,
     /// The contract's state, and what was in memory: only the guide's contract notes them.
-    pub value: Option<u64>,
-    pub memory: Option<u64>,
+    pub(crate) value: Option<u64>,
+    pub(crate) memory: Option<u64>,
 }
 
 fn read_notes(notes: &Value) -> Vec<Note> {
@@ -259,6 +267,6 @@ fn read_note(note: &Value) -> Note {
 }
 
 /// Promise results, as a test writes them: `Some` JSON text, or `None` for a failure.
-pub fn results(expected: &[Option<&str>]) -> Vec<Option<String>> {
+pub(crate) fn results(expected: &[Option<&str>]) -> Vec<Option<String>> {
     expected.iter().map(|result| result.map(str::to_owned)).collect()
 }

@@ -22,7 +22,7 @@ fn stake(contract: &str, paused: bool) -> (Stage, NearToken, bool) {
     stage.run(OWNER, POOL, "new", json!({ "owner_id": OWNER }));
     stage.run(OWNER, POOL, "set_paused", json!({ "paused": paused }));
     let before = stage.balance(USER);
-    stage.send_with(USER, STAKING, "deposit_and_stake", json!({}), AMOUNT, ENOUGH);
+    stage.attach(AMOUNT, ENOUGH).send(USER, STAKING, "deposit_and_stake", json!({}));
     stage.finish();
     let paid = before.saturating_sub(stage.balance(USER));
     let staked = stage.view(STAKING, "staked_of", json!({ "account_id": USER }));

@@ -6,7 +6,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 #[derive(BorshSerialize, BorshDeserialize)]
-pub enum Op {
+pub(crate) enum Op {
     Log(String),
     Write {
         key: Vec<u8>,
