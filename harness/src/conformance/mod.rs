@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::chain::Protocol;
+use crate::chain::{self, Protocol};
 use crate::types::{NearToken, ProtocolVersion};
-use crate::vm::{Engine, Pristine, TrieDepth};
+use crate::vm::{self, Engine, EngineChoice, TrieDepth};
 
 pub use case::Case;
 pub use compare::Difference;
@@ -57,7 +57,7 @@ pub enum Error {
         /// The case.
         case: PathBuf,
         /// Which.
-        error: crate::chain::UnsupportedVersion,
+        error: chain::UnsupportedVersion,
     },
     /// The machine failed.
     #[error("{case}: {error}")]
@@ -65,7 +65,7 @@ pub enum Error {
         /// The case.
         case: PathBuf,
         /// How.
-        error: crate::chain::Error,
+        error: chain::Error,
     },
 }
 
@@ -79,15 +79,23 @@ pub struct Verdict {
 }
 
 /// Engines, one per protocol version, so that contracts are compiled once.
-struct Engines(Vec<(ProtocolVersion, Pristine)>);
+struct Engines(Vec<(ProtocolVersion, Box<dyn Engine + Send + Sync>)>);
 
 /// Runs every case in `folder`, in parallel, and compares. In the order of the file names.
 ///
 /// # Errors
 /// When the folder holds no case, or one that cannot be read or run.
 pub fn check(folder: &Path) -> Result<Vec<Verdict>, Error> {
+    check_with(folder, EngineChoice::Pristine)
+}
+
+/// The same with another engine. Where both run, they must agree in every call, too.
+///
+/// # Errors
+/// When the folder holds no case, or one that cannot be read or run.
+pub fn check_with(folder: &Path, choice: EngineChoice) -> Result<Vec<Verdict>, Error> {
     let cases = case::read_all(folder)?;
-    let engines = Engines::for_cases(&cases)?;
+    let engines = Engines::for_cases(&cases, choice)?;
     cases.into_par_iter().map(|(path, case)| verdict(path, &case, &engines)).collect()
 }
 
@@ -99,6 +107,11 @@ fn verdict(path: PathBuf, case: &Case, engines: &Engines) -> Result<Verdict, Err
     let difference = match result {
         Ok(run) => compare::compare(case, &run),
         Err(run::Error::Differs(difference)) => Some(difference),
+        Err(run::Error::Chain(chain::Error::Vm(vm::Error::Disagree {
+            method,
+            pristine: real,
+            instrumented: simulated,
+        }))) => Some(Difference { what: format!("engines: {method}"), real, simulated }),
         Err(run::Error::Chain(error)) => return Err(Error::Chain { case: path, error }),
     };
     Ok(Verdict { path, difference })
@@ -114,13 +127,14 @@ fn protocol(path: &Path, case: &Case) -> Result<Arc<Protocol>, Error> {
 }
 
 impl Engines {
-    fn for_cases(cases: &[(PathBuf, Case)]) -> Result<Self, Error> {
-        let mut engines: Vec<(ProtocolVersion, Pristine)> = Vec::new();
+    fn for_cases(cases: &[(PathBuf, Case)], choice: EngineChoice) -> Result<Self, Error> {
+        let mut engines: Vec<(ProtocolVersion, Box<dyn Engine + Send + Sync>)> = Vec::new();
         for (path, case) in cases {
             let version = case.protocol_version;
             if engines.iter().all(|(known, _)| *known != version) {
                 let config = Arc::clone(&protocol(path, case)?.config);
-                let engine = Pristine::new(config)
+                let engine = choice
+                    .engine(config)
                     .map_err(|error| Error::Chain { case: path.clone(), error: error.into() })?;
                 engines.push((version, engine));
             }
@@ -130,6 +144,6 @@ impl Engines {
 
     fn engine(&self, version: ProtocolVersion) -> &dyn Engine {
         let engine = self.0.iter().find(|(known, _)| *known == version);
-        &engine.expect("there is an engine for each version among the cases").1
+        &*engine.expect("there is an engine for each version among the cases").1
     }
 }

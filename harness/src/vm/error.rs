@@ -19,6 +19,16 @@ pub enum Error {
     /// `near_vm_runner` reported a failure of its own.
     #[error("the contract runner failed: {0}")]
     Runner(String),
+    /// The two engines did not give the same answer to the same call.
+    #[error("the engines disagree on {method}: pristine {pristine}, instrumented {instrumented}")]
+    Disagree {
+        /// The method that was called.
+        method: String,
+        /// The outcome in the real engine.
+        pristine: String,
+        /// The outcome in the instrumented one.
+        instrumented: String,
+    },
 }
 
 /// The error as the chain records it, which is also how explorers show it.

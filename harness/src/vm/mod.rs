@@ -3,9 +3,12 @@
 //! This is the only place that names `near_vm_runner`. It never decides when something runs, never
 //! looks at a receipt queue, and keeps no world: storage goes in and comes out as a value.
 
+mod both;
+pub mod coverage;
 mod error;
 mod external;
 mod inspect;
+mod instrumented;
 mod pristine;
 mod request;
 mod storage;
@@ -17,9 +20,11 @@ use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{Gas, NearToken};
 
+pub use both::{Both, EngineChoice};
 pub use error::Error;
 pub use external::TrieDepth;
 pub use inspect::{InvalidContract, exports};
+pub use instrumented::{Fallback, Instrumented};
 pub use near_vm_runner::ContractCode;
 pub use near_vm_runner::logic::types::PromiseResult;
 pub use near_vm_runner::logic::{ReturnData, VMContext};
@@ -28,6 +33,7 @@ pub use request::{PromiseReceipt, Resume};
 pub use storage::{Storage, YieldStatus, Yields};
 
 /// Everything that one function call needs, apart from the engine that runs it.
+#[derive(Clone)]
 pub struct Call<'a> {
     /// The contract's code; `None` where the account has none, which is an ordinary failure.
     pub code: Option<&'a Arc<ContractCode>>,
@@ -48,7 +54,7 @@ pub struct Call<'a> {
 }
 
 /// What a call did. Of a failed call only `burnt_gas`, `used_gas`, `logs` and `result` count.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Outcome {
     /// What the function returned, or why the contract failed.
     pub result: Result<ReturnData, FunctionCallError>,

@@ -119,7 +119,11 @@ impl Recorder {
         self.outcome(Err(error), none, none, Vec::new())
     }
 
-    fn finish(mut self, outcome: near_vm_runner::logic::VMOutcome, prepaid: Gas) -> Outcome {
+    pub(super) fn finish(
+        mut self,
+        outcome: near_vm_runner::logic::VMOutcome,
+        prepaid: Gas,
+    ) -> Outcome {
         // A failed call distributes as well: only what is burnt counts for its refund.
         let unused = prepaid.saturating_sub(outcome.used_gas);
         let distributed = self.distribute(unused);

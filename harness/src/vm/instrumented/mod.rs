@@ -1,0 +1,147 @@
+//! The engine that sees: the same answer as the pristine one to the unit of gas, and which of the
+//! contract's code ran.
+//!
+//! Metered code comes from `near_vm_runner`, so do the host functions; counters go in after metering.
+//! Each contract is compiled once. What it cannot do alike it leaves to a pristine engine inside, and
+//! says so in [`Instrumented::fallbacks`].
+
+mod compile;
+mod context;
+mod link;
+mod metered;
+mod run;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use near_parameters::RuntimeConfig;
+use near_primitives_core::hash::CryptoHash;
+use wasmtime::StoreLimits;
+
+use self::compile::{Compiled, Compiler};
+use super::coverage::{Coverage, Region};
+use super::{Call, ContractCode, Engine, Error, Outcome, Pristine};
+
+/// Runs contracts with counters in them.
+pub struct Instrumented {
+    config: Arc<RuntimeConfig>,
+    compiler: Compiler,
+    limits: StoreLimits,
+    contracts: Mutex<BTreeMap<CryptoHash, Option<Arc<Contract>>>>,
+    coverage: Coverage,
+    fallbacks: Mutex<BTreeMap<CryptoHash, String>>,
+    pristine: Pristine,
+}
+
+/// A compiled contract with its place in the coverage.
+struct Contract {
+    compiled: Compiled,
+    region: Region,
+}
+
+/// A contract that the pristine engine had to run, at least once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// The contract's code hash.
+    pub code: CryptoHash,
+    /// Why.
+    pub reason: String,
+}
+
+impl std::fmt::Debug for Instrumented {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instrumented").finish_non_exhaustive()
+    }
+}
+
+impl Instrumented {
+    /// An engine for one protocol configuration.
+    ///
+    /// # Errors
+    /// When wasmtime or the pristine engine inside cannot be set up.
+    pub fn new(config: Arc<RuntimeConfig>) -> Result<Self, Error> {
+        let compiler = Compiler::new(Arc::clone(&config.wasm_config))
+            .map_err(|error| Error::Runner(format!("{error:#}")))?;
+        Ok(Self {
+            limits: compiler.limits(),
+            compiler,
+            contracts: Mutex::default(),
+            coverage: Coverage::default(),
+            fallbacks: Mutex::default(),
+            pristine: Pristine::new(Arc::clone(&config))?,
+            config,
+        })
+    }
+
+    /// What ran since the coverage was last reset.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// The contracts that did not run instrumented, and why, in the order of their hashes.
+    #[must_use]
+    pub fn fallbacks(&self) -> Vec<Fallback> {
+        let fallbacks = lock(&self.fallbacks);
+        let fallbacks = fallbacks.iter();
+        fallbacks.map(|(code, reason)| Fallback { code: *code, reason: reason.clone() }).collect()
+    }
+
+    /// Compiles `code` now, so that its counters have their place before anything runs.
+    pub fn load(&self, code: &Arc<ContractCode>) {
+        self.contract(code);
+    }
+
+    fn contract(&self, code: &ContractCode) -> Option<Arc<Contract>> {
+        let mut contracts = lock(&self.contracts);
+        if let Some(contract) = contracts.get(code.hash()) {
+            return contract.clone();
+        }
+        let contract = match self.compiler.compile(code) {
+            Ok(compiled) => {
+                let region = self.coverage.region(*code.hash(), compiled.blocks);
+                Some(Arc::new(Contract { compiled, region }))
+            }
+            Err(reason) => {
+                self.fall_back(code, reason);
+                None
+            }
+        };
+        contracts.insert(*code.hash(), contract.clone());
+        contract
+    }
+
+    fn fall_back(&self, code: &ContractCode, reason: String) {
+        lock(&self.fallbacks).entry(*code.hash()).or_insert(reason);
+    }
+}
+
+impl Engine for Instrumented {
+    fn call(&self, call: Call<'_>) -> Result<Outcome, Error> {
+        let Some(code) = call.code else { return self.pristine.call(call) };
+        // A method that does not exist costs something too: the pristine engine knows what.
+        let contract = self
+            .contract(code)
+            .filter(|contract| contract.compiled.methods.contains_key(call.method));
+        let Some(contract) = contract else { return self.pristine.call(call) };
+        let run = run::Run {
+            config: &self.config,
+            compiled: &contract.compiled,
+            limits: self.limits.clone(),
+            region: &contract.region,
+            call: &call,
+        };
+        match run.run()? {
+            Ok(outcome) => Ok(outcome),
+            Err(reason) => {
+                self.fall_back(code, reason);
+                self.pristine.call(call)
+            }
+        }
+    }
+}
+
+/// Nothing is left half done in what these guard, whoever panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
