@@ -4,7 +4,7 @@
 //! Never interprets a counter. The order of the counters is the order in which contracts were loaded
 //! and, within a contract, the order of its code: the same on every machine.
 
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use near_primitives_core::hash::CryptoHash;
@@ -12,9 +12,15 @@ use near_primitives_core::hash::CryptoHash;
 /// How many counters fit, over all contracts. Contracts of the usual size have 5,000 to 15,000.
 const CAPACITY: usize = 1 << 18;
 
+/// Counters in a word.
+const WORD: usize = size_of::<u64>();
+
 /// The counters of all contracts that one engine runs.
 pub struct Coverage {
-    counters: &'static [AtomicU8],
+    /// The counters, eight to a word, in the order of the bytes in memory.
+    words: &'static [AtomicU64],
+    /// One bit for each word: whether it may be other than zero.
+    touched: Box<[AtomicU64]>,
     used: AtomicUsize,
     contracts: Mutex<Vec<CoveredContract>>,
 }
@@ -30,23 +36,36 @@ pub struct CoveredContract {
     pub count: usize,
 }
 
-/// The counters of one contract.
-pub(super) struct Region(&'static [AtomicU8]);
+/// Where a contract's counters are, in words.
+#[derive(Clone, Copy)]
+pub(super) struct Region {
+    first: usize,
+    count: usize,
+}
 
 impl Default for Coverage {
     fn default() -> Self {
-        let counters = std::iter::repeat_with(AtomicU8::default).take(CAPACITY);
+        let zeros = |count| std::iter::repeat_with(AtomicU64::default).take(count).collect();
+        let words: Box<[AtomicU64]> = zeros(CAPACITY / WORD);
+        let touched = zeros(words.len().div_ceil(64));
         // libFuzzer is told the address of the counters once and reads them until the process ends.
-        let counters = Box::leak(counters.collect());
-        Self { counters, used: AtomicUsize::new(0), contracts: Mutex::default() }
+        let words = Box::leak(words);
+        Self { words, touched, used: AtomicUsize::new(0), contracts: Mutex::default() }
     }
 }
 
 impl Coverage {
-    /// The counters that belong to a contract, in one piece. More follow when more contracts are loaded.
+    /// The address and the number of the counters, all that there may ever be: one byte each, valid
+    /// until the process ends. This is what libFuzzer is told.
     #[must_use]
-    pub fn counters(&self) -> &'static [AtomicU8] {
-        &self.counters[..self.used.load(Ordering::Relaxed)]
+    pub fn counters(&self) -> (*mut u8, usize) {
+        (self.words[0].as_ptr().cast(), CAPACITY)
+    }
+
+    /// How many counters belong to contracts so far: they come first.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed) * WORD
     }
 
     /// The contracts, in the order of their counters.
@@ -55,19 +74,31 @@ impl Coverage {
         self.contracts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sets all counters to zero.
+    /// Sets all counters to zero. Takes time only for those that are not.
     pub fn reset(&self) {
-        for counter in self.counters() {
-            counter.store(0, Ordering::Relaxed);
+        self.for_each_word(|index, _| self.words[index].store(0, Ordering::Relaxed));
+        for touched in &self.touched {
+            touched.store(0, Ordering::Relaxed);
         }
     }
 
     /// Tells `hit` of every counter that is not zero, in order.
     pub fn for_each_hit(&self, mut hit: impl FnMut(usize, u8)) {
-        for (index, counter) in self.counters().iter().enumerate() {
-            let count = counter.load(Ordering::Relaxed);
-            if count != 0 {
-                hit(index, count);
+        self.for_each_word(|index, word| {
+            let counters = word.to_ne_bytes().into_iter().enumerate();
+            for (offset, count) in counters.filter(|(_, count)| *count != 0) {
+                hit(index * WORD + offset, count);
+            }
+        });
+    }
+
+    fn for_each_word(&self, mut visit: impl FnMut(usize, u64)) {
+        for (index, touched) in self.touched.iter().enumerate() {
+            let mut bits = touched.load(Ordering::Relaxed);
+            while bits != 0 {
+                let word = index * 64 + bits.trailing_zeros() as usize;
+                visit(word, self.words[word].load(Ordering::Relaxed));
+                bits &= bits - 1;
             }
         }
     }
@@ -77,23 +108,88 @@ impl Coverage {
     pub(super) fn region(&self, code: CryptoHash, blocks: u32) -> Region {
         let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
         let first = self.used.load(Ordering::Relaxed);
-        let count = (blocks as usize).min(self.counters.len() - first);
-        contracts.push(CoveredContract { code, first, count });
+        let count = (blocks as usize).div_ceil(WORD).min(self.words.len() - first);
+        let counters = (blocks as usize).min(count * WORD);
+        contracts.push(CoveredContract { code, first: first * WORD, count: counters });
         self.used.store(first + count, Ordering::Relaxed);
-        Region(&self.counters[first..first + count])
+        Region { first, count }
+    }
+
+    /// Adds the counters of one run. They stop at 255.
+    pub(super) fn add(&self, region: Region, run: &[u8]) {
+        // Most counters are zero: look at many at a time.
+        const GROUP: usize = 8 * WORD;
+        let first = region.first;
+        for (group, counters) in run.chunks(GROUP).enumerate() {
+            if counters.iter().fold(0, |any, count| any | count) == 0 {
+                continue;
+            }
+            for (offset, counters) in counters.chunks(WORD).enumerate() {
+                let index = group * (GROUP / WORD) + offset;
+                if index < region.count && counters.iter().any(|count| *count != 0) {
+                    self.add_word(first + index, counters);
+                }
+            }
+        }
+    }
+
+    fn add_word(&self, index: usize, counters: &[u8]) {
+        let mut sum = self.words[index].load(Ordering::Relaxed).to_ne_bytes();
+        for (sum, count) in sum.iter_mut().zip(counters) {
+            *sum = sum.saturating_add(*count);
+        }
+        self.words[index].store(u64::from_ne_bytes(sum), Ordering::Relaxed);
+        let touched = &self.touched[index / 64];
+        touched.store(touched.load(Ordering::Relaxed) | 1 << (index % 64), Ordering::Relaxed);
     }
 }
 
-impl Region {
-    /// Adds the counters of one run. They stop at 255.
-    pub(super) fn add(&self, run: &[u8]) {
-        const WORD: usize = 8;
-        let words = run.chunks(WORD).zip(self.0.chunks(WORD));
-        for (word, counters) in words.filter(|(word, _)| word.iter().any(|count| *count != 0)) {
-            for (count, counter) in word.iter().zip(counters).filter(|(count, _)| **count != 0) {
-                let sum = counter.load(Ordering::Relaxed).saturating_add(*count);
-                counter.store(sum, Ordering::Relaxed);
-            }
-        }
+/// How often, in libFuzzer's eight steps: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more.
+#[must_use]
+pub fn bucket(count: u8) -> u8 {
+    match count {
+        0..=3 => count,
+        4..=7 => 4,
+        8..=15 => 5,
+        16..=31 => 6,
+        32..=127 => 7,
+        128.. => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(coverage: &Coverage) -> Vec<(usize, u8)> {
+        let mut hits = Vec::new();
+        coverage.for_each_hit(|index, count| hits.push((index, count)));
+        hits
+    }
+
+    #[test]
+    fn counters_add_up_and_stop_at_their_end() {
+        let coverage = Coverage::default();
+        let _first = coverage.region(CryptoHash::default(), 9);
+        let region = coverage.region(CryptoHash::default(), 70);
+        let mut run = vec![0; 70];
+        (run[0], run[69]) = (200, 1);
+        coverage.add(region, &run);
+        coverage.add(region, &run);
+        assert_eq!(hits(&coverage), [(16, 255), (85, 2)]);
+        coverage.reset();
+        assert_eq!(hits(&coverage), []);
+    }
+
+    #[test]
+    fn contracts_that_do_not_fit_are_cut_off() {
+        let coverage = Coverage::default();
+        let region = coverage.region(CryptoHash::default(), u32::MAX);
+        let late = coverage.region(CryptoHash::default(), 5);
+        coverage.add(late, &[1; 5]);
+        coverage.add(region, &vec![1; CAPACITY + 100]);
+        assert_eq!(hits(&coverage).len(), CAPACITY);
+        let counts: Vec<_> = coverage.contracts().iter().map(|contract| contract.count).collect();
+        assert_eq!(counts, [CAPACITY, 0]);
     }
 }

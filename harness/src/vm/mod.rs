@@ -5,6 +5,7 @@
 
 mod both;
 pub mod coverage;
+mod enlarge;
 mod error;
 mod external;
 mod inspect;
@@ -21,6 +22,7 @@ use near_primitives_core::hash::CryptoHash;
 use crate::types::{Gas, NearToken};
 
 pub use both::{Both, EngineChoice};
+pub use enlarge::enlarge;
 pub use error::Error;
 pub use external::TrieDepth;
 pub use inspect::{InvalidContract, exports};

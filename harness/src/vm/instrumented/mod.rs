@@ -128,7 +128,8 @@ impl Engine for Instrumented {
             config: &self.config,
             compiled: &contract.compiled,
             limits: self.limits.clone(),
-            region: &contract.region,
+            coverage: &self.coverage,
+            region: contract.region,
             call: &call,
         };
         match run.run()? {

@@ -15,7 +15,7 @@ use wasmtime::{Extern, Instance, ModuleExport, Store, StoreLimits, Trap};
 
 use super::compile::Compiled;
 use super::context::{self, Context, Pass, Stop};
-use crate::vm::coverage::Region;
+use crate::vm::coverage::{Coverage, Region};
 use crate::vm::external::Recorder;
 use crate::vm::{Call, Error, Outcome};
 
@@ -24,7 +24,8 @@ pub(super) struct Run<'a> {
     pub(super) config: &'a RuntimeConfig,
     pub(super) compiled: &'a Compiled,
     pub(super) limits: StoreLimits,
-    pub(super) region: &'a Region,
+    pub(super) coverage: &'a Coverage,
+    pub(super) region: Region,
     pub(super) call: &'a Call<'a>,
 }
 
@@ -144,7 +145,8 @@ impl Run<'_> {
     fn count(&self, mut store: Store<Context>, instance: Instance) -> ExecutionResultState {
         let counters = &self.compiled.counters;
         if let Some(Extern::Memory(memory)) = instance.get_module_export(&mut store, counters) {
-            self.region.add(&memory.data(&store)[..self.compiled.blocks as usize]);
+            let counters = &memory.data(&store)[..self.compiled.blocks as usize];
+            self.coverage.add(self.region, counters);
         }
         state(store)
     }
