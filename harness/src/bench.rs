@@ -90,7 +90,11 @@ pub struct Table(pub Vec<Row>);
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (case, calls, bare) = ("case", "calls", "bare");
-        writeln!(f, "{case:<34} {calls:>5} {bare:>10} {:>20} {:>20}", "instrumented", "simulation")?;
+        writeln!(
+            f,
+            "{case:<34} {calls:>5} {bare:>10} {:>20} {:>20}",
+            "instrumented", "simulation"
+        )?;
         for row in &self.0 {
             let micros = |time: Duration| time.as_secs_f64() * 1e6;
             writeln!(
@@ -141,7 +145,8 @@ fn workloads(targets: &Path) -> Result<Vec<Workload>, Error> {
     let large = vm::enlarge(&guide, 500_000).map_or(guide, Arc::new);
     let new = |to, args: &str| call("alice.near", to, "new", args, 0);
     let buy = || call("alice.near", "relay.near", "buy", "{}", 5);
-    let transfer = r#"{"receiver_id":"receiver.near","amount":"20000000000000000000000","msg":"10"}"#;
+    let transfer =
+        r#"{"receiver_id":"receiver.near","amount":"20000000000000000000000","msg":"10"}"#;
     Ok(vec![
         Workload {
             name: "token purchase, 104 kB",
@@ -212,13 +217,6 @@ impl Bench {
         let recording = Recording { engine: &self.pristine, calls: RefCell::default() };
         simulate(&mut world.clone(), &recording, &workload.timed, workload.name)?;
         let calls = recording.calls.into_inner();
-        if let Ok(which) = std::env::var("PROFILE_TMP") {
-            if workload.name.starts_with(&which) {
-                let engine: &dyn Engine = if std::env::var("BARE").is_ok() { &self.pristine } else { &self.instrumented };
-                let b = Instant::now();
-                while b.elapsed() < Duration::from_secs(6) { time(|| { replay(&calls, engine)?; self.read_coverage(); Ok(()) })?; }
-            }
-        }
         let mut row = Row {
             workload: workload.name,
             calls: calls.len(),

@@ -93,7 +93,8 @@ impl Coverage {
     }
 
     fn for_each_word(&self, mut visit: impl FnMut(usize, u64)) {
-        for (index, touched) in self.touched.iter().enumerate() {
+        let used = self.used.load(Ordering::Relaxed).div_ceil(64);
+        for (index, touched) in self.touched[..used].iter().enumerate() {
             let mut bits = touched.load(Ordering::Relaxed);
             while bits != 0 {
                 let word = index * 64 + bits.trailing_zeros() as usize;

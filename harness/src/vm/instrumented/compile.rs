@@ -128,9 +128,11 @@ fn settings(config: &Config) -> wasmtime::Config {
         .max_wasm_stack(1 << 30)
         .wasm_wide_arithmetic(true)
         .wasm_multi_memory(true)
-        // Addresses are 32 bits wide: with all of them reserved nothing needs a bounds check.
-        .memory_reservation(1 << 32)
-        .memory_guard_size(1 << 25)
+        // Checks in the code cost less than protecting memory anew for each call, which traps by
+        // signals would need; and a fuzzer has signal handlers of its own.
+        .signals_based_traps(false)
+        .memory_reservation(memory_size(config) as u64)
+        .memory_guard_size(0)
         .memory_may_move(false)
         .native_unwind_info(false)
         .wasm_backtrace_max_frames(None)
