@@ -5,6 +5,7 @@
 mod case;
 mod compare;
 mod record;
+mod engines;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::vm::{self, Engine, EngineChoice, TrieDepth};
 pub use case::Case;
 pub use compare::Difference;
 pub use record::record;
+pub use engines::{Agreement, compare_engines};
 
 /// A case could not be read or run. A case that disagrees is a [`Verdict`].
 #[derive(Debug, thiserror::Error)]
