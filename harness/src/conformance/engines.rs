@@ -28,6 +28,9 @@ const CALLS_PER_STATE: u64 = 100;
 /// What a call may cost at most.
 const PLENTY: u64 = 300_000_000_000_000;
 
+/// More yoctoNEAR than there are: sums of it still fit.
+const MOST: u128 = 1 << 120;
+
 /// Accounts that occur.
 const ACCOUNTS: [&str; 3] = ["alice.near", "bob.near", "contract.near"];
 
@@ -277,11 +280,11 @@ impl<'a> Walk<'a> {
             block_height: 10 + self.calls,
             block_timestamp: self.calls * 1_000_000_000,
             epoch_height: 1,
-            account_balance: NearToken::from_yoctonear(random.amount() / 2),
+            account_balance: NearToken::from_yoctonear(random.amount().min(MOST)),
             account_locked_balance: NearToken::from_yoctonear(0),
             storage_usage: 1_000,
             account_contract: AccountContract::Local(*self.code.hash()),
-            attached_deposit: NearToken::from_yoctonear(random.amount() / 2),
+            attached_deposit: NearToken::from_yoctonear(random.amount().min(MOST)),
             prepaid_gas: gas,
             random_seed: self.calls.to_le_bytes().repeat(4),
             view_config: view.then_some(ViewConfig { max_gas_burnt: gas }),

@@ -10,6 +10,8 @@ mod context;
 mod link;
 mod metered;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,0 +1,398 @@
+//! Contracts that compilers do not write: every trap, every end of the gas.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use near_parameters::RuntimeConfigStore;
+use near_primitives::account::AccountContract;
+use near_primitives_core::hash::CryptoHash;
+use wasm_encoder::{
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection,
+    InstructionSink, MemArg, MemorySection, MemoryType, Module, RefType, StartSection,
+    TableSection, TableType, TypeSection, ValType,
+};
+
+use crate::types::{Gas, NearToken};
+use crate::vm::{Both, Call, ContractCode, Engine, Storage, TrieDepth, VMContext, Yields};
+
+type Body = fn(&mut InstructionSink<'_>);
+
+/// Imported functions come first; each takes only `i64`s.
+const IMPORTS: [(&str, u32, bool); 7] = [
+    ("value_return", 2, false),
+    ("log_utf8", 2, false),
+    ("promise_create", 8, true),
+    ("used_gas", 0, true),
+    ("storage_write", 5, true),
+    ("read_register", 2, false),
+    ("panic", 0, false),
+];
+const VALUE_RETURN: u32 = 0;
+const LOG: u32 = 1;
+const PROMISE_CREATE: u32 = 2;
+const USED_GAS: u32 = 3;
+const STORAGE_WRITE: u32 = 4;
+const READ_REGISTER: u32 = 5;
+const PANIC: u32 = 6;
+
+/// The first method's index; the others follow.
+const METHODS_BEGIN: u32 = IMPORTS.len() as u32;
+
+const HALF: u64 = 1 << 26;
+
+const AT: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
+
+const METHODS: &[(&str, Body)] = &[
+    // The first calls itself.
+    ("recursion", |code| {
+        code.call(METHODS_BEGIN);
+    }),
+    ("unreachable", |code| {
+        code.unreachable();
+    }),
+    ("log_then_unreachable", |code| {
+        code.i64_const(4).i64_const(0).call(LOG).unreachable();
+    }),
+    ("division_by_zero", |code| {
+        code.i64_const(4).i64_const(0).i64_div_s().drop();
+    }),
+    ("remainder_by_zero", |code| {
+        code.i32_const(4).i32_const(0).i32_rem_u().drop();
+    }),
+    ("division_overflow", |code| {
+        code.i32_const(i32::MIN).i32_const(-1).i32_div_s().drop();
+    }),
+    ("nan_to_integer", |code| {
+        code.f64_const(f64::NAN.into()).i32_trunc_f64_s().drop();
+    }),
+    ("large_to_integer", |code| {
+        code.f32_const(1e30.into()).i64_trunc_f32_u().drop();
+    }),
+    ("load_last", |code| {
+        code.i32_const(HALF as i32 - 4).i32_load(AT).drop();
+    }),
+    ("load_across_the_end", |code| {
+        code.i32_const(HALF as i32 - 3).i32_load(AT).drop();
+    }),
+    ("store_beyond", |code| {
+        code.i32_const(HALF as i32).i32_const(1).i32_store8(AT);
+    }),
+    ("load_far_beyond", |code| {
+        code.i32_const(-1).i64_load(MemArg { offset: u32::MAX.into(), ..AT }).drop();
+    }),
+    ("grow_and_store", |code| {
+        code.i32_const(1).memory_grow(0).drop();
+        code.i32_const(HALF as i32 + 65535).i32_const(1).i32_store8(AT);
+        code.i32_const(0).memory_size(0).i32_store(AT);
+        code.i64_const(4).i64_const(0).call(VALUE_RETURN);
+        code.i32_const(HALF as i32 + 65536).i32_const(1).i32_store8(AT);
+    }),
+    ("grow_too_far", |code| {
+        code.i32_const(0).i32_const(1025).memory_grow(0).i32_store(AT);
+        code.i32_const(4).i32_const(1024).memory_grow(0).i32_store(AT);
+        code.i64_const(8).i64_const(0).call(VALUE_RETURN);
+    }),
+    ("what_others_left", |code| {
+        code.i32_const(0).memory_size(0).i32_store(AT);
+        code.i32_const(8).i32_const(HALF as i32 - 8).i64_load(AT).i64_store(AT);
+        code.i64_const(64).i64_const(0).call(VALUE_RETURN);
+        code.i32_const(HALF as i32 - 8).i64_const(-1).i64_store(AT);
+        code.i32_const(32).i64_const(-1).i64_store(AT);
+        code.global_get(0).i64_const(1).i64_add().global_set(0);
+        code.i32_const(40).global_get(0).i64_store(AT);
+    }),
+    ("call_null", |code| {
+        code.i32_const(2).call_indirect(0, 0);
+    }),
+    ("call_wrong_signature", |code| {
+        code.i32_const(1).call_indirect(0, 0);
+    }),
+    ("call_outside_the_table", |code| {
+        code.i32_const(99).call_indirect(0, 0);
+    }),
+    ("call_well", |code| {
+        code.i32_const(0).call_indirect(0, 0);
+    }),
+    ("loop", |code| {
+        code.loop_(wasm_encoder::BlockType::Empty).br(0).end();
+    }),
+    ("promise_then_loop", |code| {
+        promise(code);
+        code.loop_(wasm_encoder::BlockType::Empty).br(0).end();
+    }),
+    ("promise_then_trap", |code| {
+        promise(code);
+        spend(code, 3_000);
+        code.unreachable();
+    }),
+    ("promise_then_spend_in_unequal_parts", |code| {
+        promise(code);
+        for _ in 0..300 {
+            code.block(wasm_encoder::BlockType::Empty);
+            code.i32_const(1).br_if(0).end();
+        }
+        for part in 1..40 {
+            code.block(wasm_encoder::BlockType::Empty);
+            for _ in 0..part * part {
+                code.i32_const(1).drop();
+            }
+            code.end().i32_const(0).i32_load(AT).drop();
+        }
+        code.call(USED_GAS).drop();
+        spend(code, 50);
+        code.i64_const(4).i64_const(0).call(LOG);
+    }),
+    ("two_promises", |code| {
+        promise(code);
+        spend(code, 100);
+        promise(code);
+        spend(code, 100);
+        code.i64_const(4).i64_const(0).call(LOG);
+        spend(code, 100);
+        code.unreachable();
+    }),
+    ("host_beyond_memory", |code| {
+        code.i64_const(8).i64_const(HALF as i64 - 4).call(VALUE_RETURN);
+    }),
+    ("register_that_is_not_set", |code| {
+        code.i64_const(5).i64_const(0).call(READ_REGISTER);
+    }),
+    ("host_panic", |code| {
+        code.call(PANIC);
+    }),
+    ("write_and_read", |code| {
+        for _ in 0..2 {
+            code.i64_const(3).i64_const(0).i64_const(9).i64_const(1).i64_const(0);
+            code.call(STORAGE_WRITE).drop();
+        }
+        code.i64_const(0).i64_const(200).call(READ_REGISTER);
+        code.i64_const(9).i64_const(200).call(VALUE_RETURN);
+    }),
+    ("nan_bits", |code| {
+        code.i32_const(0).f64_const(f64::from_bits(0x7ff8_0000_dead_beef).into());
+        code.i32_const(8).f64_load(AT).f64_sub().f64_store(AT);
+        code.i32_const(8).f32_const(0.0.into()).f32_const(0.0.into()).f32_div().f32_store(AT);
+        code.i64_const(12).i64_const(0).call(VALUE_RETURN);
+    }),
+];
+
+/// Asks for a call that gets 20 Tgas.
+fn promise(code: &mut InstructionSink<'_>) {
+    for argument in [6, 100, 1, 100, 0, 0, 120, 20_000_000_000_000] {
+        code.i64_const(argument);
+    }
+    code.call(PROMISE_CREATE).drop();
+}
+
+fn spend(code: &mut InstructionSink<'_>, rounds: i64) {
+    code.i64_const(rounds).global_set(1).loop_(wasm_encoder::BlockType::Empty);
+    code.global_get(1).i64_const(1).i64_sub().global_set(1);
+    code.global_get(1).i64_eqz().i32_eqz().br_if(0).end();
+}
+
+/// A contract with all methods, and with a start function where one is given.
+fn contract(start: Option<Body>) -> Arc<ContractCode> {
+    let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
+    types.ty().function([], []);
+    for (name, parameters, has_result) in IMPORTS {
+        let parameters = (0..parameters).map(|_| ValType::I64);
+        imports.import("env", name, EntityType::Function(types.len()));
+        types.ty().function(parameters, has_result.then_some(ValType::I64));
+    }
+    let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+    let mut exports = ExportSection::new();
+    exports.export("host", ExportKind::Func, PANIC);
+    exports.export("with_parameters", ExportKind::Func, LOG);
+    let methods = METHODS.iter().copied().chain(start.map(|body| ("started", body)));
+    for ((name, body), index) in methods.zip(METHODS_BEGIN..) {
+        exports.export(name, ExportKind::Func, index);
+        functions.function(0);
+        let mut function = Function::new([]);
+        body(&mut function.instructions());
+        function.instructions().end();
+        code.function(&function);
+    }
+    let mut module = Module::new();
+    module.section(&types).section(&imports).section(&functions).section(&table());
+    module.section(&memory()).section(&globals()).section(&exports);
+    if start.is_some() {
+        let function_index = METHODS_BEGIN + METHODS.len() as u32;
+        module.section(&StartSection { function_index });
+    }
+    let mut elements = ElementSection::new();
+    let functions = [METHODS_BEGIN + 1, LOG];
+    elements.active(None, &ConstExpr::i32_const(0), Elements::Functions((&functions[..]).into()));
+    let mut data = DataSection::new();
+    data.active(0, &ConstExpr::i32_const(100), *b"b.near");
+    module.section(&elements).section(&code).section(&data);
+    Arc::new(ContractCode::new(module.finish(), None))
+}
+
+fn table() -> TableSection {
+    let mut tables = TableSection::new();
+    tables.table(TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum: 3,
+        maximum: None,
+        shared: false,
+    });
+    tables
+}
+
+fn memory() -> MemorySection {
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    memories
+}
+
+fn globals() -> GlobalSection {
+    let mut globals = GlobalSection::new();
+    for _ in 0..2 {
+        let kind = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
+        globals.global(kind, &ConstExpr::i64_const(0));
+    }
+    globals
+}
+
+fn context(gas: u64) -> VMContext {
+    let account = || "a.near".parse().unwrap();
+    VMContext {
+        current_account_id: account(),
+        signer_account_id: account(),
+        signer_account_pk: vec![0; 33],
+        predecessor_account_id: account(),
+        refund_to_account_id: account(),
+        input: Rc::from([]),
+        promise_results: Arc::from([]),
+        block_height: 1,
+        block_timestamp: 1,
+        epoch_height: 1,
+        account_balance: NearToken::from_near(1),
+        account_locked_balance: NearToken::from_yoctonear(0),
+        storage_usage: 100,
+        account_contract: AccountContract::None,
+        attached_deposit: NearToken::from_yoctonear(0),
+        prepaid_gas: Gas::from_gas(gas),
+        random_seed: vec![0; 32],
+        view_config: None,
+        output_data_receivers: Vec::new(),
+    }
+}
+
+fn both(version: u32) -> Both {
+    Both::new(Arc::clone(RuntimeConfigStore::new(None).get_config(version))).unwrap()
+}
+
+/// Runs `method` in both engines; what it burnt, and how it ended.
+fn call(both: &Both, code: &Arc<ContractCode>, method: &str, gas: u64) -> (u64, String) {
+    let outcome = both.call(Call {
+        code: Some(code),
+        method,
+        context: context(gas),
+        storage: Storage::default(),
+        yields: Yields::default(),
+        action_hash: CryptoHash::default(),
+        trie_depth: TrieDepth::FREE,
+        post_quantum_keys: false,
+    });
+    let outcome = outcome.unwrap_or_else(|error| panic!("{method} with {gas} gas: {error}"));
+    (outcome.burnt_gas.as_gas(), format!("{:?}", outcome.result))
+}
+
+const PLENTY: u64 = 300_000_000_000_000;
+
+/// One operation's gas: steps of this size end in every block.
+const STEP: u64 = 822_756;
+
+#[test]
+fn traps_and_failures_are_the_same() {
+    for version in [84, 86, 88] {
+        let (both, code) = (both(version), contract(None));
+        let methods = METHODS.iter().map(|(method, _)| *method);
+        for method in methods.chain(["host", "with_parameters", "nothing"]) {
+            for gas in [PLENTY, PLENTY, 1_000_000_000_000, 1_000, 0] {
+                call(&both, &code, method, gas);
+            }
+        }
+        assert_eq!(both.instrumented().fallbacks(), [], "all of it is instrumented");
+    }
+}
+
+#[test]
+fn the_gas_may_run_out_anywhere() {
+    let (both, code) = (both(88), contract(None));
+    for method in ["two_promises", "promise_then_spend_in_unequal_parts", "promise_then_trap"] {
+        let (most, _) = call(&both, &code, method, PLENTY);
+        let reserved = 45_000_000_000_000;
+        for step in 0..1_500 {
+            // Finely near the end of what it needs, and coarsely over all of it.
+            call(&both, &code, method, (most + reserved).saturating_sub(step * STEP * 3));
+            call(&both, &code, method, (most + reserved) / 1_500 * step);
+        }
+    }
+}
+
+#[test]
+fn promised_gas_counts_when_the_contract_runs_out() {
+    let (both, code) = (both(88), contract(None));
+    let (burnt, result) = call(&both, &code, "promise_then_loop", 30_000_000_000_000);
+    assert!(result.contains("Exceeded the prepaid gas"), "{result}");
+    assert!(burnt < 30_000_000_000_000, "the promise has some of it");
+}
+
+#[test]
+fn start_functions_run_first() {
+    let bodies: [Body; 4] = [
+        |code| {
+            code.i64_const(6).i64_const(100).call(LOG);
+        },
+        |code| {
+            code.unreachable();
+        },
+        |code| spend(code, 10_000),
+        |code| {
+            promise(code);
+            spend(code, 10_000);
+        },
+    ];
+    for body in bodies {
+        let (both, code) = (both(88), contract(Some(body)));
+        for gas in (0..200).map(|part| PLENTY / 6_000 * part) {
+            call(&both, &code, "log_then_unreachable", gas);
+        }
+    }
+}
+
+#[test]
+fn code_that_is_none_is_left_to_the_pristine_engine() {
+    let both = both(88);
+    let code = Arc::new(ContractCode::new(b"not wasm".to_vec(), None));
+    let (_, result) = call(&both, &code, "anything", PLENTY);
+    assert!(result.contains("Deserialization"), "{result}");
+    assert_eq!(both.instrumented().fallbacks().len(), 1);
+}
+
+#[test]
+fn failing_runs_are_covered_too() {
+    let (both, code) = (both(88), contract(None));
+    let covered = |method| {
+        let coverage = both.instrumented().coverage();
+        coverage.reset();
+        call(&both, &code, method, PLENTY);
+        let mut hits = 0;
+        coverage.for_each_hit(|_, _| hits += 1);
+        hits
+    };
+    assert!(covered("promise_then_trap") > 1, "a trap");
+    assert!(covered("host_panic") > 0, "a failure of the host");
+    assert!(covered("promise_then_loop") > 1, "the end of the gas");
+    assert_eq!(covered("nothing"), 0);
+}
