@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use interloper::chain::{Protocol, SUPPORTED_VERSIONS};
+use interloper::chain::{Protocol, SUPPORTED_VERSIONS, Transaction, World};
 use interloper::conformance::{Agreement, compare_engines};
-use interloper::types::Seed;
-use interloper::vm::ContractCode;
+use interloper::types::{AccountId, Gas, NearToken, ReceiptName, Seed};
+use interloper::vm::{ContractCode, Instrumented};
+use near_primitives::action::FunctionCallAction;
+use near_primitives::transaction::Action;
 
 /// Calls per contract and version; `INTERLOPER_RUNS` asks for more.
 const RUNS: u64 = 400;
@@ -25,6 +27,10 @@ fn code(contract: &str) -> Arc<ContractCode> {
     let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
     let code = std::fs::read(targets.join(contract).with_extension("wasm")).expect("it is there");
     Arc::new(ContractCode::new(code, None))
+}
+
+fn account(id: &str) -> AccountId {
+    id.parse().expect("it is an account id")
 }
 
 fn runs() -> u64 {
@@ -56,4 +62,33 @@ fn engines_agree_on_random_calls_under_every_version() {
         assert!(succeeded * 10 > runs(), "{contract}: some calls succeed, not only {outcomes:?}");
         assert!(outcomes.len() > 2, "{contract}: calls fail in several ways: {outcomes:?}");
     }
+}
+
+#[test]
+fn a_contract_shows_what_it_compares() {
+    let protocol = Protocol::new(88).expect("it is supported");
+    let engine = Instrumented::new(Arc::clone(&protocol.config)).expect("it can be set up");
+    engine.record_comparisons(true);
+    let mut world = World::new(Arc::new(protocol));
+    let near = NearToken::from_near(1_000);
+    let (alice, receiver) = (account("alice.near"), account("receiver.near"));
+    world.add_account(alice.clone(), near, None);
+    world.add_account(receiver.clone(), near, Some(code("relay/receiver")));
+    let args = br#"{"sender_id":"alice.near","amount":"123456789012","msg":"kexp"}"#;
+    let call = FunctionCallAction {
+        method_name: "on_transfer".to_owned(),
+        args: args.to_vec(),
+        gas: Gas::from_teragas(100),
+        deposit: NearToken::from_yoctonear(0),
+    };
+    let actions = vec![Action::FunctionCall(Box::new(call))];
+    let transaction = Transaction { signer: alice, receiver, key: None, actions };
+    world.next_block();
+    world.submit(&transaction, ReceiptName::root(0));
+    let sequence = world.deliverable().next().expect("the receipt").sequence;
+    world.deliver(&engine, sequence, None).expect("it runs");
+    let compared = engine.take_comparisons();
+    println!("{compared:?}");
+    assert!(!compared.numbers.is_empty());
+    assert!(engine.coverage().used() > 1_000);
 }

@@ -63,6 +63,8 @@ pub fn compare_engines(
     for run in 0..runs {
         if run % CALLS_PER_STATE == 0 {
             walk.start_anew();
+            // Recorders of comparisons must not change anything either.
+            both.instrumented().record_comparisons(run / CALLS_PER_STATE % 4 == 3);
         }
         let outcome = walk.step(&both)?;
         agreement.calls += 1;
@@ -282,7 +284,7 @@ impl<'a> Walk<'a> {
             epoch_height: 1,
             account_balance: NearToken::from_yoctonear(random.amount().min(MOST)),
             account_locked_balance: NearToken::from_yoctonear(0),
-            storage_usage: 1_000,
+            storage_usage: 1 << 30,
             account_contract: AccountContract::Local(*self.code.hash()),
             attached_deposit: NearToken::from_yoctonear(random.amount().min(MOST)),
             prepaid_gas: gas,

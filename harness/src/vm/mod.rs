@@ -4,6 +4,7 @@
 //! looks at a receipt queue, and keeps no world: storage goes in and comes out as a value.
 
 mod both;
+pub mod comparison;
 pub mod coverage;
 mod enlarge;
 mod error;

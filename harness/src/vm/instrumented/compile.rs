@@ -49,6 +49,14 @@ pub(super) struct Compiled {
     /// Exported functions without arguments and results, by name.
     pub(super) methods: BTreeMap<String, ModuleExport>,
     pub(super) blocks: u32,
+    pub(super) records: Option<Recording>,
+}
+
+/// Where a contract's comparisons are recorded.
+pub(super) struct Recording {
+    pub(super) place: metered::Records,
+    /// The globals that count the records of numbers and of texts.
+    pub(super) made: [ModuleExport; 2],
 }
 
 impl Compiler {
@@ -59,12 +67,12 @@ impl Compiler {
         Ok(Self { config, engine, linker })
     }
 
-    /// Compiles `code`; why not, where it cannot be.
-    pub(super) fn compile(&self, code: &ContractCode) -> Result<Compiled, String> {
+    /// Compiles `code`, with `compare` so that comparisons are recorded; why not, where it cannot be.
+    pub(super) fn compile(&self, code: &ContractCode, compare: bool) -> Result<Compiled, String> {
         let prepared =
             near_vm_runner::prepare::prepare_contract(code.code(), &self.config, VMKind::Wasmtime)
                 .map_err(|error| error.to_string())?;
-        let counted = metered::count(&prepared).map_err(|error| error.to_string())?;
+        let counted = metered::count(&prepared, compare).map_err(|error| error.to_string())?;
         self.load(&counted).map_err(|error| format!("{error:#}"))
     }
 
@@ -75,7 +83,13 @@ impl Compiler {
             let export = module.get_export_index(name);
             export.ok_or_else(|| wasmtime::Error::msg(format!("it does not export {name}")))
         };
+        let [numbers, texts] = metered::RECORDS_EXPORTS;
+        let records = match counted.records {
+            Some(place) => Some(Recording { place, made: [export(numbers)?, export(texts)?] }),
+            None => None,
+        };
         Ok(Compiled {
+            records,
             memory: export("memory")?,
             counters: export(metered::COUNTERS_EXPORT)?,
             gas: module.get_export_index(metered::GAS_EXPORT),

@@ -4,41 +4,59 @@
 //! Never changes what the code does or what it costs: the counters come after metering, and lie in a
 //! second memory that the contract cannot name.
 
-use wasm_encoder::reencode::{Error, Reencode};
+use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
-    CodeSection, ExportKind, ExportSection, Function, InstructionSink, MemArg, MemorySection,
-    MemoryType, Module,
+    CodeSection, ConstExpr, ExportKind, ExportSection, Function, FunctionSection, GlobalSection,
+    GlobalType, ImportSection, InstructionSink, MemArg, MemorySection, MemoryType, Module,
+    TypeSection, ValType,
 };
-use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload};
+use wasmparser::{ExternalKind, FunctionBody, Operator, Parser, Payload, TypeRef};
+
+use super::comparing::{Comparing, RECORDS_SIZE};
 
 /// The export of the second memory. The contract's own exports have a prefix, so they never clash.
 pub(super) const COUNTERS_EXPORT: &str = "interloper_counters";
+
+/// The exports of the globals that count records of comparisons: of numbers, of texts.
+pub(super) const RECORDS_EXPORTS: [&str; 2] = ["interloper_numbers", "interloper_texts"];
 
 /// The global that prepared code counts gas down in.
 pub(super) const GAS_EXPORT: &str = "remaining_gas";
 
 /// The second memory's index: prepared code has exactly one.
-const COUNTERS: u32 = 1;
+pub(super) const COUNTERS: u32 = 1;
 
-const PAGE: u64 = 1 << 16;
+const PAGE: u32 = 1 << 16;
 
 /// Prepared code with counters.
 pub(super) struct Counted {
     pub(super) wasm: Vec<u8>,
     /// How many counters there are, one byte each from the second memory's beginning.
     pub(super) blocks: u32,
+    /// Where comparisons are recorded, in the code that records them.
+    pub(super) records: Option<Records>,
+}
+
+/// Where the records of comparisons are.
+#[derive(Clone, Copy)]
+pub(super) struct Records {
+    /// In the second memory.
+    pub(super) begin: u32,
+    /// How many comparisons the code has.
+    pub(super) sites: u32,
 }
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Puts counters into `prepared`.
-pub(super) fn count(prepared: &[u8]) -> Result<Counted> {
+/// Puts counters into `prepared`, and with `compare` also recorders of comparisons.
+pub(super) fn count(prepared: &[u8], compare: bool) -> Result<Counted> {
     let Some(gas) = gas_global(prepared)? else {
-        let mut counters = Counters { gas: u32::MAX, blocks: 0, expected: 0 };
-        return counters.run(prepared);
+        // Nothing in it costs gas, so there is no code.
+        return Counters { gas: u32::MAX, blocks: 0, expected: 0, comparing: None }.run(prepared);
     };
     let expected = charges(prepared, gas)?;
-    Counters { gas, blocks: 0, expected }.run(prepared)
+    let comparing = compare.then(|| Comparing::new(gas));
+    Counters { gas, blocks: 0, expected, comparing }.run(prepared)
 }
 
 fn gas_global(prepared: &[u8]) -> Result<Option<u32>> {
@@ -74,13 +92,17 @@ struct Counters {
     gas: u32,
     blocks: u32,
     expected: u32,
+    comparing: Option<Comparing>,
 }
 
 impl Counters {
-    fn run(&mut self, prepared: &[u8]) -> Result<Counted> {
+    fn run(mut self, prepared: &[u8]) -> Result<Counted> {
         let mut module = Module::new();
         self.parse_core_module(&mut module, Parser::new(0), prepared)?;
-        Ok(Counted { wasm: module.finish(), blocks: self.blocks })
+        let comparing = self.comparing.as_ref();
+        let records =
+            comparing.map(|comparing| Records { begin: comparing.begin, sites: comparing.sites });
+        Ok(Counted { wasm: module.finish(), blocks: self.blocks, records })
     }
 
     fn increment(&mut self, mut code: InstructionSink<'_>) {
@@ -89,18 +111,88 @@ impl Counters {
         code.i32_const(0).i32_const(0).i32_load8_u(counter);
         code.i32_const(1).i32_add().i32_store8(counter);
     }
+
+    fn begin_function(
+        &mut self,
+        body: &FunctionBody<'_>,
+        operators: &[Operator<'_>],
+    ) -> Result<Function> {
+        let mut locals = Vec::new();
+        for local in body.get_locals_reader()? {
+            let (count, kind) = local?;
+            locals.push((count, self.val_type(kind)?));
+        }
+        match &mut self.comparing {
+            Some(comparing) => Ok(comparing.begin_function(body, operators, locals)?),
+            None => Ok(Function::new(locals)),
+        }
+    }
 }
 
 impl Reencode for Counters {
     type Error = std::convert::Infallible;
+
+    fn parse_type_section(
+        &mut self,
+        types: &mut TypeSection,
+        section: wasmparser::TypeSectionReader<'_>,
+    ) -> Result<()> {
+        utils::parse_type_section(self, types, section.clone())?;
+        let Some(comparing) = &mut self.comparing else { return Ok(()) };
+        for kind in section.into_iter_err_on_gc_types() {
+            let kind = kind?;
+            let word = wasmparser::ValType::I32;
+            let like_memcmp = kind.params() == [word; 3] && kind.results() == [word];
+            let parameters = u32::try_from(kind.params().len()).expect("wasm has few");
+            comparing.types.push((parameters, like_memcmp));
+        }
+        types.ty().function([ValType::I32, ValType::I64, ValType::I64], []);
+        types.ty().function([ValType::I32; 4], []);
+        Ok(())
+    }
+
+    fn parse_import_section(
+        &mut self,
+        imports: &mut ImportSection,
+        section: wasmparser::ImportSectionReader<'_>,
+    ) -> Result<()> {
+        if let Some(comparing) = &mut self.comparing {
+            for import in section.clone() {
+                match import?.ty {
+                    TypeRef::Func(_) => comparing.imported += 1,
+                    TypeRef::Global(_) => comparing.globals += 1,
+                    _ => {}
+                }
+            }
+        }
+        utils::parse_import_section(self, imports, section)
+    }
+
+    fn parse_function_section(
+        &mut self,
+        functions: &mut FunctionSection,
+        section: wasmparser::FunctionSectionReader<'_>,
+    ) -> Result<()> {
+        utils::parse_function_section(self, functions, section.clone())?;
+        let Some(comparing) = &mut self.comparing else { return Ok(()) };
+        comparing.functions = section.into_iter().collect::<wasmparser::Result<_>>()?;
+        let types = u32::try_from(comparing.types.len()).expect("wasm has few");
+        functions.function(types).function(types + 1);
+        Ok(())
+    }
 
     fn parse_memory_section(
         &mut self,
         memories: &mut MemorySection,
         section: wasmparser::MemorySectionReader<'_>,
     ) -> Result<()> {
-        wasm_encoder::reencode::utils::parse_memory_section(self, memories, section)?;
-        let pages = u64::from(self.expected).div_ceil(PAGE).max(1);
+        utils::parse_memory_section(self, memories, section)?;
+        let mut size = self.expected;
+        if let Some(comparing) = &mut self.comparing {
+            comparing.begin = size.next_multiple_of(8);
+            size = comparing.begin + RECORDS_SIZE;
+        }
+        let pages = u64::from(size.div_ceil(PAGE).max(1));
         memories.memory(MemoryType {
             minimum: pages,
             maximum: Some(pages),
@@ -111,13 +203,34 @@ impl Reencode for Counters {
         Ok(())
     }
 
+    fn parse_global_section(
+        &mut self,
+        globals: &mut GlobalSection,
+        section: wasmparser::GlobalSectionReader<'_>,
+    ) -> Result<()> {
+        let count = section.count();
+        utils::parse_global_section(self, globals, section)?;
+        let Some(comparing) = &mut self.comparing else { return Ok(()) };
+        comparing.globals += count;
+        for _ in RECORDS_EXPORTS {
+            let kind = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+            globals.global(kind, &ConstExpr::i32_const(0));
+        }
+        Ok(())
+    }
+
     fn parse_export_section(
         &mut self,
         exports: &mut ExportSection,
         section: wasmparser::ExportSectionReader<'_>,
     ) -> Result<()> {
-        wasm_encoder::reencode::utils::parse_export_section(self, exports, section)?;
+        utils::parse_export_section(self, exports, section)?;
         exports.export(COUNTERS_EXPORT, ExportKind::Memory, COUNTERS);
+        if let Some(comparing) = &self.comparing {
+            for (name, index) in RECORDS_EXPORTS.iter().zip(comparing.globals..) {
+                exports.export(name, ExportKind::Global, index);
+            }
+        }
         Ok(())
     }
 
@@ -130,17 +243,33 @@ impl Reencode for Counters {
         Ok(())
     }
 
+    fn parse_code_section(
+        &mut self,
+        code: &mut CodeSection,
+        section: wasmparser::CodeSectionReader<'_>,
+    ) -> Result<()> {
+        utils::parse_code_section(self, code, section)?;
+        if let Some(comparing) = &self.comparing {
+            code.function(&comparing.number_recorder_body());
+            code.function(&comparing.text_recorder_body());
+        }
+        Ok(())
+    }
+
     fn parse_function_body(
         &mut self,
         code: &mut CodeSection,
         body: FunctionBody<'_>,
     ) -> Result<()> {
-        let mut function: Function = self.new_function_with_parsed_locals(&body)?;
-        for operator in body.get_operators_reader()? {
-            let operator = operator?;
-            let charge = is_charge(&operator, self.gas);
-            function.instruction(&self.instruction(operator)?);
-            if charge {
+        let operators = body.get_operators_reader()?.into_iter();
+        let operators = operators.collect::<wasmparser::Result<Vec<_>>>()?;
+        let mut function = self.begin_function(&body, &operators)?;
+        for (index, operator) in operators.iter().enumerate() {
+            if let Some(comparing) = &mut self.comparing {
+                comparing.before(function.instructions(), &operators, index);
+            }
+            function.instruction(&self.instruction(operator.clone())?);
+            if is_charge(operator, self.gas) {
                 self.increment(function.instructions());
             }
         }

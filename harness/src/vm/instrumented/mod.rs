@@ -5,6 +5,7 @@
 //! Each contract is compiled once. What it cannot do alike it leaves to a pristine engine inside, and
 //! says so in [`Instrumented::fallbacks`].
 
+mod comparing;
 mod compile;
 mod context;
 mod link;
@@ -14,13 +15,15 @@ mod run;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use near_parameters::RuntimeConfig;
 use near_primitives_core::hash::CryptoHash;
 use wasmtime::StoreLimits;
 
 use self::compile::{Compiled, Compiler};
+use super::comparison::Comparisons;
 use super::coverage::{Coverage, Region};
 use super::{Call, ContractCode, Engine, Error, Outcome, Pristine};
 
@@ -31,6 +34,10 @@ pub struct Instrumented {
     limits: StoreLimits,
     contracts: Mutex<BTreeMap<CryptoHash, Option<Arc<Contract>>>>,
     coverage: Coverage,
+    records_comparisons: AtomicBool,
+    comparisons: Mutex<Comparisons>,
+    /// How many comparisons the contracts have so far.
+    sites: AtomicU32,
     fallbacks: Mutex<BTreeMap<CryptoHash, String>>,
     pristine: Pristine,
 }
@@ -39,6 +46,9 @@ pub struct Instrumented {
 struct Contract {
     compiled: Compiled,
     region: Region,
+    /// The same code with recorders of comparisons, and the id of its first one: compiled when it is
+    /// first asked for.
+    comparing: OnceLock<Option<(Compiled, u32)>>,
 }
 
 /// A contract that the pristine engine had to run, at least once.
@@ -69,6 +79,9 @@ impl Instrumented {
             compiler,
             contracts: Mutex::default(),
             coverage: Coverage::default(),
+            records_comparisons: AtomicBool::new(false),
+            comparisons: Mutex::default(),
+            sites: AtomicU32::new(0),
             fallbacks: Mutex::default(),
             pristine: Pristine::new(Arc::clone(&config))?,
             config,
@@ -79,6 +92,18 @@ impl Instrumented {
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
+    }
+
+    /// Whether to record what contracts compare, from now on. That takes time, and each contract is
+    /// compiled once more.
+    pub fn record_comparisons(&self, record: bool) {
+        self.records_comparisons.store(record, Ordering::Relaxed);
+    }
+
+    /// What was compared since this was last asked.
+    #[must_use]
+    pub fn take_comparisons(&self) -> Comparisons {
+        std::mem::take(&mut lock(&self.comparisons))
     }
 
     /// The contracts that did not run instrumented, and why, in the order of their hashes.
@@ -99,10 +124,10 @@ impl Instrumented {
         if let Some(contract) = contracts.get(code.hash()) {
             return contract.clone();
         }
-        let contract = match self.compiler.compile(code) {
+        let contract = match self.compiler.compile(code, false) {
             Ok(compiled) => {
                 let region = self.coverage.region(*code.hash(), compiled.blocks);
-                Some(Arc::new(Contract { compiled, region }))
+                Some(Arc::new(Contract { compiled, region, comparing: OnceLock::new() }))
             }
             Err(reason) => {
                 self.fall_back(code, reason);
@@ -111,6 +136,20 @@ impl Instrumented {
         };
         contracts.insert(*code.hash(), contract.clone());
         contract
+    }
+
+    /// The code that is to run, and the id of its first comparison.
+    fn variant<'a>(&self, code: &ContractCode, contract: &'a Contract) -> (&'a Compiled, u32) {
+        if !self.records_comparisons.load(Ordering::Relaxed) {
+            return (&contract.compiled, 0);
+        }
+        let comparing = contract.comparing.get_or_init(|| {
+            let compiled = self.compiler.compile(code, true).ok()?;
+            let sites = compiled.records.as_ref().map_or(0, |records| records.place.sites);
+            let first = self.sites.fetch_add(sites, Ordering::Relaxed);
+            Some((compiled, first))
+        });
+        comparing.as_ref().map_or((&contract.compiled, 0), |(compiled, first)| (compiled, *first))
     }
 
     fn fall_back(&self, code: &ContractCode, reason: String) {
@@ -126,12 +165,15 @@ impl Engine for Instrumented {
             .contract(code)
             .filter(|contract| contract.compiled.methods.contains_key(call.method));
         let Some(contract) = contract else { return self.pristine.call(call) };
+        let (compiled, first_site) = self.variant(code, &contract);
         let run = run::Run {
             config: &self.config,
-            compiled: &contract.compiled,
+            compiled,
             limits: self.limits.clone(),
             coverage: &self.coverage,
             region: contract.region,
+            comparisons: &self.comparisons,
+            first_site,
             call: &call,
         };
         match run.run()? {

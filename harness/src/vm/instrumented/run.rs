@@ -4,17 +4,20 @@
 //! outcome.
 
 use std::mem::transmute;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use near_parameters::{ExtCosts, RuntimeConfig};
 use near_vm_runner::logic::errors::{FunctionCallError, WasmTrap};
 use near_vm_runner::logic::{
     ExecutionResultState, External, HostCtx, HostError, VMContext, VMLogicError, VMOutcome, host,
 };
-use wasmtime::{Extern, Instance, ModuleExport, Store, StoreLimits, Trap};
+use wasmtime::{Extern, Instance, Memory, ModuleExport, Store, StoreLimits, Trap};
 
+use super::comparing;
 use super::compile::Compiled;
 use super::context::{self, Context, Pass, Stop};
+use super::lock;
+use crate::vm::comparison::Comparisons;
 use crate::vm::coverage::{Coverage, Region};
 use crate::vm::external::Recorder;
 use crate::vm::{Call, Error, Outcome};
@@ -26,6 +29,9 @@ pub(super) struct Run<'a> {
     pub(super) limits: StoreLimits,
     pub(super) coverage: &'a Coverage,
     pub(super) region: Region,
+    pub(super) comparisons: &'a Mutex<Comparisons>,
+    /// The id of the contract's first comparison.
+    pub(super) first_site: u32,
     pub(super) call: &'a Call<'a>,
 }
 
@@ -147,8 +153,23 @@ impl Run<'_> {
         if let Some(Extern::Memory(memory)) = instance.get_module_export(&mut store, counters) {
             let counters = &memory.data(&store)[..self.compiled.blocks as usize];
             self.coverage.add(self.region, counters);
+            self.compare(&mut store, instance, memory);
         }
         state(store)
+    }
+
+    /// Keeps what the run compared, where that is recorded.
+    fn compare(&self, store: &mut Store<Context>, instance: Instance, memory: Memory) {
+        let Some(records) = &self.compiled.records else { return };
+        let made = records.made.each_ref().map(|global| {
+            let global = instance.get_module_export(&mut *store, global);
+            let global = global.and_then(Extern::into_global).expect("the code has it");
+            global.get(&mut *store).unwrap_i32().cast_unsigned()
+        });
+        let place = records.place;
+        let memory = memory.data(&*store);
+        let compared = comparing::read(memory, place.begin, made, self.first_site);
+        lock(self.comparisons).append(compared);
     }
 
     fn enter(&self, store: &mut Store<Context>, instance: Instance, left: u64) -> Result<(), Exit> {

@@ -169,6 +169,13 @@ const METHODS: &[(&str, Body)] = &[
         code.i64_const(0).i64_const(200).call(READ_REGISTER);
         code.i64_const(9).i64_const(200).call(VALUE_RETURN);
     }),
+    ("compare", |code| {
+        code.i32_const(7).i32_const(-1).i32_lt_u().drop();
+        code.i64_const(5).i64_const(5).i64_eq().drop();
+        code.i64_const(1).i64_const(2).i64_xor();
+        code.i64_const(3).i64_const(3).i64_xor().i64_or().i64_eqz().drop();
+        code.i64_const(8).i64_const(9).i64_xor().drop();
+    }),
     ("nan_bits", |code| {
         code.i32_const(0).f64_const(f64::from_bits(0x7ff8_0000_dead_beef).into());
         code.i32_const(8).f64_load(AT).f64_sub().f64_store(AT);
@@ -288,7 +295,9 @@ fn context(gas: u64) -> VMContext {
 }
 
 fn both(version: u32) -> Both {
-    Both::new(Arc::clone(RuntimeConfigStore::new(None).get_config(version))).unwrap()
+    let both = Both::new(Arc::clone(RuntimeConfigStore::new(None).get_config(version))).unwrap();
+    both.instrumented().record_comparisons(version == 88);
+    both
 }
 
 /// Runs `method` in both engines; what it burnt, and how it ended.
@@ -378,6 +387,17 @@ fn code_that_is_none_is_left_to_the_pristine_engine() {
     let (_, result) = call(&both, &code, "anything", PLENTY);
     assert!(result.contains("Deserialization"), "{result}");
     assert_eq!(both.instrumented().fallbacks().len(), 1);
+}
+
+#[test]
+fn comparisons_of_unequal_numbers_are_recorded() {
+    let (both, code) = (both(88), contract(None));
+    call(&both, &code, "compare", PLENTY);
+    let numbers = both.instrumented().take_comparisons().numbers;
+    let sides: Vec<_> = numbers.iter().map(|(_, left, right)| (*left, *right)).collect();
+    assert_eq!(sides, [(7, u32::MAX.into()), (1, 2)]);
+    assert_eq!(numbers[1].0.0 - numbers[0].0.0, 2, "the equal ones are a site, too");
+    assert!(both.instrumented().take_comparisons().is_empty());
 }
 
 #[test]
