@@ -2,7 +2,6 @@
 
 pub mod adversary;
 pub mod campaign;
-pub mod bench;
 pub mod chain;
 pub mod cli;
 pub mod conformance;

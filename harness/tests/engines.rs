@@ -41,8 +41,7 @@ fn runs() -> u64 {
 fn compare(contract: &str, version: u32, seed: u64) -> Agreement {
     let protocol = Protocol::new(version).expect("it is supported");
     let agreement = compare_engines(&code(contract), &protocol, runs(), Seed(seed));
-    let agreement = agreement.unwrap_or_else(|error| panic!("{contract}, {version}: {error}"));
-    agreement
+    agreement.unwrap_or_else(|error| panic!("{contract}, {version}: {error}"))
 }
 
 #[test]

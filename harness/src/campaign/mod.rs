@@ -2,6 +2,7 @@
 //!
 //! The only place that reads a clock. Reports what happens as events and never prints.
 
+pub mod bench;
 pub mod libfuzzer;
 mod pool;
 

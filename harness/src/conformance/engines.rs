@@ -56,7 +56,7 @@ pub fn compare_engines(
     seed: Seed,
 ) -> Result<Agreement, vm::Error> {
     let both = Both::new(Arc::clone(&protocol.config))?;
-    let methods = vm::methods(code).into_iter().collect();
+    let methods = vm::exports(code.code()).unwrap_or_default().into_iter().collect();
     let random = Random(ChaCha8Rng::seed_from_u64(seed.0));
     let mut walk = Walk::new(code, methods, random);
     let mut agreement = Agreement::default();

@@ -43,6 +43,12 @@ pub(super) struct Region {
     count: usize,
 }
 
+impl std::fmt::Debug for Coverage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Coverage").field("contracts", &self.contracts()).finish_non_exhaustive()
+    }
+}
+
 impl Default for Coverage {
     fn default() -> Self {
         let zeros = |count| std::iter::repeat_with(AtomicU64::default).take(count).collect();
@@ -55,14 +61,15 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    /// The address and the number of the counters, all that there may ever be: one byte each, valid
-    /// until the process ends. This is what libFuzzer is told.
+    /// The address of the counters and how many belong to contracts so far: one byte each, in one piece,
+    /// valid until the process ends. This is what libFuzzer is told once all contracts are loaded; it
+    /// may write zeros there.
     #[must_use]
     pub fn counters(&self) -> (*mut u8, usize) {
-        (self.words[0].as_ptr().cast(), CAPACITY)
+        (self.words[0].as_ptr().cast(), self.used())
     }
 
-    /// How many counters belong to contracts so far: they come first.
+    /// How many counters belong to contracts so far.
     #[must_use]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed) * WORD

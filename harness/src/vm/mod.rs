@@ -8,7 +8,6 @@ pub mod comparison;
 pub mod coverage;
 mod enlarge;
 mod error;
-mod exports;
 mod external;
 mod inspect;
 mod instrumented;
@@ -26,7 +25,6 @@ use crate::types::{Gas, NearToken};
 pub use both::{Both, EngineChoice};
 pub use enlarge::enlarge;
 pub use error::Error;
-pub use exports::methods;
 pub use external::TrieDepth;
 pub use inspect::{InvalidContract, exports};
 pub use instrumented::{Fallback, Instrumented};
@@ -56,6 +54,12 @@ pub struct Call<'a> {
     pub trie_depth: TrieDepth,
     /// Whether keys of post-quantum schemes exist in this protocol version.
     pub post_quantum_keys: bool,
+}
+
+impl std::fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").field("method", &self.method).finish_non_exhaustive()
+    }
 }
 
 /// What a call did. Of a failed call only `burnt_gas`, `used_gas`, `logs` and `result` count.

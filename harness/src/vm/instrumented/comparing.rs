@@ -51,7 +51,7 @@ impl Comparing {
     }
 
     fn number_recorder(&self) -> u32 {
-        self.imported + self.functions.len() as u32
+        self.imported + u32::try_from(self.functions.len()).expect("wasm has few")
     }
 
     fn text_recorder(&self) -> u32 {
@@ -145,7 +145,7 @@ impl Comparing {
         let mut function = Function::new([(1, ValType::I32)]);
         let mut code = function.instructions();
         code.local_get(left).local_get(right).i64_eq().if_(BlockType::Empty).return_().end();
-        self.next_record(&mut code, self.globals, NUMBERS, NUMBER_SIZE, at);
+        next_record(&mut code, self.globals, [NUMBERS, NUMBER_SIZE], at);
         code.local_get(at).local_get(site).i32_store(self.field(0));
         code.local_get(at).local_get(left).i64_store(self.field(8));
         code.local_get(at).local_get(right).i64_store(self.field(16));
@@ -168,7 +168,7 @@ impl Comparing {
             code.i64_add().memory_size(0).i64_extend_i32_u().i64_const(16).i64_shl();
             code.i64_gt_u().if_(BlockType::Empty).return_().end();
         }
-        self.next_record(&mut code, self.globals + 1, TEXTS, TEXT_SIZE, at);
+        next_record(&mut code, self.globals + 1, [TEXTS, TEXT_SIZE], at);
         code.local_get(at).local_get(site).i32_store(self.field(begin));
         code.local_get(at).local_get(length).i32_store(self.field(begin + 4));
         for (offset, address) in [(8, left), (8 + TEXT_LENGTH, right)] {
@@ -180,24 +180,17 @@ impl Comparing {
         function
     }
 
-    /// Leaves the place of the next record in the local `at`.
-    fn next_record(
-        &self,
-        code: &mut InstructionSink<'_>,
-        cursor: u32,
-        records: u32,
-        size: u32,
-        at: u32,
-    ) {
-        code.global_get(cursor).i32_const((records - 1).cast_signed()).i32_and();
-        code.i32_const(size.cast_signed()).i32_mul().local_set(at);
-        code.global_get(cursor).i32_const(1).i32_add().global_set(cursor);
-    }
-
     fn field(&self, offset: u32) -> MemArg {
         let offset = u64::from(self.begin + offset);
         MemArg { offset, align: 0, memory_index: RECORDS }
     }
+}
+
+/// Leaves the place of the next record in the local `at`, and moves on in the ring.
+fn next_record(code: &mut InstructionSink<'_>, cursor: u32, [records, size]: [u32; 2], at: u32) {
+    code.global_get(cursor).i32_const((records - 1).cast_signed()).i32_and();
+    code.i32_const(size.cast_signed()).i32_mul().local_set(at);
+    code.global_get(cursor).i32_const(1).i32_add().global_set(cursor);
 }
 
 /// Reads what one call recorded: `made` says how many records of numbers and of texts there were.

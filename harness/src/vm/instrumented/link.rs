@@ -35,7 +35,7 @@ macro_rules! host_function {
                 module: &str,
                 name: &str,
             ) -> wasmtime::Result<()> {
-                #[allow(non_snake_case)]
+                #[allow(non_snake_case, reason = "types and arguments share their names")]
                 let function = move |caller: Caller<'_, Context>, $($argument: $argument),*| {
                     enter(caller, |host, memory| self(host, memory, $($argument),*))
                 };

@@ -36,6 +36,7 @@ pub(super) struct Run<'a> {
 }
 
 /// How a run ended.
+#[expect(clippy::large_enum_variant, reason = "almost every run ends with an outcome")]
 enum Ended {
     Outcome(VMOutcome),
     /// See [`Stop::Exhausted`].
@@ -93,7 +94,10 @@ impl Run<'_> {
         bytes.saturating_add(ExtCosts::contract_loading_base.gas(costs).as_gas())
     }
 
-    #[allow(unsafe_code)]
+    #[expect(
+        unsafe_code,
+        reason = "a store's data has to be 'static; why that is kept is said at each"
+    )]
     fn pass(&self, pass: Pass) -> Result<(Ended, Recorder), Error> {
         let mut recorder = Recorder::new(self.call);
         let config = Arc::clone(&self.config.wasm_config);

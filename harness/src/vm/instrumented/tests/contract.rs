@@ -1,11 +1,7 @@
-//! Contracts that compilers do not write: every trap, every end of the gas.
+//! A contract that no compiler writes: a method for every trap and every way to spend gas.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
-use near_parameters::RuntimeConfigStore;
-use near_primitives::account::AccountContract;
-use near_primitives_core::hash::CryptoHash;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind,
     ExportSection, Function, FunctionSection, GlobalSection, GlobalType, ImportSection,
@@ -13,10 +9,9 @@ use wasm_encoder::{
     TableSection, TableType, TypeSection, ValType,
 };
 
-use crate::types::{Gas, NearToken};
-use crate::vm::{Both, Call, ContractCode, Engine, Storage, TrieDepth, VMContext, Yields};
+use crate::vm::ContractCode;
 
-type Body = fn(&mut InstructionSink<'_>);
+pub(super) type Body = fn(&mut InstructionSink<'_>);
 
 /// Imported functions come first; each takes only `i64`s.
 const IMPORTS: [(&str, u32, bool); 7] = [
@@ -29,7 +24,7 @@ const IMPORTS: [(&str, u32, bool); 7] = [
     ("panic", 0, false),
 ];
 const VALUE_RETURN: u32 = 0;
-const LOG: u32 = 1;
+pub(super) const LOG: u32 = 1;
 const PROMISE_CREATE: u32 = 2;
 const USED_GAS: u32 = 3;
 const STORAGE_WRITE: u32 = 4;
@@ -37,13 +32,14 @@ const READ_REGISTER: u32 = 5;
 const PANIC: u32 = 6;
 
 /// The first method's index; the others follow.
-const METHODS_BEGIN: u32 = IMPORTS.len() as u32;
+const METHODS_BEGIN: u32 = 7;
 
-const HALF: u64 = 1 << 26;
+/// Where the memory ends at first.
+const HALF: i32 = 1 << 26;
 
 const AT: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
 
-const METHODS: &[(&str, Body)] = &[
+pub(super) const METHODS: &[(&str, Body)] = &[
     // The first calls itself.
     ("recursion", |code| {
         code.call(METHODS_BEGIN);
@@ -70,23 +66,23 @@ const METHODS: &[(&str, Body)] = &[
         code.f32_const(1e30.into()).i64_trunc_f32_u().drop();
     }),
     ("load_last", |code| {
-        code.i32_const(HALF as i32 - 4).i32_load(AT).drop();
+        code.i32_const(HALF - 4).i32_load(AT).drop();
     }),
     ("load_across_the_end", |code| {
-        code.i32_const(HALF as i32 - 3).i32_load(AT).drop();
+        code.i32_const(HALF - 3).i32_load(AT).drop();
     }),
     ("store_beyond", |code| {
-        code.i32_const(HALF as i32).i32_const(1).i32_store8(AT);
+        code.i32_const(HALF).i32_const(1).i32_store8(AT);
     }),
     ("load_far_beyond", |code| {
         code.i32_const(-1).i64_load(MemArg { offset: u32::MAX.into(), ..AT }).drop();
     }),
     ("grow_and_store", |code| {
         code.i32_const(1).memory_grow(0).drop();
-        code.i32_const(HALF as i32 + 65535).i32_const(1).i32_store8(AT);
+        code.i32_const(HALF + 65535).i32_const(1).i32_store8(AT);
         code.i32_const(0).memory_size(0).i32_store(AT);
         code.i64_const(4).i64_const(0).call(VALUE_RETURN);
-        code.i32_const(HALF as i32 + 65536).i32_const(1).i32_store8(AT);
+        code.i32_const(HALF + 65536).i32_const(1).i32_store8(AT);
     }),
     ("grow_too_far", |code| {
         code.i32_const(0).i32_const(1025).memory_grow(0).i32_store(AT);
@@ -95,9 +91,9 @@ const METHODS: &[(&str, Body)] = &[
     }),
     ("what_others_left", |code| {
         code.i32_const(0).memory_size(0).i32_store(AT);
-        code.i32_const(8).i32_const(HALF as i32 - 8).i64_load(AT).i64_store(AT);
+        code.i32_const(8).i32_const(HALF - 8).i64_load(AT).i64_store(AT);
         code.i64_const(64).i64_const(0).call(VALUE_RETURN);
-        code.i32_const(HALF as i32 - 8).i64_const(-1).i64_store(AT);
+        code.i32_const(HALF - 8).i64_const(-1).i64_store(AT);
         code.i32_const(32).i64_const(-1).i64_store(AT);
         code.global_get(0).i64_const(1).i64_add().global_set(0);
         code.i32_const(40).global_get(0).i64_store(AT);
@@ -153,7 +149,7 @@ const METHODS: &[(&str, Body)] = &[
         code.unreachable();
     }),
     ("host_beyond_memory", |code| {
-        code.i64_const(8).i64_const(HALF as i64 - 4).call(VALUE_RETURN);
+        code.i64_const(8).i64_const(i64::from(HALF) - 4).call(VALUE_RETURN);
     }),
     ("register_that_is_not_set", |code| {
         code.i64_const(5).i64_const(0).call(READ_REGISTER);
@@ -185,21 +181,21 @@ const METHODS: &[(&str, Body)] = &[
 ];
 
 /// Asks for a call that gets 20 Tgas.
-fn promise(code: &mut InstructionSink<'_>) {
+pub(super) fn promise(code: &mut InstructionSink<'_>) {
     for argument in [6, 100, 1, 100, 0, 0, 120, 20_000_000_000_000] {
         code.i64_const(argument);
     }
     code.call(PROMISE_CREATE).drop();
 }
 
-fn spend(code: &mut InstructionSink<'_>, rounds: i64) {
+pub(super) fn spend(code: &mut InstructionSink<'_>, rounds: i64) {
     code.i64_const(rounds).global_set(1).loop_(wasm_encoder::BlockType::Empty);
     code.global_get(1).i64_const(1).i64_sub().global_set(1);
     code.global_get(1).i64_eqz().i32_eqz().br_if(0).end();
 }
 
 /// A contract with all methods, and with a start function where one is given.
-fn contract(start: Option<Body>) -> Arc<ContractCode> {
+pub(super) fn contract(start: Option<Body>) -> Arc<ContractCode> {
     let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
     types.ty().function([], []);
     for (name, parameters, has_result) in IMPORTS {
@@ -224,7 +220,7 @@ fn contract(start: Option<Body>) -> Arc<ContractCode> {
     module.section(&types).section(&imports).section(&functions).section(&table());
     module.section(&memory()).section(&globals()).section(&exports);
     if start.is_some() {
-        let function_index = METHODS_BEGIN + METHODS.len() as u32;
+        let function_index = METHODS_BEGIN + u32::try_from(METHODS.len()).unwrap();
         module.section(&StartSection { function_index });
     }
     let mut elements = ElementSection::new();
@@ -267,152 +263,4 @@ fn globals() -> GlobalSection {
         globals.global(kind, &ConstExpr::i64_const(0));
     }
     globals
-}
-
-fn context(gas: u64) -> VMContext {
-    let account = || "a.near".parse().unwrap();
-    VMContext {
-        current_account_id: account(),
-        signer_account_id: account(),
-        signer_account_pk: vec![0; 33],
-        predecessor_account_id: account(),
-        refund_to_account_id: account(),
-        input: Rc::from([]),
-        promise_results: Arc::from([]),
-        block_height: 1,
-        block_timestamp: 1,
-        epoch_height: 1,
-        account_balance: NearToken::from_near(1),
-        account_locked_balance: NearToken::from_yoctonear(0),
-        storage_usage: 100,
-        account_contract: AccountContract::None,
-        attached_deposit: NearToken::from_yoctonear(0),
-        prepaid_gas: Gas::from_gas(gas),
-        random_seed: vec![0; 32],
-        view_config: None,
-        output_data_receivers: Vec::new(),
-    }
-}
-
-fn both(version: u32) -> Both {
-    let both = Both::new(Arc::clone(RuntimeConfigStore::new(None).get_config(version))).unwrap();
-    both.instrumented().record_comparisons(version == 88);
-    both
-}
-
-/// Runs `method` in both engines; what it burnt, and how it ended.
-fn call(both: &Both, code: &Arc<ContractCode>, method: &str, gas: u64) -> (u64, String) {
-    let outcome = both.call(Call {
-        code: Some(code),
-        method,
-        context: context(gas),
-        storage: Storage::default(),
-        yields: Yields::default(),
-        action_hash: CryptoHash::default(),
-        trie_depth: TrieDepth::FREE,
-        post_quantum_keys: false,
-    });
-    let outcome = outcome.unwrap_or_else(|error| panic!("{method} with {gas} gas: {error}"));
-    (outcome.burnt_gas.as_gas(), format!("{:?}", outcome.result))
-}
-
-const PLENTY: u64 = 300_000_000_000_000;
-
-/// One operation's gas: steps of this size end in every block.
-const STEP: u64 = 822_756;
-
-#[test]
-fn traps_and_failures_are_the_same() {
-    for version in [84, 86, 88] {
-        let (both, code) = (both(version), contract(None));
-        let methods = METHODS.iter().map(|(method, _)| *method);
-        for method in methods.chain(["host", "with_parameters", "nothing"]) {
-            for gas in [PLENTY, PLENTY, 1_000_000_000_000, 1_000, 0] {
-                call(&both, &code, method, gas);
-            }
-        }
-        assert_eq!(both.instrumented().fallbacks(), [], "all of it is instrumented");
-    }
-}
-
-#[test]
-fn the_gas_may_run_out_anywhere() {
-    let (both, code) = (both(88), contract(None));
-    for method in ["two_promises", "promise_then_spend_in_unequal_parts", "promise_then_trap"] {
-        let (most, _) = call(&both, &code, method, PLENTY);
-        let reserved = 45_000_000_000_000;
-        for step in 0..1_500 {
-            // Finely near the end of what it needs, and coarsely over all of it.
-            call(&both, &code, method, (most + reserved).saturating_sub(step * STEP * 3));
-            call(&both, &code, method, (most + reserved) / 1_500 * step);
-        }
-    }
-}
-
-#[test]
-fn promised_gas_counts_when_the_contract_runs_out() {
-    let (both, code) = (both(88), contract(None));
-    let (burnt, result) = call(&both, &code, "promise_then_loop", 30_000_000_000_000);
-    assert!(result.contains("Exceeded the prepaid gas"), "{result}");
-    assert!(burnt < 30_000_000_000_000, "the promise has some of it");
-}
-
-#[test]
-fn start_functions_run_first() {
-    let bodies: [Body; 4] = [
-        |code| {
-            code.i64_const(6).i64_const(100).call(LOG);
-        },
-        |code| {
-            code.unreachable();
-        },
-        |code| spend(code, 10_000),
-        |code| {
-            promise(code);
-            spend(code, 10_000);
-        },
-    ];
-    for body in bodies {
-        let (both, code) = (both(88), contract(Some(body)));
-        for gas in (0..200).map(|part| PLENTY / 6_000 * part) {
-            call(&both, &code, "log_then_unreachable", gas);
-        }
-    }
-}
-
-#[test]
-fn code_that_is_none_is_left_to_the_pristine_engine() {
-    let both = both(88);
-    let code = Arc::new(ContractCode::new(b"not wasm".to_vec(), None));
-    let (_, result) = call(&both, &code, "anything", PLENTY);
-    assert!(result.contains("Deserialization"), "{result}");
-    assert_eq!(both.instrumented().fallbacks().len(), 1);
-}
-
-#[test]
-fn comparisons_of_unequal_numbers_are_recorded() {
-    let (both, code) = (both(88), contract(None));
-    call(&both, &code, "compare", PLENTY);
-    let numbers = both.instrumented().take_comparisons().numbers;
-    let sides: Vec<_> = numbers.iter().map(|(_, left, right)| (*left, *right)).collect();
-    assert_eq!(sides, [(7, u32::MAX.into()), (1, 2)]);
-    assert_eq!(numbers[1].0.0 - numbers[0].0.0, 2, "the equal ones are a site, too");
-    assert!(both.instrumented().take_comparisons().is_empty());
-}
-
-#[test]
-fn failing_runs_are_covered_too() {
-    let (both, code) = (both(88), contract(None));
-    let covered = |method| {
-        let coverage = both.instrumented().coverage();
-        coverage.reset();
-        call(&both, &code, method, PLENTY);
-        let mut hits = 0;
-        coverage.for_each_hit(|_, _| hits += 1);
-        hits
-    };
-    assert!(covered("promise_then_trap") > 1, "a trap");
-    assert!(covered("host_panic") > 0, "a failure of the host");
-    assert!(covered("promise_then_loop") > 1, "the end of the gas");
-    assert_eq!(covered("nothing"), 0);
 }

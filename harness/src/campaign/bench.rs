@@ -4,6 +4,8 @@
 //! Every kind of run does the same contract calls, which were written down when a transaction was
 //! simulated. Never judges the numbers, and never runs as part of a campaign.
 
+#![expect(clippy::disallowed_methods, reason = "it is about time")]
+
 use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
