@@ -2,6 +2,8 @@
 //!
 //! The only place that reads a clock. Reports what happens as events and never prints.
 
+#![expect(clippy::disallowed_methods, reason = "a budget of time needs a clock")]
+
 pub mod bench;
 pub mod libfuzzer;
 mod pool;

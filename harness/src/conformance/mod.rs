@@ -4,8 +4,8 @@
 
 mod case;
 mod compare;
-mod record;
 mod engines;
+mod record;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -19,8 +19,8 @@ use crate::vm::{self, Engine, EngineChoice, TrieDepth};
 
 pub use case::Case;
 pub use compare::Difference;
-pub use record::record;
 pub use engines::{Agreement, compare_engines};
+pub use record::record;
 
 /// A case could not be read or run. A case that disagrees is a [`Verdict`].
 #[derive(Debug, thiserror::Error)]

@@ -13,6 +13,7 @@ use super::compare::{Names, name_transactions, status};
 use super::run::{self, Run};
 use super::{Engines, Error, protocol};
 use crate::chain::{AccountRecord, Outcome};
+use crate::vm::EngineChoice;
 
 /// What the simulated chain makes of the case in this file: its `expect`.
 ///
@@ -21,7 +22,7 @@ use crate::chain::{AccountRecord, Outcome};
 pub fn record(path: &Path) -> Result<Value, Error> {
     let (path, case) = case::read_one(path.to_owned())?;
     let cases = [(path, case)];
-    let engines = Engines::for_cases(&cases)?;
+    let engines = Engines::for_cases(&cases, EngineChoice::Pristine)?;
     let [(path, case)] = cases;
     let world = case::genesis(&path, &case, protocol(&path, &case)?)?;
     match run::run(world, engines.engine(case.protocol_version), &case) {

@@ -37,7 +37,7 @@ pub struct Violation {
 }
 
 /// Something that must hold.
-pub trait Invariant {
+pub trait Invariant: Send + Sync {
     /// Its name, as `target.toml` and findings say it.
     fn name(&self) -> &'static str;
 
