@@ -1,0 +1,77 @@
+//! What every libFuzzer entry point shares: `entry_point!` makes one for a target.
+//!
+//! Glue only: what a case is and what breaks it is decided in `interloper`.
+
+use std::path::{Path, PathBuf};
+use std::process::exit;
+
+use interloper::campaign::libfuzzer::EntryPoint;
+use interloper::report;
+
+#[doc(hidden)]
+pub use libfuzzer_sys;
+
+/// The exit code of a fuzzer that could not run.
+const COULD_NOT_RUN: i32 = 2;
+
+/// Loads the target of this name from the `targets` folder beside the fuzz folder, or from the one
+/// that `INTERLOPER_TARGETS` names.
+#[must_use]
+pub fn load(name: &str) -> EntryPoint {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("targets");
+    let targets = std::env::var_os("INTERLOPER_TARGETS").map_or_else(beside, PathBuf::from);
+    EntryPoint::load(&targets.join(name)).unwrap_or_else(|error| {
+        complain(&format!("error: {error}"));
+        exit(COULD_NOT_RUN)
+    })
+}
+
+/// Runs the case that the bytes stand for. What breaks an invariant is shown and ends the process, so
+/// that libFuzzer keeps the bytes.
+pub fn run(entry_point: &EntryPoint, bytes: &[u8]) {
+    match entry_point.run(bytes) {
+        Ok(None) => {}
+        Ok(Some((finding, seen))) => {
+            complain(&report::text(&finding, &seen, None));
+            std::process::abort();
+        }
+        Err(error) => {
+            complain(&format!("error: {error}"));
+            exit(COULD_NOT_RUN)
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "libFuzzer's own output goes there too")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Makes a libFuzzer entry point of a target.
+#[macro_export]
+macro_rules! entry_point {
+    ($target:literal) => {
+        static ENTRY_POINT: ::std::sync::LazyLock<::interloper::campaign::libfuzzer::EntryPoint> =
+            ::std::sync::LazyLock::new(|| $crate::load($target));
+
+        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::run(&ENTRY_POINT, bytes));
+
+        $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8],
+                                              size: usize,
+                                              max_size: usize,
+                                              seed: u32| {
+            ENTRY_POINT.mutate(data, size, max_size, seed)
+        });
+
+        #[expect(clippy::too_many_arguments, reason = "libFuzzer's signature")]
+        mod crossover {
+            use super::ENTRY_POINT;
+
+            $crate::libfuzzer_sys::fuzz_crossover!(
+                |one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+                    ENTRY_POINT.cross_over(one, other, out, seed)
+                }
+            );
+        }
+    };
+}
