@@ -1,0 +1,86 @@
+//! Reads `[limits]` and `[invariants]` out of `target.toml`.
+//!
+//! Never knows which invariants there are: [`Target::check_invariants`](super::Target::check_invariants) is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::document::{Field, Section};
+use super::{InvariantSettings, Invariants, Limits};
+use crate::scenario::error::{Error, cure_for_name};
+
+/// A case with more operations is none that a person could follow.
+const MAX_OPERATIONS: u32 = 16;
+
+/// `[limits]`.
+pub(super) fn limits(root: &Section<'_>) -> Result<Limits, Error> {
+    let mut limits = Limits { operations: 4, receipts: 200 };
+    let Some(field) = root.field("limits") else { return Ok(limits) };
+    let section = field.section()?;
+    section.only(&["operations", "receipts"])?;
+    if let Some(field) = section.field("operations") {
+        limits.operations = field.count(1, MAX_OPERATIONS)?;
+    }
+    if let Some(field) = section.field("receipts") {
+        limits.receipts = field.count(1, 100_000)?;
+    }
+    Ok(limits)
+}
+
+/// `[invariants]`: `off`, and a table for each invariant that has settings.
+pub(super) fn invariants(root: &Section<'_>, accounts: &[&str]) -> Result<Invariants, Error> {
+    let Some(field) = root.field("invariants") else { return Ok(Invariants::default()) };
+    let (mut off, mut settings, mut lines) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+    for (name, field) in field.section()?.into_members() {
+        if name == "off" {
+            for item in field.items()? {
+                lines.insert(item.text()?.to_owned(), item.line());
+                off.insert(item.text()?.to_owned());
+            }
+        } else if field.is_table() {
+            lines.insert(name.to_owned(), field.line());
+            settings.insert(name.to_owned(), invariant_settings(&field, accounts)?);
+        } else {
+            let cure = format!(
+                "write `off = [\"{name}\"]` to switch an invariant off, or [invariants.{name}] for its settings"
+            );
+            return Err(field.error("is neither `off` nor the settings of an invariant", cure));
+        }
+    }
+    Ok(Invariants { off, settings, lines })
+}
+
+fn invariant_settings(field: &Field<'_>, accounts: &[&str]) -> Result<InvariantSettings, Error> {
+    let section = field.section()?;
+    section.only(&["ignore-keys"])?;
+    let mut settings = InvariantSettings::default();
+    let Some(field) = section.field("ignore-keys") else { return Ok(settings) };
+    for (name, keys) in field.section()?.into_members() {
+        if !accounts.contains(&name) {
+            return Err(
+                keys.error("names an unknown account", cure_for_name(name, "accounts", accounts))
+            );
+        }
+        let account = name
+            .parse()
+            .map_err(|_| keys.error("is no account id", "name an account of this target"))?;
+        let keys = keys.items()?.iter().map(state_key).collect::<Result<_, _>>()?;
+        settings.ignore_keys.insert(account, keys);
+    }
+    Ok(settings)
+}
+
+/// A state key's prefix: text, or `hex:` and hexadecimal digits.
+fn state_key(field: &Field<'_>) -> Result<Vec<u8>, Error> {
+    let text = field.text()?;
+    match text.strip_prefix("hex:") {
+        None if text.is_empty() => Err(field
+            .error("is empty and would ignore every key", "switch the invariant off with `off`")),
+        None => Ok(text.as_bytes().to_vec()),
+        Some(digits) => hex::decode(digits).map_err(|reason| {
+            field.error(
+                format!("is no hexadecimal text: {reason}"),
+                "write two digits for each byte, as in \"hex:00ff\"",
+            )
+        }),
+    }
+}
