@@ -1,0 +1,117 @@
+//! What nobody should give, somebody will: each gets exit code 2 and an error that says what to do.
+
+use std::path::Path;
+
+use super::{Ran, interloper, path, root};
+
+/// A copy of the target `vault` that may be spoiled.
+fn spoiled(spoil: impl FnOnce(&Path)) -> Ran {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for name in ["target.toml", "broken.wasm", "fixed.wasm"] {
+        let original = root().join("targets/vault").join(name);
+        std::fs::copy(original, folder.path().join(name)).expect("a copy");
+    }
+    spoil(folder.path());
+    interloper(&["fuzz", path(folder.path()), "--runs", "5", "--findings", path(folder.path())])
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) {
+    std::fs::write(folder.join(name), bytes).expect("written");
+}
+
+fn replace(folder: &Path, from: &str, to: &str) {
+    let file = folder.join("target.toml");
+    let text = std::fs::read_to_string(&file).expect("readable");
+    assert!(text.contains(from));
+    std::fs::write(file, text.replacen(from, to, 1)).expect("written");
+}
+
+fn complains(ran: &Ran, parts: &[&str]) {
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(ran.stdout, "", "errors go to stderr: {ran:?}");
+    for part in parts {
+        assert!(ran.stderr.contains(part), "`{part}` is not in: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_truncated_contract() {
+    let ran = spoiled(|folder| {
+        let whole = std::fs::read(folder.join("broken.wasm")).expect("readable");
+        write(folder, "broken.wasm", &whole[..whole.len() / 2]);
+    });
+    complains(&ran, &["broken.wasm", "copy it whole"]);
+}
+
+#[test]
+fn an_empty_contract() {
+    let ran = spoiled(|folder| write(folder, "broken.wasm", b""));
+    complains(&ran, &["broken.wasm", "empty"]);
+}
+
+#[test]
+fn a_contract_of_ten_megabytes() {
+    let ran = spoiled(|folder| {
+        let mut large = std::fs::read(folder.join("broken.wasm")).expect("readable");
+        // A custom section that fills it up: id 0, its length and the length of its name as LEB128.
+        let length: u32 = 10 << 20;
+        large.push(0);
+        large.extend((0..5).map(|i| {
+            let bits = u8::try_from((length >> (7 * i)) & 0x7f).expect("seven bits");
+            if i < 4 { bits | 0x80 } else { bits }
+        }));
+        large.resize(large.len() + length as usize, 0);
+        write(folder, "broken.wasm", &large);
+    });
+    complains(&ran, &["broken.wasm", "4194304"]);
+}
+
+#[test]
+fn a_text_instead_of_a_contract() {
+    let ran = spoiled(|folder| write(folder, "broken.wasm", b"#!/bin/sh\necho hello\n"));
+    complains(&ran, &["broken.wasm", "wasm"]);
+}
+
+#[test]
+fn a_missing_contract() {
+    let ran = spoiled(|folder| std::fs::remove_file(folder.join("broken.wasm")).expect("removed"));
+    complains(&ran, &["broken.wasm"]);
+}
+
+#[test]
+fn a_field_with_a_typo() {
+    let ran = spoiled(|folder| replace(folder, "under-test = true", "under-tset = true"));
+    complains(&ran, &["target.toml:", "under-tset", "under-test"]);
+}
+
+#[test]
+fn an_unknown_method() {
+    let ran = spoiled(|folder| replace(folder, "name = \"withdraw\"", "name = \"withdrwa\""));
+    complains(&ran, &["target.toml:", "withdrwa", "withdraw"]);
+}
+
+#[test]
+fn an_unknown_target() {
+    complains(&interloper(&["fuzz", "valut"]), &["valut", "vault"]);
+}
+
+#[test]
+fn a_corpus_file_of_garbage() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(folder.path(), "case.json", b"{ \"operations\": [");
+    write(folder.path(), "case", &[0xff; 64]);
+    let file = folder.path().join("case.json");
+    complains(&interloper(&["replay", path(&file), "--target", "vault"]), &["case.json"]);
+    let file = folder.path().join("case");
+    complains(&interloper(&["replay", path(&file), "--target", "vault"]), &["case"]);
+    let file = folder.path().join("none");
+    complains(&interloper(&["replay", path(&file), "--target", "vault"]), &["none"]);
+}
+
+#[test]
+fn a_bare_case_needs_its_target() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    write(folder.path(), "case.json", b"{ \"operations\": [] }");
+    let file = folder.path().join("case.json");
+    complains(&interloper(&["replay", path(&file)]), &["--target"]);
+}

@@ -1,0 +1,92 @@
+//! Each target's broken build is found out, replays the same for ever, and its fixed build is not.
+
+use sha2::{Digest, Sha256};
+
+use super::{Ran, finding, interloper, path, root};
+
+const EXPECTED: [(&str, &str); 3] =
+    [("vault", "profit"), ("staking", "refund"), ("relay", "authority")];
+
+/// Enough to meet every bug of the broken builds many times over.
+const RUNS_OF_FIXED: &str = "1000";
+
+#[test]
+fn each_broken_build_is_found_by_the_invariant_that_explains_it() {
+    for (target, invariant) in EXPECTED {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let found = fuzz(target, "broken", "5000", folder.path());
+        assert_eq!(found.code, 1, "{target}: {found:?}");
+        let first = format!("{invariant} broken in {target} (broken)");
+        assert_eq!(found.stdout.lines().next(), Some(&*first), "{found:?}");
+        let file = finding(folder.path());
+        assert!(found.stdout.contains(&format!("interloper replay {}", file.display())));
+    }
+}
+
+#[test]
+fn fixed_builds_stay_silent() {
+    for (target, _) in EXPECTED {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let found = fuzz(target, "fixed", RUNS_OF_FIXED, folder.path());
+        assert_eq!((found.code, &*found.stdout), (0, ""), "{target}: {found:?}");
+    }
+}
+
+#[test]
+fn the_same_seed_finds_the_same() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let one = fuzz("relay", "broken", "5000", folder.path());
+    let other = fuzz("relay", "broken", "5000", folder.path());
+    assert_eq!(one.stdout, other.stdout);
+}
+
+#[test]
+fn a_finding_replays_the_same_ten_times_and_not_on_the_fixed_build() {
+    for (target, _) in EXPECTED {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let found = fuzz(target, "broken", "5000", folder.path());
+        let file = finding(folder.path());
+        for _ in 0..10 {
+            let again = interloper(&["replay", path(&file)]);
+            assert_eq!(again.code, 1);
+            assert_eq!(again.stdout, found.stdout);
+        }
+        let fixed = interloper(&["replay", path(&file), "--build", "fixed"]);
+        assert_eq!(fixed.code, 0, "{target}: {fixed:?}");
+        assert!(fixed.stdout.starts_with("nothing broke"), "{target}: {fixed:?}");
+    }
+}
+
+#[test]
+fn the_committed_contracts_were_built_from_the_committed_sources() {
+    let targets = std::fs::read_dir(root().join("targets")).expect("there are targets");
+    let folders = targets.map(|entry| entry.expect("readable").path());
+    let mut checked = 0;
+    for folder in folders.filter(|folder| folder.is_dir()) {
+        let list = std::fs::read_to_string(folder.join("sources.sha256"));
+        let list = list.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for line in list.lines() {
+            let (hash, file) = line.split_once("  ").expect("as sha256sum writes it");
+            let bytes = std::fs::read(folder.join(file));
+            let bytes = bytes.unwrap_or_else(|error| panic!("{line}: {error}"));
+            let cure = "run targets/build";
+            assert_eq!(
+                hex::encode(Sha256::digest(bytes)),
+                hash,
+                "{}: {file}: {cure}",
+                folder.display()
+            );
+        }
+        for file in std::fs::read_dir(&folder).expect("readable") {
+            let name = file.expect("readable").file_name().into_string().expect("text");
+            assert!(!name.ends_with(".wasm") || list.contains(&name), "{name} is not in the list");
+        }
+        checked += 1;
+    }
+    assert!(checked >= EXPECTED.len());
+}
+
+fn fuzz(target: &str, build: &str, runs: &str, findings: &std::path::Path) -> Ran {
+    let findings = path(findings);
+    interloper(&["fuzz", target, "--build", build, "--runs", runs, "--findings", findings])
+}
