@@ -65,6 +65,13 @@ fn modules_import_only_from_rows_above() {
 }
 
 #[test]
+fn the_map_names_the_modules_as_they_are() {
+    let map = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"))
+        .expect("there is a map");
+    assert_eq!(rows_of_map(&map), ROWS, "make the table in harness/README.md follow ROWS");
+}
+
+#[test]
 fn some_words_belong_to_some_modules() {
     hold(reserved_words);
 }
@@ -110,6 +117,19 @@ fn harness_sources() -> Vec<Source> {
         Source::new(path.strip_prefix(&root).expect("it lies under the root"), &text)
     };
     rust.map(read).collect()
+}
+
+/// The modules of a table whose lines begin with a row and a module.
+fn rows_of_map(map: &str) -> Vec<Vec<&str>> {
+    let mut rows: Vec<Vec<&str>> = Vec::new();
+    for line in map.lines() {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        let Some(row) = cells.next().and_then(|cell| cell.parse::<usize>().ok()) else { continue };
+        let module = cells.next().expect("a module").trim_matches('`');
+        rows.resize_with(rows.len().max(row), Vec::new);
+        rows[row - 1].push(module);
+    }
+    rows
 }
 
 fn row_of(module: &str) -> Option<usize> {
