@@ -5,19 +5,19 @@
 
 use std::path::Path;
 
+use super::Engines;
 use crate::chain::{NEWEST_VERSION, Protocol};
-use crate::finding::{Environment, Examiner, Finding, confirm};
+use crate::finding::{Environment, Error, Examiner, Finding, confirm};
 use crate::invariant::{Invariant, Observation, built_in};
 use crate::scenario::{Scenario, Target, crossover_bytes, mutate_bytes};
-use crate::simulation::{Error, Simulation, Stage};
+use crate::simulation::{Simulation, Stage};
 use crate::types::Seed;
-use crate::vm::Pristine;
 
 /// A target, ready to be fuzzed by libFuzzer.
 pub struct EntryPoint {
     target: Target,
     stage: Stage,
-    engine: Pristine,
+    engines: Engines,
     invariants: Vec<Box<dyn Invariant>>,
     folder: String,
 }
@@ -37,20 +37,20 @@ impl EntryPoint {
         let build = std::env::var("INTERLOPER_BUILD").ok();
         let target = Target::load(folder, build.as_deref(), &[])?;
         let protocol = Protocol::new(NEWEST_VERSION)?;
-        let engine = Pristine::new(std::sync::Arc::clone(&protocol.config))?;
-        let stage = Stage::prepare(&target, protocol.into(), &engine)?;
+        let engines = Engines::load(&target, &protocol)?;
+        let stage = Stage::prepare(&target, protocol.into(), &engines.pristine)?;
         let folder = folder.display().to_string();
-        Ok(Self { target, stage, engine, invariants: built_in(), folder })
+        Ok(Self { target, stage, engines, invariants: built_in(), folder })
     }
 
     /// Runs the case that the bytes stand for. A finding and what happens in it, when it breaks
     /// something.
     ///
     /// # Errors
-    /// When the machine fails.
+    /// When the machine fails, or the engines do not agree.
     pub fn run(&self, bytes: &[u8]) -> Result<Option<(Finding, Observation)>, Error> {
         let scenario = Scenario::from_fuzzer_bytes(bytes, &self.target);
-        let simulation = Simulation { stage: &self.stage, engine: &self.engine };
+        let simulation = Simulation { stage: &self.stage, engine: &self.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &self.invariants };
         let examined = examiner.examine(&scenario)?;
         if examined.violation.is_none() {
@@ -65,7 +65,7 @@ impl EntryPoint {
             seed: Seed::default(),
             executions: 0,
         };
-        let (finding, ran) = confirm(&examiner, &examined, environment)?;
+        let (finding, ran) = confirm(&examiner, &self.engines.pristine, &examined, environment)?;
         Ok(Some((finding, ran.observation)))
     }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "a budget of time needs a clock")]
 
 pub mod bench;
+mod engines;
 pub mod libfuzzer;
 mod pool;
 
@@ -13,10 +14,11 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::finding::{Environment, Examiner, Finding, confirm, fingerprint};
+use crate::finding::{Environment, Error, Examiner, Finding, confirm, fingerprint};
 use crate::scenario::{Rest, Scenario, Target, generate, mutate};
-use crate::simulation::Error;
-use crate::types::{Fingerprint, Seed};
+use crate::types::{CryptoHash, Fingerprint, Seed};
+use crate::vm::Fallback;
+pub use engines::Engines;
 use pool::Pool;
 
 /// How many schedules each set of operations is tried under before the next is made.
@@ -43,6 +45,8 @@ pub enum Event<'a> {
     Progress(&'a Statistics),
     /// A violation was found, confirmed and shrunk.
     Found(&'a Finding),
+    /// A contract cannot be instrumented. It runs as usual, and nothing is seen of its code.
+    Fallback(&'a Fallback),
 }
 
 /// How a campaign went.
@@ -65,6 +69,8 @@ pub struct Campaign<'a> {
     pub target: &'a Target,
     /// What runs and judges its cases.
     pub examiner: Examiner<'a>,
+    /// The engine that the examiner uses, and the one that has to confirm.
+    pub engines: &'a Engines,
     /// The first seed. The same seed makes the same campaign, as far as runs limit it.
     pub seed: Seed,
     /// When to stop.
@@ -77,7 +83,8 @@ impl Campaign<'_> {
     /// Runs until the budget is spent. Returns what was found and how it went.
     ///
     /// # Errors
-    /// When the machine fails, or a contract does something that is not simulated.
+    /// When the machine fails, a contract does something that is not simulated, or the engines do not
+    /// agree on a finding.
     pub fn run(
         &self,
         tell: &mut dyn FnMut(Event<'_>),
@@ -94,13 +101,17 @@ impl Campaign<'_> {
                     state.known.push(known);
                     let executions = state.statistics.executions;
                     let environment = Environment { executions, ..self.environment.clone() };
-                    let (finding, _) = confirm(&self.examiner, &examined, environment)?;
+                    let (finding, _) =
+                        confirm(&self.examiner, &self.engines.pristine, &examined, environment)?;
                     tell(Event::Found(&finding));
                     state.findings.push(finding);
                 }
             }
-            state.progress(tell);
+            if state.progress(tell) {
+                state.tell_fallbacks(self.engines, tell);
+            }
         }
+        state.tell_fallbacks(self.engines, tell);
         state.count();
         Ok((state.findings, state.statistics))
     }
@@ -119,6 +130,7 @@ struct State {
     current: Option<(Scenario, u64)>,
     known: Vec<Fingerprint>,
     findings: Vec<Finding>,
+    fallbacks: Vec<CryptoHash>,
     statistics: Statistics,
     began: Instant,
     told: Instant,
@@ -133,6 +145,7 @@ impl State {
             current: None,
             known: Vec::new(),
             findings: Vec::new(),
+            fallbacks: Vec::new(),
             statistics: Statistics::default(),
             began: now,
             told: now,
@@ -172,12 +185,24 @@ impl State {
         self.statistics.elapsed = self.began.elapsed();
     }
 
-    fn progress(&mut self, tell: &mut dyn FnMut(Event<'_>)) {
+    /// Each contract once.
+    fn tell_fallbacks(&mut self, engines: &Engines, tell: &mut dyn FnMut(Event<'_>)) {
+        for fallback in engines.instrumented.fallbacks() {
+            if !self.fallbacks.contains(&fallback.code) {
+                tell(Event::Fallback(&fallback));
+                self.fallbacks.push(fallback.code);
+            }
+        }
+    }
+
+    /// Tells how far it is, now and then. Whether it did.
+    fn progress(&mut self, tell: &mut dyn FnMut(Event<'_>)) -> bool {
         if self.told.elapsed() < PROGRESS_INTERVAL {
-            return;
+            return false;
         }
         self.told = Instant::now();
         self.count();
         tell(Event::Progress(&self.statistics));
+        true
     }
 }

@@ -14,6 +14,7 @@ use crate::finding::{self, Environment, Examiner, Finding};
 use crate::report;
 use crate::simulation::Simulation;
 use crate::types::Seed;
+use crate::vm::Fallback;
 
 /// How long a campaign takes where nothing else is said.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
@@ -51,11 +52,12 @@ impl Fuzz {
     pub(super) fn run(&self) -> Result {
         let loaded = self.target.load()?;
         let invariants = loaded.invariants();
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engine };
+        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &invariants };
         let campaign = Campaign {
             target: &loaded.target,
             examiner,
+            engines: &loaded.engines,
             seed: Seed(self.seed),
             budget: self.budget(),
             environment: self.environment(&loaded),
@@ -64,6 +66,7 @@ impl Fuzz {
         let mut errors = Vec::new();
         let (findings, statistics) = campaign.run(&mut |event| match event {
             Event::Progress(statistics) => bar.set_message(progress(statistics)),
+            Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
             Event::Found(finding) => {
                 let shown = bar.suspend(|| self.show(finding, &examiner));
                 errors.extend(shown.err());
@@ -102,6 +105,13 @@ impl Fuzz {
         output::result(&report::text(finding, &ran.observation, Some(&file)));
         Ok(())
     }
+}
+
+fn note_fallback(fallback: &Fallback) {
+    output::note(&format!(
+        "the contract with the hash {} runs without coverage: {}",
+        fallback.code, fallback.reason
+    ));
 }
 
 fn bar() -> ProgressBar {

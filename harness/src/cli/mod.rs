@@ -14,11 +14,11 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::campaign::Engines;
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::scenario::{ContractOverride, Target};
 use crate::simulation::Stage;
 use crate::types::ProtocolVersion;
-use crate::vm::Pristine;
 
 /// Finds what goes wrong on NEAR between a cross-contract call and its callback.
 #[derive(Debug, Parser)]
@@ -93,7 +93,7 @@ struct Loaded {
     target: Target,
     folder: PathBuf,
     stage: Stage,
-    engine: Pristine,
+    engines: Engines,
 }
 
 impl TargetArguments {
@@ -104,9 +104,9 @@ impl TargetArguments {
         let names: Vec<_> = names.iter().map(|invariant| invariant.name()).collect();
         target.check_invariants(&names)?;
         let protocol = Protocol::new(self.protocol_version)?;
-        let engine = Pristine::new(std::sync::Arc::clone(&protocol.config))?;
-        let stage = Stage::prepare(&target, protocol.into(), &engine)?;
-        Ok(Loaded { target, folder, stage, engine })
+        let engines = Engines::load(&target, &protocol)?;
+        let stage = Stage::prepare(&target, protocol.into(), &engines.pristine)?;
+        Ok(Loaded { target, folder, stage, engines })
     }
 }
 

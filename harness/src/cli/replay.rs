@@ -60,7 +60,7 @@ impl Replay {
         known: Option<&Finding>,
     ) -> Result {
         let invariants = loaded.invariants();
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engine };
+        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.pristine };
         let examiner = Examiner { simulation, invariants: &invariants };
         let examined = examiner.examine(scenario)?;
         let digest = digest(&examined.ran.observation);

@@ -1,21 +1,21 @@
-//! Makes a finding of a violation: shrunk, run once more, and found to be the same again.
+//! Makes a finding of a violation: shrunk, run once more on the pristine engine, and found to be the
+//! same again.
 //!
-//! Never reports what does not repeat.
+//! Never reports what does not repeat, or what only the instrumented engine shows.
 
 use super::examine::{Examined, Examiner, powers};
-use super::{Environment, Finding, SCHEMA, fingerprint, shrink};
-use crate::simulation::{Error, Ran, digest};
+use super::{Environment, Error, Finding, SCHEMA, fingerprint, shrink};
+use crate::simulation::{Ran, Simulation, digest};
+use crate::vm::Engine;
 
-/// Shrinks what broke and makes a finding of it, with what happens in the shortest case.
+/// Shrinks what broke and makes a finding of it, with what happens in the shortest case. `pristine`
+/// has the last word.
 ///
 /// # Errors
-/// When the machine fails.
-///
-/// # Panics
-/// When the same case does not give the same result twice: that is a defect of the harness, worse than
-/// any that it could report.
+/// When the machine fails, and [`Error::EnginesDiffer`] where `pristine` does not show just the same.
 pub fn confirm(
     examiner: &Examiner<'_>,
+    pristine: &dyn Engine,
     examined: &Examined,
     environment: Environment,
 ) -> Result<(Finding, Ran), Error> {
@@ -23,12 +23,13 @@ pub fn confirm(
     let (scenario, shrunk) = shrink(examiner, &examined.ran.recorded, violation)?;
     let violation = shrunk.violation.expect("shrinking keeps the violation");
     let digest = digest(&shrunk.ran.observation);
-    let again = examiner.examine(&scenario)?;
-    assert_eq!(
-        crate::simulation::digest(&again.ran.observation),
-        digest,
-        "the same case must give the same result twice"
-    );
+    let simulation = Simulation { engine: pristine, ..examiner.simulation };
+    let again = Examiner { simulation, ..*examiner }.examine(&scenario)?;
+    let seen = crate::simulation::digest(&again.ran.observation);
+    if seen != digest || again.violation.as_ref() != Some(&violation) {
+        let scenario = serde_json::to_string(&scenario).expect("a scenario has a JSON form");
+        return Err(Error::EnginesDiffer { pristine: seen, instrumented: digest, scenario });
+    }
     let finding = Finding {
         schema: SCHEMA,
         fingerprint: fingerprint(&environment.target, &violation),

@@ -37,7 +37,14 @@ impl Examiner<'_> {
     /// # Errors
     /// When the machine fails, or a contract does something that is not simulated.
     pub fn examine(&self, scenario: &Scenario) -> Result<Examined, Error> {
-        let ran = self.simulation.run(scenario)?;
+        self.judge(self.simulation.run(scenario)?)
+    }
+
+    /// Judges a case that was run.
+    ///
+    /// # Errors
+    /// When the machine fails while variations of the case run.
+    pub fn judge(&self, ran: Ran) -> Result<Examined, Error> {
         let mut bench = Bench::new(self.simulation, &ran.recorded);
         for invariant in self.invariants {
             if let Some(violation) = invariant.check(&ran.observation, &mut bench)? {

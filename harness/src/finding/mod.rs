@@ -78,6 +78,19 @@ pub enum Error {
     /// The case could not be run.
     #[error(transparent)]
     Simulation(#[from] crate::simulation::Error),
+    /// The two engines, or two runs of one case, do not agree: a defect of the harness, worse than any
+    /// that it could report.
+    #[error(
+        "the engines differ, which is a defect of interloper: the case ends in {pristine} on the pristine engine and in {instrumented} on the instrumented one; please report it with the case: {scenario}"
+    )]
+    EnginesDiffer {
+        /// The digest on the pristine engine.
+        pristine: Fingerprint,
+        /// The digest that was seen first.
+        instrumented: Fingerprint,
+        /// The case, as JSON.
+        scenario: String,
+    },
     /// A file could not be read or written.
     #[error("cannot {what} {path}: {error}")]
     File {

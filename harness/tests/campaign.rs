@@ -1,0 +1,102 @@
+//! A campaign on a real target: what it finds stands on both engines, and the same seed finds the same.
+
+use std::path::Path;
+
+use interloper::campaign::{Budget, Campaign, Engines, Event, Statistics};
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
+use interloper::invariant::{Invariant, built_in};
+use interloper::scenario::Target;
+use interloper::simulation::{Simulation, Stage};
+use interloper::types::{Gas, Seed};
+use interloper::vm::{self, Call, Engine, Outcome, Pristine};
+
+struct Loaded {
+    target: Target,
+    engines: Engines,
+    stage: Stage,
+    invariants: Vec<Box<dyn Invariant>>,
+}
+
+fn load(name: &str) -> Loaded {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(name);
+    let target = Target::load(&folder, None, &[]).expect("the target is right");
+    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
+    let engines = Engines::load(&target, &protocol).expect("the engines can be set up");
+    let stage = Stage::prepare(&target, protocol.into(), &engines.pristine).expect("it runs");
+    Loaded { target, engines, stage, invariants: built_in() }
+}
+
+impl Loaded {
+    fn examiner(&self) -> Examiner<'_> {
+        let simulation = Simulation { stage: &self.stage, engine: &self.engines.instrumented };
+        Examiner { simulation, invariants: &self.invariants }
+    }
+
+    fn environment(&self) -> Environment {
+        Environment {
+            target: self.target.name.clone(),
+            folder: self.target.name.clone(),
+            build: self.target.build.clone(),
+            contracts: Vec::new(),
+            protocol_version: NEWEST_VERSION,
+            seed: Seed(0),
+            executions: 0,
+        }
+    }
+
+    fn campaign(&self, seed: u64, budget: Budget) -> (Vec<Finding>, Statistics) {
+        let campaign = Campaign {
+            target: &self.target,
+            examiner: self.examiner(),
+            engines: &self.engines,
+            seed: Seed(seed),
+            budget,
+            environment: self.environment(),
+        };
+        let tell = &mut |event: Event<'_>| {
+            if let Event::Fallback(fallback) = event {
+                panic!("every contract here can be instrumented: {fallback:?}");
+            }
+        };
+        campaign.run(tell).expect("the engines agree")
+    }
+}
+
+#[test]
+fn the_same_seed_finds_the_same() {
+    let loaded = load("vault");
+    let budget = Budget { runs: Some(2_000), findings: Some(1), time: None };
+    let (one, statistics) = loaded.campaign(3, budget);
+    assert_eq!(one.len(), 1, "{statistics:?}");
+    // Again in the same process, with counters that are no longer zero, and in a fresh one.
+    assert_eq!(loaded.campaign(3, budget).0, one);
+    assert_eq!(load("vault").campaign(3, budget).0, one);
+}
+
+/// Runs contracts right, but says that each call burnt a little more.
+struct Greedy<'a>(&'a Pristine);
+
+impl Engine for Greedy<'_> {
+    fn call(&self, call: Call<'_>) -> Result<Outcome, vm::Error> {
+        let mut outcome = self.0.call(call)?;
+        outcome.burnt_gas = outcome.burnt_gas.saturating_add(Gas::from_gas(1));
+        Ok(outcome)
+    }
+}
+
+#[test]
+fn what_the_pristine_engine_does_not_show_is_no_finding() {
+    let loaded = load("vault");
+    let examiner = loaded.examiner();
+    let budget = Budget { runs: Some(2_000), findings: Some(1), time: None };
+    let finding = loaded.campaign(3, budget).0.remove(0);
+    let examined = examiner.examine(&finding.scenario).expect("it runs");
+    let greedy = Greedy(&loaded.engines.pristine);
+    let refused = confirm(&examiner, &greedy, &examined, loaded.environment());
+    let Err(Error::EnginesDiffer { pristine, instrumented, scenario }) = refused else {
+        panic!("the engines differ, but that was not seen: {refused:?}");
+    };
+    assert_ne!(pristine, instrumented);
+    assert!(scenario.contains("withdraw"), "the message names the case: {scenario}");
+}
