@@ -42,9 +42,8 @@ pub fn run(entry_point: &EntryPoint, bytes: &[u8]) {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "libFuzzer's own output goes there too")]
 fn complain(text: &str) {
-    eprintln!("{text}");
+    anstream::eprintln!("{text}");
 }
 
 /// Makes a libFuzzer entry point of a target.
@@ -54,7 +53,24 @@ macro_rules! entry_point {
         static ENTRY_POINT: ::std::sync::LazyLock<::interloper::campaign::libfuzzer::EntryPoint> =
             ::std::sync::LazyLock::new(|| $crate::load($target));
 
-        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::run(&ENTRY_POINT, bytes));
+        /// libFuzzer's bytes, shown by `cargo fuzz fmt` as the case that they stand for.
+        struct Case(::std::vec::Vec<u8>);
+
+        impl<'a> $crate::libfuzzer_sys::arbitrary::Arbitrary<'a> for Case {
+            fn arbitrary(
+                bytes: &mut $crate::libfuzzer_sys::arbitrary::Unstructured<'a>,
+            ) -> $crate::libfuzzer_sys::arbitrary::Result<Self> {
+                Ok(Self(bytes.bytes(bytes.len())?.to_vec()))
+            }
+        }
+
+        impl ::std::fmt::Debug for Case {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&ENTRY_POINT.show(&self.0))
+            }
+        }
+
+        $crate::libfuzzer_sys::fuzz_target!(|case: Case| $crate::run(&ENTRY_POINT, &case.0));
 
         $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8],
                                               size: usize,

@@ -69,6 +69,12 @@ impl EntryPoint {
         Ok(Some((finding, ran.observation)))
     }
 
+    /// The case that the bytes stand for, as JSON.
+    #[must_use]
+    pub fn show(&self, bytes: &[u8]) -> String {
+        Scenario::from_fuzzer_bytes(bytes, &self.target).to_json()
+    }
+
     /// Changes a case, as libFuzzer's custom mutator: in place, the new length returned.
     pub fn mutate(&self, data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
         let seed = Seed(seed.into());
