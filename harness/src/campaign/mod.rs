@@ -8,6 +8,7 @@ pub mod bench;
 mod engines;
 pub mod libfuzzer;
 mod pool;
+pub mod score;
 
 use std::time::{Duration, Instant};
 
@@ -89,6 +90,18 @@ impl Campaign<'_> {
         &self,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<(Vec<Finding>, Statistics), Error> {
+        self.run_until(tell, &mut |_| false)
+    }
+
+    /// Runs until the budget is spent or a finding is `enough`. Returns what was found and how it went.
+    ///
+    /// # Errors
+    /// As [`Campaign::run`].
+    pub fn run_until(
+        &self,
+        tell: &mut dyn FnMut(Event<'_>),
+        enough: &mut dyn FnMut(&Finding) -> bool,
+    ) -> Result<(Vec<Finding>, Statistics), Error> {
         let mut state = State::new(self.seed);
         while !self.is_over(&state) {
             let scenario = state.next_scenario(self.target);
@@ -104,7 +117,11 @@ impl Campaign<'_> {
                     let (finding, _) =
                         confirm(&self.examiner, &self.engines.pristine, &examined, environment)?;
                     tell(Event::Found(&finding));
+                    let last = enough(&finding);
                     state.findings.push(finding);
+                    if last {
+                        break;
+                    }
                 }
             }
             if state.progress(tell) {

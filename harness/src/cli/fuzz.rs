@@ -143,7 +143,7 @@ fn summary(loaded: &Loaded, findings: &[Finding], statistics: &Statistics) {
 }
 
 /// `90s`, `10m`, `8h`, or seconds.
-fn time(text: &str) -> std::result::Result<Duration, String> {
+pub(super) fn time(text: &str) -> std::result::Result<Duration, String> {
     let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
         Some(number) => (number, text.chars().last().unwrap_or('s')),
         None => (text, 's'),

@@ -42,13 +42,13 @@ impl List {
     }
 }
 
-fn targets_folder() -> Result<Option<PathBuf>> {
+pub(super) fn targets_folder() -> Result<Option<PathBuf>> {
     let here = std::env::current_dir()?;
     let folders = here.ancestors().map(|folder| folder.join(TARGETS));
     Ok(folders.into_iter().find(|folder| folder.is_dir()))
 }
 
-fn names(folder: &Path) -> Result<Vec<String>> {
+pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;

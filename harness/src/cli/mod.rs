@@ -8,6 +8,7 @@ mod fuzz;
 mod list;
 mod output;
 mod replay;
+mod score;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ enum Command {
     Replay(replay::Replay),
     List(list::List),
     Conform(conform::Conform),
+    Score(score::Score),
 }
 
 /// What happened: decides the exit code.
@@ -61,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Replay(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Conform(command) => command.run(),
+        Command::Score(command) => command.run(),
     };
     match result {
         Ok(Found::Nothing) => ExitCode::SUCCESS,

@@ -1,6 +1,7 @@
 //! The command line as a user meets it: the built binary, its exit codes, what it prints where.
 
 mod hostile;
+mod score;
 mod targets;
 
 use std::path::{Path, PathBuf};

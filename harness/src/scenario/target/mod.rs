@@ -51,6 +51,9 @@ pub struct Target {
     pub invariants: Invariants,
     /// How large a case may be.
     pub limits: Limits,
+    /// What `interloper score` holds a build to, by the build's name: the invariants of which one has to
+    /// break, or none where the build must stay silent.
+    pub expect: BTreeMap<String, Vec<String>>,
 }
 
 /// An account at the start.
@@ -132,8 +135,8 @@ pub struct Invariants {
     pub off: BTreeSet<String>,
     /// Settings by the invariant's name.
     pub settings: BTreeMap<String, InvariantSettings>,
-    /// Where in the file each name stands.
-    lines: BTreeMap<String, usize>,
+    /// Where in the file each name stands: the field and the line.
+    places: BTreeMap<String, (&'static str, usize)>,
 }
 
 /// What a target says about one invariant.
@@ -203,18 +206,18 @@ impl Target {
         self.accounts.iter().filter(|account| account.under_test)
     }
 
-    /// Checks the names under `[invariants]` against those that exist.
+    /// Checks the names under `[invariants]` and `[expect]` against those that exist.
     ///
     /// # Errors
     /// At the first unknown name, with its line and the nearest right name.
     pub fn check_invariants(&self, known: &[&str]) -> Result<(), Error> {
         let unknown =
-            self.invariants.lines.iter().find(|(name, _)| !known.contains(&name.as_str()));
+            self.invariants.places.iter().find(|(name, _)| !known.contains(&name.as_str()));
         match unknown {
-            Some((name, line)) => Err(Error::Field {
+            Some((name, (field, line))) => Err(Error::Field {
                 file: self.file.clone(),
                 line: *line,
-                field: "invariants".to_owned(),
+                field: (*field).to_owned(),
                 problem: format!("names `{name}`, which is no invariant"),
                 cure: cure_for_name(name, "invariants", known),
             }),

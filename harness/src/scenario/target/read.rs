@@ -26,6 +26,7 @@ const ROOT_FIELDS: &[&str] = &[
     "method",
     "invariants",
     "limits",
+    "expect",
 ];
 const ACCOUNT_FIELDS: &[&str] = &["id", "balance", "contract", "under-test"];
 const SETUP_FIELDS: &[&str] =
@@ -63,7 +64,10 @@ pub(super) fn target(
     let accounts = accounts.collect::<Result<Vec<_>, _>>()?;
     require_under_test(&root, &accounts)?;
     let actors = actors(&root, &names)?;
+    let mut invariants = settings::invariants(&root, &names)?;
+    let build_names: Vec<_> = builds.keys().copied().collect();
     Ok(Target {
+        expect: settings::expect(&root, &build_names, &mut invariants)?,
         name: name(&root, file)?,
         description: root.field("description").map_or(Ok(""), Field::text)?.to_owned(),
         file: file.to_owned(),
@@ -75,7 +79,7 @@ pub(super) fn target(
             .map(|section| setup(section, &accounts))
             .collect::<Result<_, _>>()?,
         methods: methods(&root, &accounts, &actors)?,
-        invariants: settings::invariants(&root, &names)?,
+        invariants,
         limits: settings::limits(&root)?,
         accounts,
         actors,

@@ -1,4 +1,4 @@
-//! Reads `[limits]` and `[invariants]` out of `target.toml`.
+//! Reads `[limits]`, `[invariants]` and `[expect]` out of `target.toml`.
 //!
 //! Never knows which invariants there are: [`Target::check_invariants`](super::Target::check_invariants) is told.
 
@@ -28,16 +28,17 @@ pub(super) fn limits(root: &Section<'_>) -> Result<Limits, Error> {
 
 /// `[invariants]`: `off`, and a table for each invariant that has settings.
 pub(super) fn invariants(root: &Section<'_>, accounts: &[&str]) -> Result<Invariants, Error> {
-    let Some(field) = root.field("invariants") else { return Ok(Invariants::default()) };
-    let (mut off, mut settings, mut lines) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+    const FIELD: &str = "invariants";
+    let Some(field) = root.field(FIELD) else { return Ok(Invariants::default()) };
+    let (mut off, mut settings, mut places) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
     for (name, field) in field.section()?.into_members() {
         if name == "off" {
             for item in field.items()? {
-                lines.insert(item.text()?.to_owned(), item.line());
+                places.insert(item.text()?.to_owned(), (FIELD, item.line()));
                 off.insert(item.text()?.to_owned());
             }
         } else if field.is_table() {
-            lines.insert(name.to_owned(), field.line());
+            places.insert(name.to_owned(), (FIELD, field.line()));
             settings.insert(name.to_owned(), invariant_settings(&field, accounts)?);
         } else {
             let cure = format!(
@@ -46,7 +47,32 @@ pub(super) fn invariants(root: &Section<'_>, accounts: &[&str]) -> Result<Invari
             return Err(field.error("is neither `off` nor the settings of an invariant", cure));
         }
     }
-    Ok(Invariants { off, settings, lines })
+    Ok(Invariants { off, settings, places })
+}
+
+/// `[expect]`: for each build the names of invariants. Their places go among those of `[invariants]`.
+pub(super) fn expect(
+    root: &Section<'_>,
+    builds: &[&str],
+    invariants: &mut Invariants,
+) -> Result<BTreeMap<String, Vec<String>>, Error> {
+    const FIELD: &str = "expect";
+    let mut expect = BTreeMap::new();
+    let Some(field) = root.field(FIELD) else { return Ok(expect) };
+    for (build, field) in field.section()?.into_members() {
+        if !builds.contains(&build) {
+            let cure = cure_for_name(build, "builds", builds);
+            return Err(field.error("is no build of this target", cure));
+        }
+        let mut names = Vec::new();
+        for item in field.items()? {
+            let name = item.text()?.to_owned();
+            invariants.places.entry(name.clone()).or_insert((FIELD, item.line()));
+            names.push(name);
+        }
+        expect.insert(build.to_owned(), names);
+    }
+    Ok(expect)
 }
 
 fn invariant_settings(field: &Field<'_>, accounts: &[&str]) -> Result<InvariantSettings, Error> {

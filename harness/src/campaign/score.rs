@@ -1,0 +1,189 @@
+//! How good a search is: campaigns on targets whose bugs are known, and what they should have said.
+//!
+//! Never prints, and never knows a target by name: each says itself what it expects.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::{Budget, Campaign};
+use crate::finding::{Environment, Examiner, Finding};
+use crate::scenario::Target;
+use crate::simulation::Error;
+use crate::types::Seed;
+
+/// One campaign on one build.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trial {
+    /// The campaign's seed.
+    pub seed: Seed,
+    /// What broke first among what was expected to break; where nothing was, what broke at all.
+    pub found: Option<Found>,
+    /// Invariants that broke before, none of them expected.
+    pub others: Vec<Found>,
+    /// Cases run.
+    pub executions: u64,
+    /// How long it took, in seconds, shrinking included.
+    pub seconds: f64,
+}
+
+/// What a campaign found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// The invariant.
+    pub invariant: String,
+    /// How it broke, in a sentence.
+    pub summary: String,
+}
+
+/// All campaigns on one build.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The target's name.
+    pub target: String,
+    /// The build.
+    pub build: String,
+    /// The invariants of which one has to break; none where the build must stay silent.
+    pub expected: Vec<String>,
+    /// One for each seed.
+    pub trials: Vec<Trial>,
+}
+
+/// How a build fared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// A bug, found under every seed.
+    Found,
+    /// A bug, not found under some seed.
+    Missed,
+    /// Nothing was to find, and nothing was found.
+    Silent,
+    /// Nothing was to find, and something was.
+    FalseAlarm,
+}
+
+impl Verdict {
+    /// The verdict in words.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Missed => "MISSED",
+            Self::Silent => "silent",
+            Self::FalseAlarm => "FALSE ALARM",
+        }
+    }
+
+    /// Whether it is as it should be.
+    #[must_use]
+    pub fn is_good(self) -> bool {
+        matches!(self, Self::Found | Self::Silent)
+    }
+}
+
+impl Row {
+    /// How the build fared.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let found = |trial: &Trial| trial.found.is_some();
+        match self.expected.is_empty() {
+            true if self.trials.iter().any(found) => Verdict::FalseAlarm,
+            true => Verdict::Silent,
+            false if self.trials.iter().all(found) => Verdict::Found,
+            false => Verdict::Missed,
+        }
+    }
+
+    /// The invariants that explained it, in the order of the seeds, each once.
+    #[must_use]
+    pub fn explained_by(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for found in self.trials.iter().filter_map(|trial| trial.found.as_ref()) {
+            if !names.contains(&found.invariant.as_str()) {
+                names.push(&found.invariant);
+            }
+        }
+        names
+    }
+
+    /// The median of the executions.
+    #[must_use]
+    pub fn executions(&self) -> u64 {
+        let mut all: Vec<_> = self.trials.iter().map(|trial| trial.executions).collect();
+        all.sort_unstable();
+        all.get(all.len() / 2).copied().unwrap_or(0)
+    }
+
+    /// The median of the seconds.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        let mut all: Vec<_> = self.trials.iter().map(|trial| trial.seconds).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() / 2).copied().unwrap_or(0.0)
+    }
+}
+
+/// Fuzzes the build that `target` was loaded with until something breaks that is `expected`, or, where
+/// nothing is, until anything does.
+///
+/// # Errors
+/// When the machine fails, or a contract does something that is not simulated.
+pub fn trial(
+    target: &Target,
+    examiner: Examiner<'_>,
+    environment: Environment,
+    (time, runs): (Option<Duration>, Option<u64>),
+    expected: &[String],
+) -> Result<Trial, Error> {
+    let seed = environment.seed;
+    let budget = Budget { time, runs, ..Budget::default() };
+    let campaign = Campaign { target, examiner, seed, budget, environment };
+    let explains =
+        |finding: &Finding| expected.is_empty() || expected.contains(&finding.violation.invariant);
+    let (findings, statistics) =
+        campaign.run_until(&mut |_| {}, &mut |finding| explains(finding))?;
+    let (mut found, mut others) = (None, Vec::new());
+    for finding in &findings {
+        let this = Found {
+            invariant: finding.violation.invariant.clone(),
+            summary: finding.violation.summary.clone(),
+        };
+        if explains(finding) { found = Some(this) } else { others.push(this) }
+    }
+    let seconds = statistics.elapsed.as_secs_f64();
+    Ok(Trial { seed, found, others, executions: statistics.executions, seconds })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(expected: &[&str], found: &[Option<&str>]) -> Row {
+        let trial = |(index, found): (usize, &Option<&str>)| Trial {
+            seed: Seed(index as u64),
+            found: found.map(|name| Found { invariant: name.to_owned(), summary: String::new() }),
+            others: Vec::new(),
+            executions: [5, 900, 40][index],
+            seconds: 1.0,
+        };
+        Row {
+            target: "vault".to_owned(),
+            build: "broken".to_owned(),
+            expected: expected.iter().map(|&name| name.to_owned()).collect(),
+            trials: found.iter().enumerate().map(trial).collect(),
+        }
+    }
+
+    #[test]
+    fn one_seed_that_misses_or_alarms_decides() {
+        let all = [Some("profit"), Some("refund"), Some("profit")];
+        let some = [Some("profit"), None, Some("profit")];
+        assert_eq!(row(&["profit", "refund"], &all).verdict(), Verdict::Found);
+        assert_eq!(row(&["profit"], &some).verdict(), Verdict::Missed);
+        assert_eq!(row(&[], &some).verdict(), Verdict::FalseAlarm);
+        assert_eq!(row(&[], &[None, None]).verdict(), Verdict::Silent);
+        assert_eq!(row(&["profit"], &all).explained_by(), ["profit", "refund"]);
+        assert_eq!(row(&["profit"], &all).executions(), 40);
+    }
+}

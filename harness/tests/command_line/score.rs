@@ -1,0 +1,26 @@
+//! `interloper score` on targets whose bugs are found at once.
+
+use super::{Ran, interloper};
+
+#[test]
+fn what_is_expected_is_found_and_a_right_build_stays_silent() {
+    let Ran { code, stdout, .. } = interloper(&["score", "vault", "--runs", "300"]);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains("1 of 1 bugs found, 0 false alarms on 1 right builds"), "{stdout}");
+}
+
+#[test]
+fn without_the_invariant_that_explains_it_the_bug_is_missed() {
+    let arguments = ["score", "vault", "--runs", "60", "--without", "profit", "--only", "broken"];
+    let Ran { code, stdout, .. } = interloper(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(code, 1, "{stdout}");
+    let json: serde_json::Value = serde_json::from_str(&stdout).expect("`--json` prints JSON");
+    assert_eq!(json["rows"][0]["verdict"], "missed");
+}
+
+#[test]
+fn an_unknown_invariant_is_named_with_those_that_there_are() {
+    let Ran { code, stderr, .. } = interloper(&["score", "vault", "--without", "profits"]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("`--without profits` names no invariant"), "{stderr}");
+}
