@@ -2,14 +2,10 @@
 //!
 //! Never prints, and never knows a target by name: each says itself what it expects.
 
-use std::time::Duration;
-
 use serde::Serialize;
 
-use super::{Budget, Campaign};
-use crate::finding::{Environment, Examiner, Finding};
-use crate::scenario::Target;
-use crate::simulation::Error;
+use super::Campaign;
+use crate::finding::{Error, Finding};
 use crate::types::Seed;
 
 /// One campaign on one build.
@@ -124,21 +120,11 @@ impl Row {
     }
 }
 
-/// Fuzzes the build that `target` was loaded with until something breaks that is `expected`, or, where
-/// nothing is, until anything does.
+/// Runs a campaign until something breaks that is `expected`, or, where nothing is, until anything does.
 ///
 /// # Errors
-/// When the machine fails, or a contract does something that is not simulated.
-pub fn trial(
-    target: &Target,
-    examiner: Examiner<'_>,
-    environment: Environment,
-    (time, runs): (Option<Duration>, Option<u64>),
-    expected: &[String],
-) -> Result<Trial, Error> {
-    let seed = environment.seed;
-    let budget = Budget { time, runs, ..Budget::default() };
-    let campaign = Campaign { target, examiner, seed, budget, environment };
+/// As [`Campaign::run`].
+pub fn trial(campaign: &Campaign<'_>, expected: &[String]) -> Result<Trial, Error> {
     let explains =
         |finding: &Finding| expected.is_empty() || expected.contains(&finding.violation.invariant);
     let (findings, statistics) =
@@ -152,7 +138,8 @@ pub fn trial(
         if explains(finding) { found = Some(this) } else { others.push(this) }
     }
     let seconds = statistics.elapsed.as_secs_f64();
-    Ok(Trial { seed, found, others, executions: statistics.executions, seconds })
+    let executions = statistics.executions;
+    Ok(Trial { seed: campaign.seed, found, others, executions, seconds })
 }
 
 #[cfg(test)]

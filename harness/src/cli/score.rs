@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::{Found, Loaded, Result, TargetArguments, list, output};
 use crate::campaign::score::{self, Row, Trial, Verdict};
+use crate::campaign::{Budget, Campaign};
 use crate::chain::NEWEST_VERSION;
 use crate::finding::{Environment, Examiner};
 use crate::simulation::Simulation;
@@ -135,14 +136,20 @@ impl Score {
         let loaded = arguments.load()?;
         let mut invariants = loaded.invariants();
         invariants.retain(|invariant| !self.without.iter().any(|name| name == invariant.name()));
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engine };
+        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &invariants };
         let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
         let mut trials = Vec::new();
         for seed in self.seed..self.seed.saturating_add(self.seeds) {
-            let environment = environment(&loaded, Seed(seed), NEWEST_VERSION);
-            let limits = (time, self.runs);
-            trials.push(score::trial(&loaded.target, examiner, environment, limits, &expected)?);
+            let campaign = Campaign {
+                target: &loaded.target,
+                examiner,
+                engines: &loaded.engines,
+                seed: Seed(seed),
+                budget: Budget { time, runs: self.runs, ..Budget::default() },
+                environment: environment(&loaded, Seed(seed), NEWEST_VERSION),
+            };
+            trials.push(score::trial(&campaign, &expected)?);
         }
         Ok(Row { target: loaded.target.name.clone(), build, expected, trials })
     }
