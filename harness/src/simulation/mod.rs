@@ -28,20 +28,9 @@ pub enum Error {
         /// What is wrong with it, and the cure.
         problem: crate::vm::InvalidContract,
     },
-    /// The target names a method that its contract does not export.
-    #[error("{file}:{line}: `{method}` is no method of {account}: {cure}")]
-    Method {
-        /// The target file.
-        file: std::path::PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// The method.
-        method: String,
-        /// The account whose contract lacks it.
-        account: crate::types::AccountId,
-        /// What to write instead.
-        cure: String,
-    },
+    /// The target does not fit its contracts.
+    #[error(transparent)]
+    Target(#[from] crate::scenario::Error),
     /// A call of the set-up failed.
     #[error(
         "{file}:{line}: the set-up call of {method} failed: {problem}; correct the call or the world that it runs in"

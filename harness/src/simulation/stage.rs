@@ -2,6 +2,7 @@
 //!
 //! Runs the set-up once. Never runs a case.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use near_primitives::action::FunctionCallAction;
@@ -11,7 +12,7 @@ use super::Error;
 use crate::chain::{Outcome, Protocol, Transaction, World};
 use crate::invariant::{Called, Settings};
 use crate::scenario::{Operation, Target};
-use crate::types::ReceiptName;
+use crate::types::{AccountId, ReceiptName};
 use crate::vm::{ContractCode, Engine, exports};
 
 /// Operations of the set-up are numbered from here, so that their receipts never share a name, and
@@ -39,15 +40,12 @@ impl Stage {
         protocol: Arc<Protocol>,
         engine: &dyn Engine,
     ) -> Result<Self, Error> {
+        target.check_exports(&exported(target)?)?;
         let mut world = World::new(protocol);
         for account in &target.accounts {
-            let code = match &account.contract {
-                None => None,
-                Some(contract) => {
-                    check_methods(target, account, contract)?;
-                    Some(Arc::new(ContractCode::new(contract.code.to_vec(), None)))
-                }
-            };
+            let contract = account.contract.as_ref();
+            let code =
+                contract.map(|contract| Arc::new(ContractCode::new(contract.code.to_vec(), None)));
             world.add_account(account.id.clone(), account.balance, code);
         }
         world.next_block();
@@ -76,28 +74,16 @@ fn settings(target: &Target) -> Settings {
     settings
 }
 
-/// The contract must be readable and export every method that the target calls on it.
-fn check_methods(
-    target: &Target,
-    account: &crate::scenario::target::Account,
-    contract: &crate::scenario::target::Contract,
-) -> Result<(), Error> {
-    let exported = exports(&contract.code)
-        .map_err(|problem| Error::Contract { file: contract.file.clone(), problem })?;
-    let methods = target.methods().iter().filter(|method| method.contract == account.id);
-    let methods = methods.map(|method| (&method.name, method.line));
-    let setup = target.setup.iter().filter(|setup| setup.operation.receiver == account.id);
-    let setup = setup.map(|setup| (&setup.operation.method, setup.line));
-    match methods.chain(setup).find(|(method, _)| !exported.contains(*method)) {
-        None => Ok(()),
-        Some((method, line)) => Err(Error::Method {
-            file: target.file.clone(),
-            line,
-            method: method.clone(),
-            account: account.id.clone(),
-            cure: format!("it exports {}", exported.into_iter().collect::<Vec<_>>().join(", ")),
-        }),
+/// What the contracts of a target export.
+fn exported(target: &Target) -> Result<BTreeMap<AccountId, Vec<String>>, Error> {
+    let mut all = BTreeMap::new();
+    for account in &target.accounts {
+        let Some(contract) = &account.contract else { continue };
+        let names = exports(&contract.code)
+            .map_err(|problem| Error::Contract { file: contract.file.clone(), problem })?;
+        all.insert(account.id.clone(), names.into_iter().collect());
     }
+    Ok(all)
 }
 
 /// Runs one operation until nothing is under way. The inner error says why the call failed.
