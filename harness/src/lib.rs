@@ -6,6 +6,7 @@ pub mod chain;
 pub mod cli;
 pub mod conformance;
 pub mod decision;
+pub mod discovery;
 pub mod finding;
 pub mod invariant;
 pub mod report;

@@ -19,7 +19,7 @@ const ROWS: &[&[&str]] = &[
     &["adversary", "invariant"],
     &["scenario"],
     &["simulation"],
-    &["finding", "conformance"],
+    &["finding", "conformance", "discovery"],
     &["campaign"],
     &["report"],
     &["cli"],

@@ -5,6 +5,7 @@
 
 mod conform;
 mod fuzz;
+mod inspect;
 mod list;
 mod output;
 mod replay;
@@ -39,6 +40,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Inspect(inspect::Inspect),
     Fuzz(fuzz::Fuzz),
     Replay(replay::Replay),
     List(list::List),
@@ -59,6 +61,7 @@ type Result<T = Found> = std::result::Result<T, Box<dyn std::error::Error + Send
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Inspect(command) => command.run(),
         Command::Fuzz(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::List(command) => command.run(),

@@ -3,9 +3,11 @@
 //! Never runs a case and never writes a file.
 
 mod amount;
+mod inspection;
 mod text;
 mod tree;
 
+pub use inspection::{harmless_json, inspection};
 pub use text::text;
 
 /// Text from a contract or a file, made harmless for a terminal: control characters escaped, long

@@ -11,6 +11,12 @@ use wasmparser::{ExternalKind, Parser, Payload};
 #[error("this is no complete WebAssembly file ({0}): build the contract again and copy it whole")]
 pub struct InvalidContract(String);
 
+impl InvalidContract {
+    pub(super) fn new(problem: &dyn std::fmt::Display) -> Self {
+        Self(problem.to_string())
+    }
+}
+
 /// The functions that a contract exports: the methods that can be called.
 ///
 /// # Errors

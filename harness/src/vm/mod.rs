@@ -3,6 +3,7 @@
 //! This is the only place that names `near_vm_runner`. It never decides when something runs, never
 //! looks at a receipt queue, and keeps no world: storage goes in and comes out as a value.
 
+mod anatomy;
 mod both;
 pub mod comparison;
 pub mod coverage;
@@ -22,12 +23,14 @@ use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{Gas, NearToken};
 
+pub use anatomy::Anatomy;
 pub use both::{Both, EngineChoice};
 pub use enlarge::enlarge;
 pub use error::Error;
 pub use external::TrieDepth;
 pub use inspect::{InvalidContract, exports};
 pub use instrumented::{Fallback, Instrumented};
+pub use near_primitives_core::config::ViewConfig;
 pub use near_vm_runner::ContractCode;
 pub use near_vm_runner::logic::types::PromiseResult;
 pub use near_vm_runner::logic::{ReturnData, VMContext};

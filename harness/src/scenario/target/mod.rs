@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES};
+pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contract};
 
 use super::error::cure_for_name;
 use super::template::{Amounts, Parameters};

@@ -133,6 +133,16 @@ pub(super) fn from_option(option: &ContractOverride) -> Result<Contract, Error> 
     read(option.file.clone()).map_err(error)
 }
 
+/// Reads a contract that a person names, before it belongs to any target.
+///
+/// # Errors
+/// When the file cannot be read, is no wasm file, or is larger than the chain accepts.
+pub fn read_contract(file: &Path) -> Result<Contract, Error> {
+    let error =
+        |(problem, cure)| Error::Option { option: file.display().to_string(), problem, cure };
+    read(file.to_owned()).map_err(error)
+}
+
 /// The contract, or what is wrong with the file and what to do.
 fn read(file: PathBuf) -> Result<Contract, (String, String)> {
     let shown = file.display();

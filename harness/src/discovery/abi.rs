@@ -1,0 +1,88 @@
+//! What a contract says about itself: its ABI and its description.
+//!
+//! Read without trust: what does not look as it should counts as not there.
+
+use std::io::Read as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::probe::{Probe, Question};
+use crate::vm::{Anatomy, Error};
+
+/// The method that returns the ABI, packed with zstd.
+pub(super) const ABI_METHOD: &str = "__contract_abi";
+/// The method that returns the description, after NEP-330.
+pub(super) const METADATA_METHOD: &str = "contract_source_metadata";
+
+/// An ABI that unpacks to more than this is none.
+const MAX_ABI: u64 = 8 << 20;
+
+/// A contract's description, after NEP-330.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Where the source is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The standards that it says it follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standards: Vec<Claim>,
+}
+
+/// A standard that a contract says it follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// As in `nep141`.
+    #[serde(default)]
+    pub standard: String,
+    /// As in `1.0.0`.
+    #[serde(default)]
+    pub version: String,
+}
+
+/// The ABI that the contract carries.
+///
+/// # Errors
+/// Only when the machine failed.
+pub fn embedded(probe: &Probe<'_>, anatomy: &Anatomy) -> Result<Option<Value>, Error> {
+    Ok(returned(probe, anatomy, ABI_METHOD)?.and_then(|bytes| read(&bytes)))
+}
+
+/// The contract's description, where it has one.
+///
+/// # Errors
+/// Only when the machine failed.
+pub fn metadata(probe: &Probe<'_>, anatomy: &Anatomy) -> Result<Option<Metadata>, Error> {
+    let bytes = returned(probe, anatomy, METADATA_METHOD)?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// An ABI as JSON, packed with zstd or not.
+#[must_use]
+pub fn read(bytes: &[u8]) -> Option<Value> {
+    if let Ok(value) = serde_json::from_slice(bytes) {
+        return Some(value);
+    }
+    let mut unpacked = Vec::new();
+    let decoder = zstd::stream::Decoder::new(bytes).ok()?;
+    decoder.take(MAX_ABI).read_to_end(&mut unpacked).ok()?;
+    serde_json::from_slice(&unpacked).ok()
+}
+
+fn returned(probe: &Probe<'_>, anatomy: &Anatomy, method: &str) -> Result<Option<Vec<u8>>, Error> {
+    if anatomy.exports.get(method) != Some(&true) {
+        return Ok(None);
+    }
+    let question = Question {
+        method,
+        input: b"{}",
+        caller: &probe.account,
+        deposit: 0,
+        results: &[],
+        view: true,
+    };
+    Ok(probe.ask(&question)?.returned)
+}

@@ -1,0 +1,243 @@
+//! What is to be known of a contract before anybody calls it: for eyes, and as JSON.
+//!
+//! Asks the chain's own machine one thing only: whether it would run the contract. All text in it comes
+//! from the contract: whoever shows it escapes it.
+
+use std::sync::Arc;
+
+use near_parameters::ExtCosts;
+use serde::Serialize;
+
+use super::abi::{self, Metadata};
+use super::probe::{Probe, Question};
+use super::standards;
+use crate::chain::Protocol;
+use crate::types::{AccountId, Gas};
+use crate::vm::{Anatomy, ContractCode, Engine, InvalidContract, Storage};
+
+/// Method names that mean a callback by custom.
+const CALLBACK_STARTS: [&str; 7] =
+    ["on_", "resolve_", "callback", "after_", "cb_", "finish_", "handle_"];
+const CALLBACK_PARTS: [&str; 4] = ["_callback", "_resolve", "_resolve_", "callback_"];
+
+/// Texts that inspection shows: longer lists help nobody.
+const SHOWN_TEXTS: usize = 400;
+
+/// What a contract is like.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Inspection {
+    /// The whole file, in bytes.
+    pub bytes: usize,
+    /// Its code, in bytes.
+    pub code_bytes: usize,
+    /// Its data, in bytes.
+    pub data_bytes: usize,
+    /// Functions in the code.
+    pub functions: usize,
+    /// What loading it burns in every call, in single units of gas.
+    pub load_gas: u64,
+    /// Why the chain would not run it, where it would not.
+    pub rejected: Option<String>,
+    /// The language and library that it was written with, as far as it shows.
+    pub made_with: String,
+    /// Methods that can be called.
+    pub methods: Vec<String>,
+    /// Exported functions that are no methods, since they take or return something.
+    pub other_exports: Vec<String>,
+    /// Methods that are callbacks by their names.
+    pub likely_callbacks: Vec<String>,
+    /// Imported functions.
+    pub imports: Vec<String>,
+    /// What it can do to others.
+    pub powers: Vec<&'static str>,
+    /// Standards that its methods follow.
+    pub standards: Vec<String>,
+    /// Where it says what its methods take.
+    pub abi: &'static str,
+    /// Its own description, after NEP-330.
+    pub metadata: Option<Metadata>,
+    /// Custom sections: name and bytes.
+    pub custom_sections: Vec<(String, usize)>,
+    /// Words in its data: names of members, methods, accounts, storage prefixes.
+    pub words: Vec<String>,
+}
+
+/// Why a contract cannot be inspected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// It is no WebAssembly.
+    #[error(transparent)]
+    Invalid(#[from] InvalidContract),
+    /// The machine that runs contracts failed.
+    #[error(transparent)]
+    Machine(#[from] crate::vm::Error),
+}
+
+impl Inspection {
+    /// Inspects a contract.
+    ///
+    /// # Errors
+    /// When it is no WebAssembly, or the machine failed.
+    pub fn of(
+        code: &Arc<ContractCode>,
+        protocol: &Protocol,
+        engine: &dyn Engine,
+    ) -> Result<Self, Error> {
+        let anatomy = Anatomy::of(code.code())?;
+        let account: AccountId = "contract.near".parse().expect("a valid id");
+        let probe = Probe {
+            engine,
+            protocol,
+            code: Arc::clone(code),
+            account,
+            storage: Storage::default(),
+        };
+        let rejected = rejected(&probe)?;
+        let embedded = rejected.is_none() && abi::embedded(&probe, &anatomy)?.is_some();
+        let metadata = if rejected.is_none() { abi::metadata(&probe, &anatomy)? } else { None };
+        let costs = &protocol.config.wasm_config.ext_costs;
+        let bytes = code.code().len();
+        let load = costs.gas_cost(ExtCosts::contract_loading_base).saturating_add(
+            costs.gas_cost(ExtCosts::contract_loading_bytes).saturating_mul(bytes as u64),
+        );
+        Ok(Self::from_parts(&anatomy, bytes, load, Found { rejected, embedded, metadata }))
+    }
+
+    fn from_parts(anatomy: &Anatomy, bytes: usize, load: Gas, found: Found) -> Self {
+        let names = |method| {
+            let exports = anatomy.exports.iter().filter(move |(_, is)| **is == method);
+            exports.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
+        let methods = names(true);
+        let likely = methods.iter().filter(|name| is_likely_callback(name)).cloned().collect();
+        let standards = standards::recognise(|name| anatomy.exports.contains_key(name));
+        let imports = anatomy.imports.iter().map(|(module, name)| format!("{module}.{name}"));
+        let words = anatomy.texts.iter().filter(|text| is_word(text)).take(SHOWN_TEXTS);
+        Self {
+            bytes,
+            code_bytes: anatomy.code_bytes,
+            data_bytes: anatomy.data_bytes,
+            functions: anatomy.functions,
+            load_gas: load.as_gas(),
+            rejected: found.rejected,
+            made_with: made_with(anatomy, found.metadata.as_ref()),
+            methods,
+            other_exports: names(false),
+            likely_callbacks: likely,
+            imports: imports.collect(),
+            powers: powers(anatomy),
+            standards: standards
+                .iter()
+                .map(|standard| format!("{} ({})", standard.name, standard.about))
+                .collect(),
+            abi: if found.embedded { "in the contract" } else { "none in the contract" },
+            metadata: found.metadata,
+            custom_sections: anatomy.custom.clone(),
+            words: words.cloned().collect(),
+        }
+    }
+}
+
+/// What asking the contract gave.
+struct Found {
+    rejected: Option<String>,
+    embedded: bool,
+    metadata: Option<Metadata>,
+}
+
+/// Whether the name is that of a callback by custom.
+#[must_use]
+pub fn is_likely_callback(name: &str) -> bool {
+    CALLBACK_STARTS.iter().any(|start| name.starts_with(start))
+        || CALLBACK_PARTS.iter().any(|part| name.contains(part))
+}
+
+/// Whether a text looks like a name that means something to the contract.
+#[must_use]
+pub fn is_word(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.:".contains(letter);
+    (1..=64).contains(&text.len())
+        && text.chars().all(plain)
+        && text.chars().any(|letter| letter.is_ascii_alphabetic())
+}
+
+/// Why the chain refuses to run the contract: what it says when a method is called that nobody has.
+fn rejected(probe: &Probe<'_>) -> Result<Option<String>, crate::vm::Error> {
+    let question = Question {
+        method: "interloper asks whether this loads",
+        input: &[],
+        caller: &probe.account,
+        deposit: 0,
+        results: &[],
+        view: false,
+    };
+    let failure = probe.ask(&question)?.failure.unwrap_or_default();
+    Ok(if failure.contains("MethodNotFound") { None } else { Some(failure) })
+}
+
+fn powers(anatomy: &Anatomy) -> Vec<&'static str> {
+    const POWERS: [(&str, &[&str]); 11] = [
+        (
+            "calls other contracts",
+            &[
+                "promise_create",
+                "promise_then",
+                "promise_batch_action_function_call",
+                "promise_batch_action_function_call_weight",
+            ],
+        ),
+        ("waits for results in callbacks", &["promise_result", "promise_results_count"]),
+        ("sends NEAR", &["promise_batch_action_transfer"]),
+        ("makes accounts", &["promise_batch_action_create_account"]),
+        ("deletes accounts", &["promise_batch_action_delete_account"]),
+        (
+            "deploys contracts",
+            &[
+                "promise_batch_action_deploy_contract",
+                "promise_batch_action_deploy_global_contract",
+                "promise_batch_action_use_global_contract",
+            ],
+        ),
+        (
+            "adds and removes keys",
+            &[
+                "promise_batch_action_add_key_with_full_access",
+                "promise_batch_action_add_key_with_function_call",
+                "promise_batch_action_delete_key",
+            ],
+        ),
+        ("stakes", &["promise_batch_action_stake"]),
+        ("yields and resumes", &["promise_yield_create", "promise_yield_resume"]),
+        ("writes state", &["storage_write"]),
+        ("removes state", &["storage_remove"]),
+    ];
+    let has = |imports: &[&str]| imports.iter().any(|import| anatomy.imports(import));
+    POWERS.iter().filter(|(_, imports)| has(imports)).map(|(power, _)| *power).collect()
+}
+
+/// What the contract was written with, by what each of them leaves in the file.
+fn made_with(anatomy: &Anatomy, metadata: Option<&Metadata>) -> String {
+    let holds = |part: &str| anatomy.texts.iter().any(|text| text.contains(part));
+    let guess = if holds("QuickJS") || holds("JS_NewContext") || holds("near-sdk-js") {
+        "JavaScript (near-sdk-js)"
+    } else if holds("~lib/") || anatomy.custom.iter().any(|(name, _)| name == "assemblyscript") {
+        "AssemblyScript"
+    } else if holds("MicroPython") || holds("micropython") {
+        "Python (near-sdk-py)"
+    } else if holds("runtime.gopanic") || holds("tinygo") || holds("nil pointer dereference") {
+        "Go (TinyGo)"
+    } else if holds("Failed to deserialize input from") || holds("The contract is not initialized")
+    {
+        "Rust (near-sdk)"
+    } else if holds("called `Option::unwrap()`") || holds("/rustc/") || holds("src/lib.rs") {
+        "Rust"
+    } else {
+        "not known"
+    };
+    match metadata.and_then(|metadata| metadata.version.as_deref()) {
+        Some(version) => format!("{guess}, version {version} of its own"),
+        None => guess.to_owned(),
+    }
+}

@@ -1,0 +1,110 @@
+//! What is to be known of a contract, for a terminal and as JSON.
+//!
+//! Everything here was written by whoever made the contract: all of it is made harmless.
+
+use std::fmt::Write as _;
+
+use anstyle::Style;
+use serde::Serialize;
+
+use super::{harmless, is_bidirectional};
+use crate::discovery::Inspection;
+
+const STRONG: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
+
+/// How many names of one kind a terminal gets; JSON has all.
+const MOST_NAMES: usize = 200;
+/// How much of one name a terminal gets.
+const MOST_LETTERS: usize = 80;
+/// How wide lists of names are.
+const WIDTH: usize = 100;
+
+/// The inspection as a person reads it.
+#[must_use]
+pub fn inspection(inspection: &Inspection) -> String {
+    let mut out = String::new();
+    write_all(&mut out, inspection).expect("memory takes it");
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Any value as JSON that does nothing to a terminal: beside what JSON escapes, everything that steers
+/// one or reorders its text.
+#[must_use]
+pub fn harmless_json(value: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut safe = String::with_capacity(text.len());
+    for letter in text.chars() {
+        // Line ends are between values here: within texts JSON has escaped them.
+        if letter != '\n' && (letter.is_control() || is_bidirectional(letter)) {
+            safe.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            safe.push(letter);
+        }
+    }
+    safe
+}
+
+fn write_all(out: &mut String, found: &Inspection) -> std::fmt::Result {
+    let kilobytes = |bytes: usize| format!("{:.1} kB", bytes as f64 / 1000.0);
+    let line = |out: &mut String, name: &str, text: &str| {
+        writeln!(out, "{STRONG}{name:<11}{STRONG:#}{text}")
+    };
+    line(out, "Made with", &harmless(&found.made_with, MOST_LETTERS))?;
+    let size = format!(
+        "{}: {} of code in {} functions, {} of data",
+        kilobytes(found.bytes),
+        kilobytes(found.code_bytes),
+        found.functions,
+        kilobytes(found.data_bytes)
+    );
+    line(out, "Size", &size)?;
+    let tera = found.load_gas as f64 / 1e12;
+    line(out, "Loading", &format!("{tera:.2} Tgas in every call"))?;
+    match &found.rejected {
+        Some(reason) => line(out, "Runs", &format!("no: {}", harmless(reason, 400)))?,
+        None => line(out, "Runs", "yes")?,
+    }
+    line(out, "Can", &or_nothing(&found.powers.join(", ")))?;
+    line(out, "Standards", &or_nothing(&found.standards.join(", ")))?;
+    line(out, "ABI", found.abi)?;
+    names(out, "Methods", &found.methods)?;
+    names(out, "Callbacks, by their names", &found.likely_callbacks)?;
+    names(out, "Exports that are no methods", &found.other_exports)?;
+    names(out, "Imports", &found.imports)?;
+    let custom: Vec<_> = found
+        .custom_sections
+        .iter()
+        .map(|(name, bytes)| format!("{name} ({bytes} bytes)"))
+        .collect();
+    names(out, "Custom sections", &custom)?;
+    names(out, "Words in its data", &found.words)
+}
+
+fn or_nothing(text: &str) -> String {
+    if text.is_empty() { "nothing that shows".to_owned() } else { text.to_owned() }
+}
+
+/// A list of names, several to a line.
+fn names(out: &mut String, head: &str, names: &[String]) -> std::fmt::Result {
+    if names.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}{head}{STRONG:#} {FAINT}({}){FAINT:#}", names.len())?;
+    let mut line = String::from(" ");
+    for name in names.iter().take(MOST_NAMES) {
+        let name = harmless(name, MOST_LETTERS);
+        if line.chars().count() + name.chars().count() > WIDTH && line.len() > 1 {
+            writeln!(out, "{line}")?;
+            line = String::from(" ");
+        }
+        line.push(' ');
+        line.push_str(&name);
+    }
+    writeln!(out, "{line}")?;
+    if names.len() > MOST_NAMES {
+        writeln!(out, "  {FAINT}and {} more: --json has all{FAINT:#}", names.len() - MOST_NAMES)?;
+    }
+    Ok(())
+}

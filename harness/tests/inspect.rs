@@ -1,0 +1,136 @@
+//! What is to be known of contracts before anybody calls them, those that mean harm included.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::discovery::Inspection;
+use interloper::report;
+use interloper::vm::{ContractCode, Pristine};
+use wasm_encoder::{
+    BlockType, CodeSection, CustomSection, ExportKind, ExportSection, Function, FunctionSection,
+    Instruction, Module, TypeSection, ValType,
+};
+
+fn inspect(code: Vec<u8>) -> Result<Inspection, String> {
+    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
+    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let code = Arc::new(ContractCode::new(code, None));
+    Inspection::of(&code, &protocol, &engine).map_err(|error| error.to_string())
+}
+
+fn target(name: &str) -> Vec<u8> {
+    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
+    std::fs::read(targets.join(name)).unwrap()
+}
+
+/// A module with these exports of one and the same function.
+fn module(exports: &[String], functions: u32, body: &[Instruction<'_>]) -> Module {
+    let mut module = Module::new();
+    let mut types = TypeSection::new();
+    types.ty().function([], []);
+    types.ty().function([ValType::I32], []);
+    module.section(&types);
+    let mut declared = FunctionSection::new();
+    for _ in 0..functions {
+        declared.function(0);
+    }
+    declared.function(1);
+    module.section(&declared);
+    let mut section = ExportSection::new();
+    for name in exports {
+        section.export(name, ExportKind::Func, 0);
+    }
+    section.export("with a parameter", ExportKind::Func, functions);
+    module.section(&section);
+    let mut code = CodeSection::new();
+    for _ in 0..=functions {
+        let mut function = Function::new([]);
+        for instruction in body {
+            function.instruction(instruction);
+        }
+        function.instruction(&Instruction::End);
+        code.function(&function);
+    }
+    module.section(&code);
+    module
+}
+
+#[test]
+fn a_contract_shows_what_it_is() {
+    let found = inspect(target("vault/broken.wasm")).unwrap();
+    assert_eq!(found.rejected, None);
+    assert!(found.made_with.starts_with("Rust (near-sdk)"), "{}", found.made_with);
+    assert!(found.methods.contains(&"withdraw".to_owned()), "{:?}", found.methods);
+    assert_eq!(found.likely_callbacks, ["on_withdrawn"]);
+    assert!(found.powers.contains(&"sends NEAR"), "{:?}", found.powers);
+    assert!(!found.powers.contains(&"yields and resumes"), "{:?}", found.powers);
+    // A member that may be left out stands nowhere but in the data.
+    assert!(found.words.contains(&"amount".to_owned()), "{:?}", found.words);
+    let text = report::inspection(&found);
+    assert!(text.contains("withdraw") && text.contains("Tgas in every call"), "{text}");
+    let json: serde_json::Value = serde_json::from_str(&report::harmless_json(&found)).unwrap();
+    assert_eq!(json["likely-callbacks"][0], "on_withdrawn");
+}
+
+#[test]
+fn a_contract_that_the_chain_refuses_says_why() {
+    let found = inspect(module(&["a".to_owned()], 10_001, &[]).finish()).unwrap();
+    assert_eq!(found.functions, 10_002);
+    assert!(found.rejected.unwrap().contains("TooManyFunctions"));
+    let found = inspect(module(&["a".to_owned()], 1, &[]).finish()).unwrap();
+    assert_eq!((found.rejected, found.methods), (None, vec!["a".to_owned()]));
+    assert_eq!(found.other_exports, ["with a parameter"]);
+}
+
+#[test]
+fn control_characters_reach_no_terminal() {
+    let names = ["\u{1b}[2J", "a\u{9b}31mb", "x\u{202e}y", "line\nend", &"long".repeat(2_000)];
+    let mut module = module(&names.map(str::to_owned), 1, &[]);
+    module.section(&CustomSection { name: "name\u{7}".into(), data: [0xff; 99][..].into() });
+    let found = inspect(module.finish()).unwrap();
+    for text in [report::inspection(&found), report::harmless_json(&found)] {
+        let steering = |letter: &char| letter.is_control() && *letter != '\n';
+        // Our own colours are all that steers.
+        let text = anstream::adapter::strip_str(&text).to_string();
+        assert_eq!(text.chars().find(steering), None, "{text}");
+        assert!(!text.contains('\u{202e}'), "{text}");
+    }
+}
+
+#[test]
+fn deep_nesting_and_great_length_cost_no_crash() {
+    let depth = 50_000;
+    let block = Instruction::Block(BlockType::Empty);
+    let body = (0..depth).map(|_| block.clone()).chain((0..depth).map(|_| Instruction::End));
+    let deep = module(&["a".to_owned()], 1, &body.collect::<Vec<_>>());
+    let found = inspect(deep.finish()).unwrap();
+    assert_eq!(found.methods, ["a"]);
+    let mut long = module(&["a".to_owned()], 1, &[]);
+    let rest = vec![b'x'; 4 * 1024 * 1024 - long.as_slice().len() - 16];
+    long.section(&CustomSection { name: "rest".into(), data: (&rest[..]).into() });
+    assert_eq!(inspect(long.finish()).unwrap().methods, ["a"]);
+}
+
+#[test]
+fn half_a_file_is_an_error_wherever_it_ends() {
+    let whole = target("vault/broken.wasm");
+    for length in (0..whole.len()).step_by(997) {
+        let error = inspect(whole[..length].to_vec()).err();
+        assert!(error.is_some_and(|error| error.contains("build the contract again")), "{length}");
+    }
+}
+
+#[test]
+fn bytes_turned_over_cost_no_crash() {
+    let whole = target("relay/receiver.wasm");
+    for at in (8..whole.len()).step_by(whole.len() / 60) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x55;
+        // Whatever it is now, inspecting it comes to an end.
+        let text = inspect(broken).map(|found| report::inspection(&found));
+        assert!(text.is_ok_and(|text| text.contains("Runs")) || at > 0);
+    }
+}
