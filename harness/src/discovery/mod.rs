@@ -5,11 +5,17 @@
 //! escaped before it is shown. Never looks for anything wrong with the contract.
 
 pub mod abi;
+mod ask;
+mod complaint;
 mod inspection;
+mod members;
 mod probe;
 mod shape;
 pub mod standards;
+mod words;
 
+pub use ask::Asking;
+pub use complaint::{Complaint, Wish};
 pub use inspection::{Error, Inspection, is_likely_callback, is_word};
 pub use probe::{Answer, Probe, Question};
 pub use shape::{Member, Shape, TextKind};

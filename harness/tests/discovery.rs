@@ -1,0 +1,55 @@
+//! What asking contracts brings to light, held against their sources.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::discovery::{Asking, Probe, is_word};
+use interloper::vm::{Anatomy, ContractCode, Pristine, Storage};
+
+/// What asking tells about a method, in few words.
+fn learn(wasm: &str, method: &str, private: bool) -> String {
+    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
+    let code = std::fs::read(targets.join(wasm)).unwrap();
+    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
+    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let names: BTreeSet<String> =
+        Anatomy::of(&code).unwrap().texts.into_iter().filter(|text| is_word(text)).collect();
+    let account = "contract.near".parse().unwrap();
+    let someone = "alice.near".parse().unwrap();
+    let probe = Probe {
+        engine: &engine,
+        protocol: &protocol,
+        code: Arc::new(ContractCode::new(code, None)),
+        account,
+        storage: Storage::default(),
+    };
+    let asking = Asking {
+        probe: &probe,
+        method,
+        caller: if private { &probe.account } else { &someone },
+        deposit: 0,
+        results: &[],
+        names: &names,
+        someone: &someone,
+    };
+    asking.learn().unwrap().map_or("says nothing".to_owned(), |shape| shape.describe())
+}
+
+#[test]
+fn members_and_their_types_come_from_the_contract_s_own_errors() {
+    let private = learn("vault/broken.wasm", "on_withdrawn", true);
+    assert_eq!(private, "{ owner: account, amount: u128 as text }");
+    let callback = learn("relay/broken.wasm", "resolve_transfer", false);
+    assert_eq!(callback, "{ sender_id: account, receiver_id: account, amount: u128 as text }");
+    assert_eq!(learn("staking/broken.wasm", "new", false), "{ pool_id: account }");
+    assert_eq!(learn("vault/broken.wasm", "new", false), "says nothing");
+}
+
+#[test]
+fn a_member_that_may_be_left_out_is_found_by_its_name() {
+    assert_eq!(learn("vault/broken.wasm", "withdraw", false), "{ amount: u128 as text? }");
+}
