@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use interloper::campaign::{Budget, Campaign, Engines, Event, Statistics};
-use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::chain::{NEWEST_VERSION, Network, Protocol};
 use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
 use interloper::invariant::{Invariant, built_in};
 use interloper::scenario::Target;
@@ -52,6 +52,7 @@ impl Loaded {
             engines: &self.engines,
             seed: Seed(seed),
             budget,
+            network: Network::Congested,
             environment: self.environment(),
         };
         let tell = &mut |event: Event<'_>| {

@@ -4,24 +4,24 @@
 
 use std::collections::BTreeMap;
 
-use super::{Rule, Verdict};
-use crate::chain::{Forced, InFlight};
+use super::{FaultKind, Rule, Verdict};
+use crate::chain::InFlight;
 use crate::decision::Chooser;
 use crate::types::ReceiptName;
 
-/// Makes the named receipts fail.
+/// Bends the named receipts.
 #[derive(Clone, Debug, Default)]
-pub struct Listed(BTreeMap<ReceiptName, Forced>);
+pub struct Listed(BTreeMap<ReceiptName, FaultKind>);
 
 impl Listed {
     /// The faults of a scenario.
-    pub fn new(faults: impl IntoIterator<Item = (ReceiptName, Forced)>) -> Self {
+    pub fn new(faults: impl IntoIterator<Item = (ReceiptName, FaultKind)>) -> Self {
         Self(faults.into_iter().collect())
     }
 }
 
 impl Rule for Listed {
-    fn verdict(&mut self, entry: &InFlight, _: &mut dyn Chooser) -> Verdict {
-        self.0.get(&entry.name).map_or(Verdict::Pass, |forced| Verdict::Fail(*forced))
+    fn verdict(&mut self, entry: &InFlight, _: &[FaultKind], _: &mut dyn Chooser) -> Verdict {
+        self.0.get(&entry.name).map_or(Verdict::Pass, |kind| Verdict::Inflict(kind.clone()))
     }
 }

@@ -1,46 +1,58 @@
-//! What an attacker may do beside choosing the order: make what they control fail.
+//! What an attacker may do beside choosing the order: make what they control fail, and play accounts.
 //!
 //! A [`Rule`] gives a [`Verdict`] on each receipt that is about to be delivered; the first that is not
 //! [`Verdict::Pass`] counts. Rules never apply anything. Calls by third parties are operations like
 //! all others: that they come in between is a matter of the schedule.
 
 mod drawn;
+mod kind;
 mod listed;
+mod power;
+mod puppet;
+pub mod text;
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use crate::chain::{Forced, InFlight, is_external};
+use crate::chain::{InFlight, is_external};
 use crate::decision::Chooser;
 use crate::types::AccountId;
 
 pub use drawn::Drawn;
+pub use kind::{ANSWERS, DELAYS, FaultKind, Forged, PuppetCall, PuppetTransfer, Through};
 pub use listed::Listed;
+pub use power::Power;
+pub use puppet::{GAS_FOR_RELAY, Puppet, relayed};
 
 /// What a rule says about a receipt that is about to be delivered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// Nothing.
     Pass,
-    /// It fails like this.
-    Fail(Forced),
+    /// This happens to it.
+    Inflict(FaultKind),
 }
 
 /// A fault, as a small rule.
 pub trait Rule {
-    /// What happens to `entry`, which some rule may make fail.
-    fn verdict(&mut self, entry: &InFlight, chooser: &mut dyn Chooser) -> Verdict;
+    /// What happens to `entry`. `menu` holds what can be made of it in this target without further
+    /// knowledge; it is empty where nobody outside decides.
+    fn verdict(
+        &mut self,
+        entry: &InFlight,
+        menu: &[FaultKind],
+        chooser: &mut dyn Chooser,
+    ) -> Verdict;
 }
 
 /// Asks the rules in order.
 pub fn verdict(
     rules: &mut [&mut dyn Rule],
     entry: &InFlight,
+    menu: &[FaultKind],
     chooser: &mut dyn Chooser,
 ) -> Verdict {
     for rule in rules {
-        let verdict = rule.verdict(entry, chooser);
+        let verdict = rule.verdict(entry, menu, chooser);
         if verdict != Verdict::Pass {
             return verdict;
         }
@@ -48,31 +60,48 @@ pub fn verdict(
     Verdict::Pass
 }
 
+/// Whom the adversary plays, and what it may do to a target.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Accounts that a puppet plays.
+    pub puppets: BTreeSet<AccountId>,
+    /// Names of kinds of faults that the target rules out.
+    pub off: BTreeSet<String>,
+}
+
+impl Reach {
+    /// What may be drawn for this receipt.
+    #[must_use]
+    pub fn menu(&self, entry: &InFlight, under_test: &BTreeSet<AccountId>) -> Vec<FaultKind> {
+        if !can_fail(entry, under_test) {
+            return Vec::new();
+        }
+        let mut menu = FaultKind::menu(self.puppets.contains(entry.receipt.receiver_id()));
+        menu.retain(|kind| !self.off.contains(kind.name()));
+        menu
+    }
+
+    /// Whether this can happen to this receipt.
+    #[must_use]
+    pub fn allows(
+        &self,
+        kind: &FaultKind,
+        entry: &InFlight,
+        under_test: &BTreeSet<AccountId>,
+    ) -> bool {
+        if self.off.contains(kind.name()) {
+            return false;
+        }
+        // Time passes for everybody.
+        matches!(kind, FaultKind::Delay(_))
+            || can_fail(entry, under_test)
+                && (!kind.needs_puppet() || self.puppets.contains(entry.receipt.receiver_id()))
+    }
+}
+
 /// Whether somebody outside can make this receipt fail: it calls a contract that is not under test.
 /// Plain transfers are left out, since nobody can make one fail.
 #[must_use]
 pub fn can_fail(entry: &InFlight, under_test: &BTreeSet<AccountId>) -> bool {
     is_external(&entry.receipt, under_test)
-}
-
-/// What an attacker must be able to do for a finding to happen, from the least to the most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Power {
-    /// Somebody calls in a window: between a call and its callback.
-    CallInWindow,
-    /// The called contract fails.
-    CalleeFails,
-}
-
-impl Power {
-    /// The power in words.
-    #[must_use]
-    pub fn describe(self) -> &'static str {
-        match self {
-            Self::CallInWindow => "somebody calls between a call and its callback",
-            Self::CalleeFails => "the called contract fails",
-        }
-    }
 }

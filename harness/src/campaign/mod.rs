@@ -8,6 +8,7 @@ pub mod bench;
 mod engines;
 pub mod libfuzzer;
 mod pool;
+mod schedule;
 pub mod score;
 
 use std::time::{Duration, Instant};
@@ -15,15 +16,14 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
+use crate::chain::Network;
 use crate::finding::{Environment, Error, Examiner, Finding, confirm, fingerprint};
 use crate::scenario::{Rest, Scenario, Target, generate, mutate};
 use crate::types::{CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
 pub use engines::Engines;
 use pool::Pool;
-
-/// How many schedules each set of operations is tried under before the next is made.
-const SCHEDULES_PER_SCENARIO: u64 = 4;
+use schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
 
 /// How often progress is reported.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
@@ -76,6 +76,8 @@ pub struct Campaign<'a> {
     pub seed: Seed,
     /// When to stop.
     pub budget: Budget,
+    /// What the network may do.
+    pub network: Network,
     /// Goes into every finding; executions are filled in.
     pub environment: Environment,
 }
@@ -104,8 +106,9 @@ impl Campaign<'_> {
     ) -> Result<(Vec<Finding>, Statistics), Error> {
         let mut state = State::new(self.seed);
         while !self.is_over(&state) {
-            let scenario = state.next_scenario(self.target);
+            let scenario = state.next_scenario(self.target, self.network);
             let examined = self.examiner.examine(&scenario)?;
+            state.shape = Shape::of(&examined.ran.recorded);
             state.statistics.executions += 1;
             state.pool.consider(&examined.ran);
             if let Some(violation) = &examined.violation {
@@ -145,6 +148,8 @@ struct State {
     random: ChaCha8Rng,
     pool: Pool,
     current: Option<(Scenario, u64)>,
+    /// What the run before taught about the current operations.
+    shape: Shape,
     known: Vec<Fingerprint>,
     findings: Vec<Finding>,
     fallbacks: Vec<CryptoHash>,
@@ -160,6 +165,7 @@ impl State {
             random: ChaCha8Rng::seed_from_u64(seed.0),
             pool: Pool::default(),
             current: None,
+            shape: Shape::default(),
             known: Vec::new(),
             findings: Vec::new(),
             fallbacks: Vec::new(),
@@ -171,8 +177,7 @@ impl State {
 
     /// The same operations under another schedule, or other operations: new ones, or a change of some
     /// that behaved in a new way.
-    fn next_scenario(&mut self, target: &Target) -> Scenario {
-        use rand_chacha::rand_core::RngCore;
+    fn next_scenario(&mut self, target: &Target, wanted: Network) -> Scenario {
         let (operations, tried) = match self.current.take() {
             Some((scenario, tried)) if tried < SCHEDULES_PER_SCENARIO => (scenario, tried),
             _ => {
@@ -190,7 +195,10 @@ impl State {
             scenario.schedule.clear();
             scenario.faults.clear();
         }
-        scenario.rest = Rest::Random(Seed(self.random.next_u64()));
+        scenario.rest = self.shape.rest(scenario.operations.len(), tried, &mut self.random);
+        if tried > 0 || scenario.schedule.is_empty() {
+            scenario.network = network(wanted, &mut self.random);
+        }
         self.current = Some((operations, tried + 1));
         scenario
     }

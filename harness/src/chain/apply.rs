@@ -135,7 +135,8 @@ impl World {
         self.commit(receiver, work, &tally);
         self.reward(receiver, &running, &tally, burnt);
         send_result(receiver, &running.action, &mut tally);
-        let (results, forced) = (running.results.clone(), running.forced.is_some());
+        let forced = running.forced.as_ref().is_some_and(Forced::fails);
+        let results = running.results.clone();
         let cause = Cause::Receipt { receipt: Arc::clone(&receipt), results, forced };
         Ok(self.finish(&entry, cause, tally, burnt))
     }

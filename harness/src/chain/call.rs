@@ -6,10 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use near_primitives::action::FunctionCallAction;
-use near_primitives::errors::{ActionErrorKind, FunctionCallError};
+use near_primitives::errors::{ActionErrorKind, FunctionCallError, MethodResolveError};
 use near_primitives::receipt::{
     ActionReceiptV2, DataReceipt, Receipt, ReceiptEnum, ReceiptV0, VersionedActionReceipt,
 };
+use near_primitives::transaction::Action;
 use near_primitives::utils::{create_action_hash_from_receipt_id, create_random_seed};
 use near_primitives::version::ProtocolFeature;
 use near_primitives_core::hash::CryptoHash;
@@ -20,11 +21,14 @@ use super::action::existing;
 use super::apply::{Running, Tally, Work};
 use super::deliver::Forced;
 use super::world::World;
-use crate::types::AccountId;
+use crate::types::{AccountId, Gas};
 use crate::vm::{Call, Engine, Outcome, PromiseReceipt, PromiseResult, Resume, VMContext};
 
 /// What a call that was made to fail says.
 const FORCED_PANIC: &str = "Smart contract panicked: the interloper made this call fail";
+
+/// What the chain says of a call that has used up its gas.
+const OUT_OF_GAS: &str = "Exceeded the prepaid gas.";
 
 /// One function call of a running receipt.
 pub(super) struct Invocation<'a> {
@@ -39,6 +43,12 @@ impl Invocation<'_> {
     fn is_last(&self) -> bool {
         self.index + 1 == self.running.action.actions().len()
     }
+
+    /// Whether no function call comes after this one.
+    fn is_last_call(&self) -> bool {
+        let later = &self.running.action.actions()[self.index + 1..];
+        !later.iter().any(|action| matches!(action, Action::FunctionCall(_)))
+    }
 }
 
 impl World {
@@ -50,20 +60,35 @@ impl World {
         tally: &mut Tally,
     ) -> Result<(), Error> {
         let Invocation { running, index, call } = *invocation;
-        if running.forced == Some(Forced::Panic) {
-            let error = FunctionCallError::ExecutionError(FORCED_PANIC.to_owned());
-            tally.fail(ActionErrorKind::FunctionCallError(error));
+        if let Some(error) =
+            running.forced.as_ref().and_then(|forced| forced_error(forced, running))
+        {
+            if matches!(running.forced, Some(Forced::OutOfGas)) {
+                burn_all(call.gas, tally);
+            }
+            tally.fail(error);
             return Ok(());
         }
         let receipt_id = running.receipt.receipt_id();
         let action_hash = create_action_hash_from_receipt_id(receipt_id, self.height, index);
         let yields = work.yields.clone();
         let record = existing(work);
-        let code = self.code_of(record);
+        let own = self.code_of(record);
+        let mut context = self.context(invocation, record, action_hash);
+        let (code, method) = match &running.forced {
+            Some(Forced::Run(substitute)) => {
+                if let Some(input) = &substitute.input {
+                    let own: &[u8] = if invocation.is_last_call() { input } else { &[] };
+                    context.input = Rc::from(own);
+                }
+                (Some(&substitute.code), substitute.method)
+            }
+            _ => (own.as_ref(), &*call.method_name),
+        };
         let outcome = engine.call(Call {
-            code: code.as_ref(),
-            method: &call.method_name,
-            context: self.context(invocation, record, action_hash),
+            code,
+            method,
+            context,
             storage: record.storage.clone(),
             yields,
             action_hash,
@@ -113,6 +138,31 @@ impl World {
     }
 }
 
+/// The error that a call is made to fail with; `None` where it is not made to fail.
+fn forced_error(forced: &Forced, running: &Running<'_>) -> Option<ActionErrorKind> {
+    let error = match forced {
+        Forced::Panic => FunctionCallError::ExecutionError(FORCED_PANIC.to_owned()),
+        Forced::OutOfGas => FunctionCallError::ExecutionError(OUT_OF_GAS.to_owned()),
+        Forced::MissingMethod => {
+            FunctionCallError::MethodResolveError(MethodResolveError::MethodNotFound)
+        }
+        Forced::MissingAccount => {
+            let account_id = running.receipt.receiver_id().clone();
+            return Some(ActionErrorKind::AccountDoesNotExist { account_id });
+        }
+        Forced::Run(_) => return None,
+    };
+    Some(ActionErrorKind::FunctionCallError(error))
+}
+
+/// Books all the gas that a call was given as burnt.
+fn burn_all(gas: Gas, tally: &mut Tally) {
+    let add = |left: Gas| left.checked_add(gas).expect("gas fits into 64 bits");
+    tally.gas_burnt = add(tally.gas_burnt);
+    tally.contract_gas = add(tally.contract_gas);
+    tally.gas_used = add(tally.gas_used);
+}
+
 fn results(running: &Running<'_>) -> Arc<[PromiseResult]> {
     let results = running.results.iter().map(|result| match result {
         Some(data) => PromiseResult::Successful(Rc::from(&data[..])),
@@ -123,8 +173,7 @@ fn results(running: &Running<'_>) -> Arc<[PromiseResult]> {
 
 /// Takes what the call did into the receipt's tally and, where it succeeded, into the account.
 fn take_in(outcome: Outcome, running: &Running<'_>, work: &mut Work, tally: &mut Tally) {
-    let add =
-        |left: crate::types::Gas, right| left.checked_add(right).expect("gas fits into 64 bits");
+    let add = |left: Gas, right| left.checked_add(right).expect("gas fits into 64 bits");
     tally.gas_burnt = add(tally.gas_burnt, outcome.burnt_gas);
     tally.contract_gas = add(tally.contract_gas, outcome.burnt_gas);
     tally.gas_used = add(tally.gas_used, outcome.used_gas);

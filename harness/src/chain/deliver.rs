@@ -12,14 +12,47 @@ use super::order::{Step, Turn};
 use super::outcome::Outcome;
 use super::protocol::Layout;
 use super::world::World;
-use crate::types::BlockHeight;
-use crate::vm::{Engine, YieldStatus};
+use crate::types::{AccountId, BlockHeight};
+use crate::vm::{ContractCode, Engine, YieldStatus};
 
-/// A failure that is forced upon a receipt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What happens to a receipt's function calls instead of what the account's own contract would do.
+#[derive(Clone, Debug)]
 pub enum Forced {
-    /// The first function call of the receipt panics before it does anything.
+    /// The first call panics before it does anything.
     Panic,
+    /// The first call burns all its gas and fails for that.
+    OutOfGas,
+    /// The account is not there: the receipt fails, deposits go back.
+    MissingAccount,
+    /// The contract has no such method.
+    MissingMethod,
+    /// Other code runs instead. The last call gets the input, those before it an empty one.
+    Run(Substitute),
+}
+
+impl Forced {
+    /// Whether the receipt fails for it, whatever the contract is.
+    #[must_use]
+    pub fn fails(&self) -> bool {
+        !matches!(self, Self::Run(_))
+    }
+}
+
+/// Code that runs instead of an account's own.
+#[derive(Clone)]
+pub struct Substitute {
+    /// The code.
+    pub code: Arc<ContractCode>,
+    /// The function that is called, whatever the receipt calls.
+    pub method: &'static str,
+    /// Its input, instead of the call's own; `None` leaves that.
+    pub input: Option<Arc<[u8]>>,
+}
+
+impl std::fmt::Debug for Substitute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Substitute").field("input", &self.input).finish_non_exhaustive()
+    }
 }
 
 /// What came of delivering a receipt.
@@ -42,6 +75,44 @@ impl World {
     /// two accounts, oldest first.
     pub fn deliverable_relaxed(&self) -> impl Iterator<Item = &InFlight> {
         self.flight.deliverable_relaxed()
+    }
+
+    /// The receipts that may run next where nothing is ever late: of those that can come soonest, all
+    /// that leave nobody behind whose turn is in the same block. Oldest first.
+    #[must_use]
+    pub fn deliverable_calm(&self) -> Vec<&InFlight> {
+        let due = |entry: &InFlight| entry.earliest.max(self.height);
+        let Some(soonest) = self.flight.queue().map(due).min() else { return Vec::new() };
+        let soon = |entry: &&InFlight| due(entry) == soonest;
+        // A group that has begun comes whole: what is left of it would have to wait for a block.
+        let unfinished = |entry: &InFlight| {
+            let receiver = entry.receipt.receiver_id();
+            let turn = self.turns.get(receiver).filter(|_| soonest == self.height)?;
+            let (lane, origin) = turn.current()?;
+            let of_group = |other: &&InFlight| {
+                other.lane == *lane
+                    && other.origin == *origin
+                    && other.receipt.receiver_id() == receiver
+            };
+            let left = self.flight.queue().filter(soon).any(|other| of_group(&other));
+            left.then(|| of_group(&entry))
+        };
+        let next = self.deliverable().filter(soon);
+        next.filter(|entry| unfinished(entry).unwrap_or(true)).collect()
+    }
+
+    /// Whether a transaction of `signer` could enter the chain now without anything coming late for it:
+    /// where something has come to the signer in this block, it begins the next one.
+    #[must_use]
+    pub fn has_time_for(&self, signer: &AccountId) -> bool {
+        let due = |entry: &InFlight| entry.earliest <= self.height;
+        !self.turns.contains_key(signer) || !self.flight.queue().any(due)
+    }
+
+    /// The number that the next receipt will get: those made from now on have it or a higher one.
+    #[must_use]
+    pub fn next_sequence(&self) -> u64 {
+        self.flight.next_sequence()
     }
 
     /// Every receipt under way, oldest first, also those that must wait for an older one.

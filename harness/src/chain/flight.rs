@@ -138,6 +138,11 @@ impl Flight {
         locals.map(|entry| entry.receipt.receiver_id()).collect()
     }
 
+    /// The number that the next receipt gets.
+    pub(super) fn next_sequence(&self) -> u64 {
+        self.next_sequence
+    }
+
     /// Everything under way, oldest first.
     pub(super) fn queue(&self) -> impl Iterator<Item = &InFlight> {
         self.queue.values()

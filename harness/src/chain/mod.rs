@@ -25,7 +25,7 @@ mod validate;
 mod world;
 
 pub use account::AccountRecord;
-pub use deliver::{Delivered, Forced};
+pub use deliver::{Delivered, Forced, Substitute};
 pub use flight::{InFlight, Lane};
 pub use money::{Audit, Money};
 pub use order::{Hop, Impossible, Network, Step, Witness, explain};

@@ -7,6 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use borsh::{BorshDeserialize, BorshSerialize};
+use serde::{Deserialize, Serialize};
+
 use super::flight::{InFlight, Lane};
 use crate::types::{AccountId, BlockHeight, ReceiptName};
 
@@ -51,14 +54,29 @@ impl Step {
 }
 
 /// What the network must be like for an order to come about. A weaker network allows more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Network {
     /// Order kept between each two accounts, one block a hop.
     Calm,
     /// Order kept between each two accounts, any delay.
+    #[default]
     Congested,
     /// Any delay, and a receipt may overtake a bigger one between the same two accounts.
     Relaxed,
+}
+
+impl Network {
+    /// The network in words.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Calm => "calm: one block a hop, and order kept between each two accounts",
+            Self::Congested => "congested: any delay, and order kept between each two accounts",
+            Self::Relaxed => "relaxed: any delay, and small receipts overtake bigger ones",
+        }
+    }
 }
 
 /// How one receipt came to its account.
@@ -198,6 +216,11 @@ impl<'a> Blocks<'a> {
 pub(super) struct Turn(Vec<(Lane, AccountId)>);
 
 impl Turn {
+    /// The group whose receipts are coming at the moment.
+    pub(super) fn current(&self) -> Option<&(Lane, AccountId)> {
+        self.0.last()
+    }
+
     /// Takes the next receipt in, unless it can only come in a later block.
     pub(super) fn take(&mut self, origin: &AccountId, lane: Lane) -> bool {
         let is = |group: &(Lane, AccountId)| group.0 == lane && group.1 == *origin;

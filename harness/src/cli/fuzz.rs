@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::{Budget, Campaign, Event, Statistics};
+use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding};
 use crate::report;
 use crate::simulation::Simulation;
@@ -43,6 +44,9 @@ pub(super) struct Fuzz {
     /// Stops after this many different findings.
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_findings: usize,
+    /// What the network may do.
+    #[arg(long, value_name = "NETWORK", default_value = "congested", value_parser = network)]
+    network: Network,
     /// Where findings are written.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
@@ -60,6 +64,7 @@ impl Fuzz {
             engines: &loaded.engines,
             seed: Seed(self.seed),
             budget: self.budget(),
+            network: self.network,
             environment: self.environment(&loaded),
         };
         let bar = bar();
@@ -140,6 +145,16 @@ fn summary(loaded: &Loaded, findings: &[Finding], statistics: &Statistics) {
         many => format!("{many} findings"),
     };
     output::note(&format!("{}{build}: {found}  {}", loaded.target.name, progress(statistics)));
+}
+
+/// `calm`, `congested` or `relaxed`.
+fn network(text: &str) -> std::result::Result<Network, String> {
+    match text {
+        "calm" => Ok(Network::Calm),
+        "congested" => Ok(Network::Congested),
+        "relaxed" => Ok(Network::Relaxed),
+        _ => Err("write `calm`, `congested` or `relaxed`".to_owned()),
+    }
 }
 
 /// `90s`, `10m`, `8h`, or seconds.

@@ -80,6 +80,7 @@ impl Replay {
             environment,
             violation,
             powers: finding::powers(&examined.ran),
+            network: finding::network(&examined.ran),
             scenario: scenario.clone(),
             digest,
         };

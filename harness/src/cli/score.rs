@@ -147,6 +147,7 @@ impl Score {
                 engines: &loaded.engines,
                 seed: Seed(seed),
                 budget: Budget { time, runs: self.runs, ..Budget::default() },
+                network: crate::chain::Network::default(),
                 environment: environment(&loaded, Seed(seed), NEWEST_VERSION),
             };
             trials.push(score::trial(&campaign, &expected)?);

@@ -17,6 +17,7 @@ mod recorder;
 mod replay;
 #[cfg(test)]
 mod sketch;
+mod surw;
 
 pub use bytes::Bytes;
 pub use exhaustive::Exhaustive;
@@ -26,6 +27,7 @@ pub use pct::{Pct, PctShape};
 pub use random::Random;
 pub use recorder::{Decision, Recorder};
 pub use replay::Replay;
+pub use surw::Surw;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};

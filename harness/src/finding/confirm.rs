@@ -3,7 +3,7 @@
 //!
 //! Never reports what does not repeat, or what only the instrumented engine shows.
 
-use super::examine::{Examined, Examiner, powers};
+use super::examine::{Examined, Examiner, network, powers};
 use super::{Environment, Error, Finding, SCHEMA, fingerprint, shrink};
 use crate::simulation::{Ran, Simulation, digest};
 use crate::vm::Engine;
@@ -37,6 +37,7 @@ pub fn confirm(
         environment,
         violation,
         powers: powers(&shrunk.ran),
+        network: network(&shrunk.ran),
         scenario,
         digest,
     };

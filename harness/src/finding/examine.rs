@@ -2,9 +2,12 @@
 //!
 //! Never changes the case.
 
-use crate::adversary::Power;
+use std::collections::BTreeSet;
+
+use crate::adversary::{FaultKind, Power};
+use crate::chain::{Network, explain};
 use crate::invariant::{Invariant, Violation};
-use crate::scenario::{Scenario, Step};
+use crate::scenario::{Scenario, Step, USUAL_GAS};
 use crate::simulation::{Bench, Error, Ran, Simulation};
 
 /// Runs cases in one world and judges them.
@@ -62,17 +65,37 @@ impl Examiner<'_> {
     }
 }
 
-/// What an attacker must be able to do for this to happen.
+/// What an attacker must be able to do for this to happen, from the least to the most.
 #[must_use]
 pub fn powers(ran: &Ran) -> Vec<Power> {
-    let mut powers = Vec::new();
+    let mut powers = BTreeSet::new();
     if interleaves(&ran.recorded) {
-        powers.push(Power::CallInWindow);
+        powers.insert(Power::CallInWindow);
     }
-    if !ran.recorded.faults.is_empty() {
-        powers.push(Power::CalleeFails);
+    powers.extend(ran.recorded.faults.iter().map(|fault| match fault.kind {
+        FaultKind::Delay(_) => Power::Delay,
+        _ if fault.kind.needs_puppet() => Power::CalleeIsMalicious,
+        _ => Power::CalleeFails,
+    }));
+    for operation in &ran.recorded.operations {
+        if operation.gas < USUAL_GAS {
+            powers.insert(Power::ChosenGas);
+        }
+        let Some(through) = &operation.through else { continue };
+        let forged = through.callback_of.is_some();
+        powers.insert(if forged { Power::ForgedCallback } else { Power::OwnContract });
+        if through.account != operation.signer {
+            powers.insert(Power::UserSigns);
+        }
     }
-    powers
+    powers.into_iter().collect()
+}
+
+/// The least network on which receipts come in this order.
+#[must_use]
+pub fn network(ran: &Ran) -> Network {
+    let witness = explain(&ran.deliveries);
+    witness.map_or(ran.recorded.network, |witness| witness.network)
 }
 
 /// Whether an operation starts while another one still has receipts to come.

@@ -10,12 +10,13 @@ mod store;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::Power;
+use crate::chain::Network;
 use crate::invariant::Violation;
 use crate::scenario::Scenario;
 use crate::types::{Fingerprint, ProtocolVersion, Seed};
 
 pub use confirm::confirm;
-pub use examine::{Examined, Examiner, powers};
+pub use examine::{Examined, Examiner, network, powers};
 pub use shrink::shrink;
 pub use store::{Stored, read, write};
 
@@ -38,6 +39,9 @@ pub struct Finding {
     pub rule: String,
     /// What an attacker must be able to do.
     pub powers: Vec<Power>,
+    /// The weakest network that shows it.
+    #[serde(default)]
+    pub network: Network,
     /// The case.
     pub scenario: Scenario,
     /// Digest of what happens when the case runs.

@@ -5,8 +5,10 @@
 use serde_json::Value;
 
 use super::examine::{Examined, Examiner};
+use crate::adversary::{FaultKind, Through};
+use crate::chain::Network;
 use crate::invariant::Violation;
-use crate::scenario::{Arguments, Rest, Scenario};
+use crate::scenario::{Arguments, Rest, Scenario, USUAL_GAS};
 use crate::simulation::Error;
 use crate::types::NearToken;
 
@@ -29,8 +31,12 @@ pub fn shrink(
     shrinker.best.rest = Rest::Fifo;
     loop {
         let before = shrinker.best.clone();
+        shrinker.calm_network()?;
         shrinker.drop_operations()?;
+        shrinker.drop_through()?;
         shrinker.drop_faults()?;
+        shrinker.usual_faults()?;
+        shrinker.usual_gas()?;
         shrinker.drop_steps()?;
         shrinker.lower_numbers()?;
         if shrinker.best == before || shrinker.attempts >= MAX_ATTEMPTS {
@@ -77,6 +83,53 @@ impl Shrinker<'_> {
         for index in (0..self.best.faults.len()).rev() {
             let mut candidate = self.best.clone();
             candidate.faults.remove(index);
+            self.attempt(candidate)?;
+        }
+        Ok(())
+    }
+
+    /// The weakest network that shows it.
+    fn calm_network(&mut self) -> Result<(), Error> {
+        for network in [Network::Calm, Network::Congested] {
+            if network < self.best.network
+                && self.attempt(Scenario { network, ..self.best.clone() })?
+            {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls by their signers wherever that does; where it does not, plain calls of the puppet.
+    fn drop_through(&mut self) -> Result<(), Error> {
+        for index in 0..self.best.operations.len() {
+            let mut candidate = self.best.clone();
+            let Some(through) = candidate.operations[index].through.take() else { continue };
+            if self.attempt(candidate)? || through.callback_of.is_none() {
+                continue;
+            }
+            let mut candidate = self.best.clone();
+            candidate.operations[index].through = Some(Through { callback_of: None, ..through });
+            self.attempt(candidate)?;
+        }
+        Ok(())
+    }
+
+    /// A plain panic wherever that does: it takes the least power.
+    fn usual_faults(&mut self) -> Result<(), Error> {
+        for index in 0..self.best.faults.len() {
+            let mut candidate = self.best.clone();
+            candidate.faults[index].kind = FaultKind::Panic;
+            self.attempt(candidate)?;
+        }
+        Ok(())
+    }
+
+    /// As much gas as usual wherever that does.
+    fn usual_gas(&mut self) -> Result<(), Error> {
+        for index in 0..self.best.operations.len() {
+            let mut candidate = self.best.clone();
+            candidate.operations[index].gas = USUAL_GAS;
             self.attempt(candidate)?;
         }
         Ok(())

@@ -45,7 +45,8 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     writeln!(out, "\n{STRONG}Rule{STRONG:#}    {}", finding.rule)?;
     let powers: Vec<_> = finding.powers.iter().map(|power| power.describe()).collect();
     let powers = if powers.is_empty() { "none".to_owned() } else { powers.join("; ") };
-    writeln!(out, "{STRONG}Powers{STRONG:#}  {powers}")
+    writeln!(out, "{STRONG}Powers{STRONG:#}  {powers}")?;
+    writeln!(out, "{STRONG}Network{STRONG:#} {}", finding.network.describe())
 }
 
 fn happened(out: &mut String, seen: &Observation) -> std::fmt::Result {

@@ -12,7 +12,7 @@ use super::target::Target;
 use super::{Error, Scenario, generate_from_bytes};
 
 /// The first byte of every binary scenario. Rises when the form changes.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// No scenario is longer: what is longer is no scenario.
 const MAX_BYTES: usize = 1 << 20;
@@ -105,7 +105,7 @@ mod tests {
         insta::assert_snapshot!([&b""[..], b"garbage", &good[..good.len() - 1], &long].map(error).join("\n"), @r"
         corpus/x: this is no scenario: it is empty
           help: a scenario is what `interloper fuzz` or `cargo fuzz run` saved, or JSON that starts with `{`; delete this file, or record it again with this version
-        corpus/x: this is no scenario: its first byte is 103, that of a binary scenario is 1
+        corpus/x: this is no scenario: its first byte is 103, that of a binary scenario is 2
           help: a scenario is what `interloper fuzz` or `cargo fuzz run` saved, or JSON that starts with `{`; delete this file, or record it again with this version
         corpus/x: this is no scenario: Unexpected length of input
           help: a scenario is what `interloper fuzz` or `cargo fuzz run` saved, or JSON that starts with `{`; delete this file, or record it again with this version

@@ -5,21 +5,25 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::Value;
 
+use crate::adversary::{FaultKind, Through};
+use crate::chain::Network;
 use crate::types::{AccountId, Gas, NearToken, ReceiptName, Seed};
 
 /// One case: what is done, in which order, and what is made to fail.
 ///
 /// The indices in `schedule` and `faults` point into `operations`.
-#[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, PartialEq, BorshSerialize, BorshDeserialize)]
 pub struct Scenario {
     /// The transactions, in the order in which they start where nothing else says so.
     pub operations: Vec<Operation>,
     /// What happens first, step by step. Where it ends, `rest` decides.
     pub schedule: Vec<Step>,
-    /// Receipts that are made to fail.
+    /// Receipts to which something happens.
     pub faults: Vec<Fault>,
-    /// Who decides where the schedule is silent.
+    /// Who decides where the schedule is silent. All but [`Rest::Fifo`] draw faults too.
     pub rest: Rest,
+    /// What the network between the accounts may do.
+    pub network: Network,
 }
 
 /// One transaction, a single function call, with all that it causes.
@@ -37,6 +41,8 @@ pub struct Operation {
     pub deposit: NearToken,
     /// Attached gas.
     pub gas: Gas,
+    /// The contract of the attacker's that makes the call; the signer calls where this is `None`.
+    pub through: Option<Through>,
 }
 
 /// A function call's input.
@@ -63,7 +69,7 @@ pub enum Step {
     Deliver(ReceiptName),
 }
 
-/// A receipt that is made to fail.
+/// A receipt to which something happens.
 #[derive(
     Clone,
     Debug,
@@ -80,36 +86,15 @@ pub enum Step {
 pub struct Fault {
     /// Which receipt.
     pub receipt: ReceiptName,
-    /// In which way.
+    /// What happens to it.
     pub kind: FaultKind,
-}
-
-/// How a receipt fails.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    BorshSerialize,
-    BorshDeserialize,
-    serde::Serialize,
-    serde::Deserialize
-)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum FaultKind {
-    /// As a contract that panics at once.
-    Panic,
 }
 
 /// Who decides where the schedule is silent.
 #[derive(
     Clone,
-    Copy,
     Debug,
+    Default,
     PartialEq,
     Eq,
     BorshSerialize,
@@ -117,12 +102,31 @@ pub enum FaultKind {
     serde::Serialize,
     serde::Deserialize
 )]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Rest {
     /// First come, first served; nothing more fails.
+    #[default]
     Fifo,
-    /// A stream of random numbers, which also draws faults.
+    /// A stream of random numbers: each thing that may come next is as likely as the others.
     Random(Seed),
+    /// A stream of random numbers that makes each order as likely as the others.
+    Surw {
+        /// The stream's start.
+        seed: Seed,
+        /// How many steps each operation takes, about.
+        lengths: Vec<u32>,
+    },
+    /// Random priorities that change a few times.
+    Pct {
+        /// The start of the stream that draws them.
+        seed: Seed,
+        /// How many steps must come in one order for what is looked for.
+        depth: u32,
+        /// How many steps there are, at most.
+        events: u32,
+    },
+    /// A fuzzer's bytes; after the last one as first come, first served.
+    Bytes(#[serde(with = "crate::adversary::text")] Vec<u8>),
 }
 
 impl Arguments {

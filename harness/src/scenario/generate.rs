@@ -8,11 +8,12 @@ use rand_chacha::rand_core::RngCore;
 use serde_json::Value;
 
 use super::draw::Draw;
-use super::target::{Method, Target};
+use super::target::{Method, Role, Target};
 use super::template::Parameters;
 use super::used::Used;
 use super::values::{self, Context};
 use super::{Arguments, Operation, Rest, Scenario, abi};
+use crate::adversary::{ANSWERS, Forged, Through};
 use crate::types::{AccountId, Gas, NearToken, Seed};
 
 /// How often a scenario has one, two, three or more operations.
@@ -40,7 +41,7 @@ fn scenario(target: &Target, draw: &mut Draw<'_>) -> Scenario {
     for _ in 0..count.min(limit) {
         operations.push(operation(target, &operations, draw));
     }
-    Scenario { operations, schedule: Vec::new(), faults: Vec::new(), rest: rest(draw) }
+    Scenario { operations, rest: rest(draw), ..Scenario::default() }
 }
 
 /// A new seed for what the schedule leaves open.
@@ -95,7 +96,28 @@ pub(super) fn call(
         signer: signer.clone(),
         receiver: method.contract.clone(),
         method: method.name.clone(),
+        through: through(target, signer, draw),
     }
+}
+
+/// Now and then a contract of the attacker's makes the call: often where it is theirs anyway, seldom
+/// where a user would have to sign that.
+pub(super) fn through(target: &Target, signer: &AccountId, draw: &mut Draw<'_>) -> Option<Through> {
+    let attacker = |id: &AccountId| {
+        target.actors.iter().any(|actor| actor.id == *id && actor.role == Role::Attacker)
+    };
+    let puppets: Vec<_> = target.puppets().filter(|id| attacker(id)).collect();
+    let own = puppets.contains(&signer);
+    if puppets.is_empty() || !draw.chance(if own { 15 } else { 3 }) {
+        return None;
+    }
+    let account = if own { signer.clone() } else { (*draw.pick(&puppets)?).clone() };
+    let callback_of = match draw.below(4) {
+        0 | 1 => None,
+        2 => Some(Forged::Failure),
+        _ => Some(Forged::Success(draw.pick(ANSWERS)?.to_vec())),
+    };
+    Some(Through { account, callback_of })
 }
 
 /// Arguments that the method allows.

@@ -13,10 +13,12 @@ use serde_json::Value;
 
 use super::error::nearest;
 use super::{Arguments, Error, Fault, Operation, Rest, Scenario, Step, amount};
+use crate::adversary::Through;
+use crate::chain::Network;
 use crate::types::{AccountId, Gas, NearToken};
 
 /// Gas of an operation that names none.
-pub(super) const DEFAULT_GAS: Gas = Gas::from_teragas(300);
+pub const USUAL_GAS: Gas = Gas::from_teragas(300);
 
 impl Scenario {
     /// Reads the JSON form; `origin` names where the text comes from in the error.
@@ -70,26 +72,28 @@ struct ScenarioForm {
     schedule: Vec<Step>,
     #[serde(default)]
     faults: Vec<Fault>,
-    #[serde(default = "fifo")]
+    #[serde(default)]
     rest: Rest,
+    #[serde(default, skip_serializing_if = "is_usual")]
+    network: Network,
 }
 
-fn fifo() -> Rest {
-    Rest::Fifo
+fn is_usual(network: &Network) -> bool {
+    *network == Network::default()
 }
 
 impl Serialize for Scenario {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { operations, schedule, faults, rest } = self.clone();
-        ScenarioForm { operations, schedule, faults, rest }.serialize(serializer)
+        let Self { operations, schedule, faults, rest, network } = self.clone();
+        ScenarioForm { operations, schedule, faults, rest, network }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Scenario {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ScenarioForm { operations, schedule, faults, rest } =
+        let ScenarioForm { operations, schedule, faults, rest, network } =
             ScenarioForm::deserialize(deserializer)?;
-        Ok(Self { operations, schedule, faults, rest })
+        Ok(Self { operations, schedule, faults, rest, network })
     }
 }
 
@@ -108,10 +112,12 @@ struct OperationForm {
     deposit: NearToken,
     #[serde(default = "default_gas", with = "amount::gas")]
     gas: Gas,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    through: Option<Through>,
 }
 
 fn default_gas() -> Gas {
-    DEFAULT_GAS
+    USUAL_GAS
 }
 
 /// A JSON value, `null` included, none of whose numbers was rounded.
@@ -139,22 +145,30 @@ pub(super) fn rounded_number(value: &Value) -> Option<f64> {
 
 impl Serialize for Operation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { signer, receiver, method, arguments, deposit, gas } = self.clone();
+        let Self { signer, receiver, method, arguments, deposit, gas, through } = self.clone();
         let (arguments, arguments_base64) = match arguments {
             Arguments::Json(value) => (Some(value), None),
             Arguments::Bytes(bytes) => (None, Some(BASE64.encode(bytes))),
         };
-        OperationForm { signer, receiver, method, arguments, arguments_base64, deposit, gas }
-            .serialize(serializer)
+        let form = OperationForm {
+            signer,
+            receiver,
+            method,
+            arguments,
+            arguments_base64,
+            deposit,
+            gas,
+            through,
+        };
+        form.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Operation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let form = OperationForm::deserialize(deserializer)?;
-        let OperationForm { signer, receiver, method, arguments, arguments_base64, deposit, gas } =
-            form;
-        let arguments = match (arguments, arguments_base64) {
+        let OperationForm { signer, receiver, method, deposit, gas, through, .. } = form;
+        let arguments = match (form.arguments, form.arguments_base64) {
             (Some(_), Some(_)) => {
                 return Err(D::Error::custom(
                     "`arguments` and `arguments-base64` exclude each other: remove one",
@@ -169,7 +183,7 @@ impl<'de> Deserialize<'de> for Operation {
                 Arguments::Json(value.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
             }
         };
-        Ok(Self { signer, receiver, method, arguments, deposit, gas })
+        Ok(Self { signer, receiver, method, arguments, deposit, gas, through })
     }
 }
 
@@ -234,7 +248,7 @@ mod tests {
         let case = Scenario::from_json(BY_HAND, "case.json").unwrap();
         assert_eq!(case.operations[1].arguments, Arguments::Bytes(vec![1, 2]));
         assert_eq!(case.operations[2].arguments.bytes(), b"{}");
-        assert_eq!(case.operations[2].gas, DEFAULT_GAS);
+        assert_eq!(case.operations[2].gas, USUAL_GAS);
         assert_eq!(Scenario::from_json(&case.to_json(), "").unwrap(), case);
         assert_eq!(Scenario::read(BY_HAND.as_bytes(), "").unwrap(), case);
         assert_eq!(Scenario::read(&case.to_bytes(), "").unwrap(), case);
@@ -291,7 +305,7 @@ mod tests {
         let case = Scenario::from_json(r#"{"operations": []}"#, "").unwrap();
         assert_eq!(
             case,
-            Scenario { operations: vec![], schedule: vec![], faults: vec![], rest: Rest::Fifo }
+            Scenario { rest: Rest::Fifo, network: Network::Congested, ..Scenario::default() }
         );
     }
 
@@ -314,7 +328,7 @@ mod tests {
             change("],\n  \"rest\"", ",\n  \"rest\""),
         ];
         insta::assert_snapshot!(errors.join("\n"), @r#"
-        case.json:4:46: unknown field `depsit`, expected one of `signer`, `receiver`, `method`, `arguments`, `arguments-base64`, `deposit`, `gas`
+        case.json:4:46: unknown field `depsit`, expected one of `signer`, `receiver`, `method`, `arguments`, `arguments-base64`, `deposit`, `gas`, `through`
           help: did you mean `deposit`? targets/TARGET.md shows a scenario under "A scenario by hand"
         case.json:4:58: `1 yotco` has an unknown unit: write for example "5 NEAR", "0.5 NEAR", "1 yocto", or plain digits for yoctoNEAR
           help: targets/TARGET.md shows a scenario under "A scenario by hand"
@@ -328,7 +342,7 @@ mod tests {
           help: targets/TARGET.md shows a scenario under "A scenario by hand"
         case.json:4:72: the number 340282366920938500000000000000000000000 is too large to keep every digit: write it as text, in quotes
           help: targets/TARGET.md shows a scenario under "A scenario by hand"
-        case.json:10:16: unknown variant `lifo`, expected `fifo` or `random`
+        case.json:10:16: unknown variant `lifo`, expected one of `fifo`, `random`, `surw`, `pct`, `bytes`
           help: did you mean `fifo`? targets/TARGET.md shows a scenario under "A scenario by hand"
         case.json:5:49: invalid value: "Vault", the Account ID contains an invalid character 'V' at index 0
           help: targets/TARGET.md shows a scenario under "A scenario by hand"

@@ -22,9 +22,10 @@ mod tests;
 mod used;
 mod values;
 
-pub use case::{Arguments, Fault, FaultKind, Operation, Rest, Scenario, Step};
+pub use crate::adversary::FaultKind;
+pub use case::{Arguments, Fault, Operation, Rest, Scenario, Step};
 pub use error::Error;
 pub use generate::{generate, generate_from_bytes};
-pub use json::InvalidStep;
+pub use json::{InvalidStep, USUAL_GAS};
 pub use mutate::{crossover, crossover_bytes, mutate, mutate_bytes};
 pub use target::{ContractOverride, Target};

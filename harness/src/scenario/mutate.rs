@@ -14,6 +14,7 @@ use super::template::Parameters;
 use super::used::Used;
 use super::values::{self, Context};
 use super::{Arguments, Fault, FaultKind, Operation, Scenario, Step, abi};
+use crate::adversary::{DELAYS, PuppetCall, PuppetTransfer};
 use crate::types::{NearToken, ReceiptName, Seed};
 
 /// How often a change is tried before an unchanged scenario is given back.
@@ -28,6 +29,7 @@ const CHANGES: &[Change] = &[
     (3, change_deposit),
     (2, change_gas),
     (3, change_signer),
+    (2, change_through),
     (3, replace_operation),
     (5, duplicate_operation),
     (3, drop_operation),
@@ -41,6 +43,7 @@ const CHANGES: &[Change] = &[
     (4, add_fault),
     (2, drop_fault),
     (2, move_fault),
+    (2, change_fault),
 ];
 
 /// The scenario with one to three changes. It fits the target if `scenario` does, and has at most `max_size` bytes
@@ -89,7 +92,7 @@ pub fn crossover(
         }
     }
     if draw.chance(30) {
-        child.rest = other.rest;
+        child.rest = other.rest.clone();
     }
     shorten(&mut child, max_size);
     child
@@ -227,6 +230,16 @@ fn change_signer(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) 
     });
 }
 
+/// Has a contract of the attacker's make a call, or nobody's.
+fn change_through(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
+    let index = draw.below(scenario.operations.len());
+    let Some(operation) = scenario.operations.get_mut(index) else { return };
+    operation.through = match &operation.through {
+        Some(_) => None,
+        None => (0..8).find_map(|_| generate::through(target, &operation.signer, draw)),
+    };
+}
+
 fn replace_operation(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
     let new = generate::operation(target, &scenario.operations, draw);
     let index = draw.below(scenario.operations.len());
@@ -328,7 +341,41 @@ fn add_fault(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
     let receipt = receipt(scenario, draw);
     let known = scenario.faults.iter().any(|fault| fault.receipt == receipt);
     if !known && scenario.faults.len() < target.limits.receipts as usize {
-        scenario.faults.push(Fault { receipt, kind: FaultKind::Panic });
+        let kind = kind(scenario, target, draw);
+        scenario.faults.push(Fault { receipt, kind });
+    }
+}
+
+/// A fault that there may be in this target: half of the time a panic, which most callbacks cannot tell
+/// from other failures.
+fn kind(scenario: &Scenario, target: &Target, draw: &mut Draw<'_>) -> FaultKind {
+    let puppets = target.puppets().next().is_some();
+    let mut kinds = FaultKind::menu(puppets);
+    kinds.extend(DELAYS.iter().map(|blocks| FaultKind::Delay(*blocks)));
+    kinds.extend(draw.pick(&scenario.operations).filter(|_| puppets).map(|operation| {
+        FaultKind::Call(PuppetCall {
+            receiver: operation.receiver.clone(),
+            method: operation.method.clone(),
+            arguments: operation.arguments.bytes(),
+            deposit: operation.deposit,
+        })
+    }));
+    let under_test = target.under_test().next().filter(|_| puppets);
+    kinds.extend(under_test.map(|account| {
+        let amount = NearToken::from_millinear(10);
+        FaultKind::Transfer(PuppetTransfer { receiver: account.id.clone(), amount })
+    }));
+    kinds.retain(|kind| !target.faults_off.contains(kind.name()));
+    let usual = draw.chance(50);
+    let drawn = if usual { kinds.first() } else { draw.pick(&kinds) };
+    drawn.cloned().unwrap_or(FaultKind::Panic)
+}
+
+fn change_fault(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
+    let kind = kind(scenario, target, draw);
+    let index = draw.below(scenario.faults.len());
+    if let Some(fault) = scenario.faults.get_mut(index) {
+        fault.kind = kind;
     }
 }
 

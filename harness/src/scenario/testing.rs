@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Arguments, Fault, FaultKind, Operation, Rest, Scenario, Target};
+use super::{Arguments, Fault, FaultKind, Operation, Scenario, Target};
 use crate::types::{Gas, NearToken};
 
 /// A call of the vault without arguments.
@@ -16,6 +16,7 @@ pub(super) fn operation(signer: &str, method: &str) -> Operation {
         arguments: Arguments::Json(serde_json::json!({})),
         deposit: NearToken::from_yoctonear(0),
         gas: Gas::from_teragas(300),
+        through: None,
     }
 }
 
@@ -28,7 +29,7 @@ pub(super) fn scenario(operations: usize, schedule: &[&str], faults: &[&str]) ->
             .collect(),
         schedule: schedule.iter().map(|step| step.parse().unwrap()).collect(),
         faults: faults.iter().map(fault).collect(),
-        rest: Rest::Fifo,
+        ..Scenario::default()
     }
 }
 

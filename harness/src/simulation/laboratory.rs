@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 
 use super::Error;
 use super::plan::Serial;
-use super::run::Simulation;
-use crate::adversary::{Listed, Rule};
-use crate::chain::{self, Forced};
+use super::run::{Simulation, listed};
+use crate::adversary::Rule;
+use crate::chain;
 use crate::invariant::{Laboratory, Observation};
 use crate::scenario::Scenario;
 
@@ -33,9 +33,7 @@ impl<'a> Bench<'a> {
     }
 
     fn run_serial(&self, order: &[u32]) -> Result<Observation, chain::Error> {
-        let faults = self.recorded.faults.iter();
-        let faults = faults.map(|fault| (fault.receipt.clone(), Forced::Panic));
-        let mut listed = Listed::new(faults);
+        let mut listed = listed(self.recorded);
         let mut rules: [&mut dyn Rule; 1] = [&mut listed];
         let ran = self.simulation.run_with(self.recorded, &mut Serial::new(order), &mut rules);
         ran.map(|ran| ran.observation).map_err(only_chain)

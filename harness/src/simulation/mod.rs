@@ -3,7 +3,9 @@
 //! Never touches a file, and never judges: a case in, what happened out.
 
 mod laboratory;
+mod operation;
 mod plan;
+mod progress;
 mod run;
 mod stage;
 mod trace;

@@ -3,27 +3,40 @@
 //!
 //! Never looks at the world.
 
-use crate::decision::{Chooser, Fifo, Label, Random, Replay, Site};
+use crate::decision::{Bytes, Chooser, Fifo, Label, Pct, PctShape, Random, Replay, Site, Surw};
 use crate::scenario::{Rest, Scenario, Step};
 
 /// Follows a scenario's schedule, and where it is silent, the scenario's rest.
-pub(super) struct Plan {
+pub(super) struct Plan<'a> {
     schedule: Replay,
-    rest: Box<dyn Chooser>,
+    rest: Box<dyn Chooser + 'a>,
 }
 
-impl Plan {
-    pub(super) fn new(scenario: &Scenario) -> Self {
+impl<'a> Plan<'a> {
+    pub(super) fn new(scenario: &'a Scenario) -> Self {
         let labels = scenario.schedule.iter().map(label);
-        let rest: Box<dyn Chooser> = match scenario.rest {
-            Rest::Fifo => Box::new(Fifo),
-            Rest::Random(seed) => Box::new(Random::new(seed)),
-        };
-        Self { schedule: Replay::of_labels(labels), rest }
+        Self { schedule: Replay::of_labels(labels), rest: rest(&scenario.rest) }
     }
 }
 
-impl Chooser for Plan {
+fn rest(rest: &Rest) -> Box<dyn Chooser + '_> {
+    let start = |operation| label(&Step::Start(operation));
+    match rest {
+        Rest::Fifo => Box::new(Fifo),
+        Rest::Random(seed) => Box::new(Random::new(*seed)),
+        Rest::Surw { seed, lengths } => {
+            let lengths = (0..).zip(lengths).map(|(operation, length)| (start(operation), *length));
+            Box::new(Surw::new(*seed, lengths))
+        }
+        Rest::Pct { seed, depth, events } => {
+            let shape = PctShape { events: *events as usize, depth: *depth as usize };
+            Box::new(Pct::new(*seed, shape))
+        }
+        Rest::Bytes(bytes) => Box::new(Bytes::new(bytes)),
+    }
+}
+
+impl Chooser for Plan<'_> {
     fn choose(&mut self, site: Site, options: &[Label]) -> usize {
         if site == Site::Schedule
             && let Some(index) = self.schedule.follow(options)
@@ -31,6 +44,10 @@ impl Chooser for Plan {
             return index;
         }
         self.rest.choose(site, options)
+    }
+
+    fn caused(&mut self, cause: Label, effect: Label) {
+        self.rest.caused(cause, effect);
     }
 }
 

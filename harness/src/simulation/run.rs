@@ -2,19 +2,15 @@
 //!
 //! Never decides anything itself: a chooser does, and the decisions are recorded.
 
-use std::sync::Arc;
-
-use near_primitives::transaction::Action;
-
 use super::Error;
 use super::plan::{Plan, label};
-use super::stage::{Stage, called, transaction};
-use crate::adversary::{Drawn, Listed, Rule, Verdict, can_fail, verdict};
-use crate::chain::{Forced, InFlight, World, action_receipt};
-use crate::decision::{Chooser, Label, Site};
-use crate::invariant::{Event, Observation};
-use crate::scenario::{Fault, FaultKind, Rest, Scenario, Step};
-use crate::types::ReceiptName;
+use super::progress::{Choice, Progress};
+use super::stage::Stage;
+use crate::adversary::{Drawn, FaultKind, Listed, Rule, Verdict, verdict};
+use crate::chain::{self, Network};
+use crate::decision::{Chooser, Site};
+use crate::invariant::Observation;
+use crate::scenario::{Rest, Scenario};
 use crate::vm::Engine;
 
 /// Runs cases in one target's world.
@@ -39,36 +35,24 @@ pub struct Ran {
     pub observation: Observation,
     /// The same case with every decision written into it: it replays without any randomness.
     pub recorded: Scenario,
+    /// Every delivery, in order: what [`chain::explain`] needs.
+    pub deliveries: Vec<chain::Step>,
 }
 
-/// What may happen next.
-enum Choice {
-    Start(u32),
-    Deliver(u64, ReceiptName),
+/// The faults that a case names.
+pub(super) fn listed(scenario: &Scenario) -> Listed {
+    let faults = scenario.faults.iter();
+    Listed::new(faults.map(|fault| (fault.receipt.clone(), fault.kind.clone())))
 }
 
-/// A case that is being run.
-struct Progress<'a> {
-    simulation: Simulation<'a>,
-    scenario: &'a Scenario,
-    world: World,
-    started: Vec<bool>,
-    events: Vec<Event>,
-    steps: Vec<Step>,
-    faults: Vec<Fault>,
-}
-
-impl<'a> Simulation<'a> {
+impl Simulation<'_> {
     /// Runs a case as it says.
     ///
     /// # Errors
     /// When the machine fails, or a contract does something that is not simulated.
     pub fn run(&self, scenario: &Scenario) -> Result<Ran, Error> {
-        let listed = scenario.faults.iter().map(|fault| {
-            let FaultKind::Panic = fault.kind;
-            (fault.receipt.clone(), Forced::Panic)
-        });
-        let (mut listed, mut drawn) = (Listed::new(listed), Drawn::default());
+        let delays = scenario.network != Network::Calm;
+        let (mut listed, mut drawn) = (listed(scenario), Drawn::new(delays));
         let mut rules: Vec<&mut dyn Rule> = vec![&mut listed];
         if scenario.rest != Rest::Fifo {
             rules.push(&mut drawn);
@@ -77,151 +61,46 @@ impl<'a> Simulation<'a> {
     }
 
     /// Runs a case with another chooser than its own, and these rules for faults.
-    pub(super) fn run_with(
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub fn run_with(
         &self,
         scenario: &Scenario,
         chooser: &mut dyn Chooser,
         rules: &mut [&mut dyn Rule],
     ) -> Result<Ran, Error> {
-        let mut progress = Progress {
-            simulation: *self,
-            scenario,
-            world: self.stage.world.clone(),
-            started: vec![false; scenario.operations.len()],
-            events: Vec::new(),
-            steps: Vec::new(),
-            faults: Vec::new(),
-        };
-        let complete = progress.run(chooser, rules)?;
-        Ok(progress.finish(complete))
-    }
-}
-
-impl Progress<'_> {
-    /// Runs until nothing is left. Whether it got there before the limit.
-    fn run(
-        &mut self,
-        chooser: &mut dyn Chooser,
-        rules: &mut [&mut dyn Rule],
-    ) -> Result<bool, Error> {
-        let limit = self.simulation.stage.receipts as usize + self.scenario.operations.len();
-        while self.events.len() < limit {
-            self.deliver_inert()?;
-            let (choices, labels) = self.choices();
+        let mut progress = Progress::new(*self, scenario);
+        while !progress.is_cut_off() {
+            let choices = progress.choices()?;
             if choices.is_empty() {
-                // Only yields may be left: the next one runs out of time.
-                let Some(height) = self.world.next_timeout() else { return Ok(true) };
-                self.world.advance_to(height + 1);
-                continue;
+                let complete = !progress.is_cut_off();
+                return Ok(progress.finish(complete));
             }
-            match &choices[chooser.choose(Site::Schedule, &labels)] {
-                Choice::Start(operation) => self.start(*operation),
-                Choice::Deliver(sequence, name) => {
-                    self.steps.push(Step::Deliver(name.clone()));
-                    let forced = self.forced(*sequence, chooser, rules);
-                    self.deliver(*sequence, forced)?;
-                }
-            }
+            let labels: Vec<_> = choices.iter().map(|choice| label(&choice.step())).collect();
+            let chosen = chooser.choose(Site::Schedule, &labels);
+            let fault = self.fault(&progress, &choices[chosen], chooser, rules);
+            progress.take(&choices[chosen], fault)?;
+            progress.tell(labels[chosen], chooser);
         }
-        Ok(false)
+        Ok(progress.finish(false))
     }
 
-    /// What may happen next, receipts before transactions, each in the order of its age.
-    fn choices(&self) -> (Vec<Choice>, Vec<Label>) {
-        let receipts = self.world.deliverable();
-        let mut choices: Vec<_> =
-            receipts.map(|entry| Choice::Deliver(entry.sequence, entry.name.clone())).collect();
-        let starts = (0u32..).zip(&self.started).filter(|(_, started)| !**started);
-        choices.extend(starts.map(|(operation, _)| Choice::Start(operation)));
-        let labels = choices.iter().map(|choice| match choice {
-            Choice::Start(operation) => label(&Step::Start(*operation)),
-            Choice::Deliver(_, name) => label(&Step::Deliver(name.clone())),
-        });
-        let labels = labels.collect();
-        (choices, labels)
-    }
-
-    fn start(&mut self, operation: u32) {
-        self.steps.push(Step::Start(operation));
-        self.started[operation as usize] = true;
-        let transaction = transaction(&self.scenario.operations[operation as usize]);
-        let before = self.world.record(&transaction.signer);
-        let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
-        let after = self.world.record(&transaction.signer);
-        self.events.push(Event { outcome, before, after });
-    }
-
-    /// Receipts whose delivery commutes with everything: they bring data that does not complete
-    /// anything, or money to an account without code.
-    fn deliver_inert(&mut self) -> Result<(), Error> {
-        loop {
-            let world = &self.world;
-            let inert = world.deliverable().find(|entry| is_inert(world, entry));
-            let Some(sequence) = inert.map(|entry| entry.sequence) else { return Ok(()) };
-            self.deliver(sequence, None)?;
-        }
-    }
-
-    fn forced(
-        &mut self,
-        sequence: u64,
+    /// What the rules make of the receipt that is about to be delivered.
+    fn fault(
+        &self,
+        progress: &Progress<'_>,
+        choice: &Choice,
         chooser: &mut dyn Chooser,
         rules: &mut [&mut dyn Rule],
-    ) -> Option<Forced> {
-        let under_test = &self.simulation.stage.settings.under_test;
-        let entry = self.world.deliverable().find(|entry| entry.sequence == sequence)?;
-        if !can_fail(entry, under_test) {
-            return None;
-        }
-        match verdict(rules, entry, chooser) {
-            Verdict::Pass => None,
-            Verdict::Fail(forced) => {
-                let Forced::Panic = forced;
-                self.faults.push(Fault { receipt: entry.name.clone(), kind: FaultKind::Panic });
-                Some(forced)
-            }
+    ) -> Option<FaultKind> {
+        let Choice::Deliver(sequence, _) = choice else { return None };
+        let (reach, under_test) = (&self.stage.reach, &self.stage.settings.under_test);
+        let entry = progress.entry(*sequence)?;
+        let menu = reach.menu(entry, under_test);
+        match verdict(rules, entry, &menu, chooser) {
+            Verdict::Inflict(kind) if reach.allows(&kind, entry, under_test) => Some(kind),
+            Verdict::Inflict(_) | Verdict::Pass => None,
         }
     }
-
-    fn deliver(&mut self, sequence: u64, forced: Option<Forced>) -> Result<(), Error> {
-        let start = self.world.clone();
-        let delivered = self.world.deliver(self.simulation.engine, sequence, forced)?;
-        for outcome in delivered.outcomes {
-            let before = start.record(&outcome.executor);
-            let after = self.world.record(&outcome.executor);
-            self.events.push(Event { outcome, before, after });
-        }
-        Ok(())
-    }
-
-    fn finish(self, complete: bool) -> Ran {
-        let recorded = Scenario {
-            operations: self.scenario.operations.clone(),
-            schedule: self.steps,
-            faults: self.faults,
-            rest: Rest::Fifo,
-        };
-        let stage = self.simulation.stage;
-        let observation = Observation {
-            settings: Arc::clone(&stage.settings),
-            calls: self.scenario.operations.iter().map(called).collect(),
-            events: self.events,
-            start: stage.world.clone(),
-            end: self.world,
-            complete,
-        };
-        Ran { observation, recorded }
-    }
-}
-
-fn is_inert(world: &World, entry: &InFlight) -> bool {
-    world.is_silent(entry) || is_payment(world, entry)
-}
-
-/// Money for an account without code: nothing can look at it, and it cannot fail.
-fn is_payment(world: &World, entry: &InFlight) -> bool {
-    let Some(action) = action_receipt(&entry.receipt) else { return false };
-    let account = world.account(entry.receipt.receiver_id());
-    account.is_some_and(|account| !account.has_contract())
-        && action.actions().iter().all(|action| matches!(action, Action::Transfer(_)))
 }

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use near_primitives::action::FunctionCallAction;
-use near_primitives::transaction::{Action, ExecutionStatus};
+use near_primitives::transaction::ExecutionStatus;
 
 use super::Error;
-use crate::chain::{Outcome, Protocol, Transaction, World};
-use crate::invariant::{Called, Settings};
+use super::operation::transaction;
+use crate::adversary::{Puppet, Reach};
+use crate::chain::{Outcome, Protocol, World};
+use crate::invariant::Settings;
 use crate::scenario::{Operation, Target};
 use crate::types::{AccountId, ReceiptName};
 use crate::vm::{ContractCode, Engine, exports};
@@ -28,6 +29,10 @@ pub struct Stage {
     pub settings: Arc<Settings>,
     /// Most receipts that a case may run.
     pub receipts: u32,
+    /// Whom the adversary plays, and what it leaves alone.
+    pub reach: Reach,
+    /// What plays them.
+    pub puppet: Puppet,
 }
 
 impl Stage {
@@ -49,6 +54,7 @@ impl Stage {
             world.add_account(account.id.clone(), account.balance, code);
         }
         world.next_block();
+        let setting = Setting { engine, reach: target.reach(), puppet: Puppet::default() };
         for (number, setup) in (FIRST_SETUP_OPERATION..).zip(&target.setup) {
             let failed = |problem| Error::Setup {
                 file: target.file.clone(),
@@ -56,10 +62,16 @@ impl Stage {
                 method: setup.operation.method.clone(),
                 problem,
             };
-            run_to_end(&mut world, engine, &setup.operation, number)?.map_err(failed)?;
+            setting.run_to_end(&mut world, &setup.operation, number)?.map_err(failed)?;
         }
-        let settings = Arc::new(settings(target));
-        Ok(Self { world, settings, receipts: target.limits.receipts })
+        let (settings, reach) = (Arc::new(settings(target)), target.reach());
+        Ok(Self {
+            world,
+            settings,
+            receipts: target.limits.receipts,
+            reach,
+            puppet: setting.puppet,
+        })
     }
 }
 
@@ -86,54 +98,40 @@ fn exported(target: &Target) -> Result<BTreeMap<AccountId, Vec<String>>, Error> 
     Ok(all)
 }
 
-/// Runs one operation until nothing is under way. The inner error says why the call failed.
-fn run_to_end(
-    world: &mut World,
-    engine: &dyn Engine,
-    operation: &Operation,
-    number: u32,
-) -> Result<Result<(), String>, Error> {
-    let outcome = world.submit(&transaction(operation), ReceiptName::root(number));
-    let mut failure = failure(&outcome);
-    loop {
-        let next = world.deliverable().next().map(|entry| entry.sequence);
-        let Some(sequence) = next else { break };
-        let delivered = world.deliver(engine, sequence, None)?;
-        failure = failure.or_else(|| delivered.outcomes.iter().find_map(self::failure));
+/// What runs the set-up.
+struct Setting<'a> {
+    engine: &'a dyn Engine,
+    reach: Reach,
+    puppet: Puppet,
+}
+
+impl Setting<'_> {
+    /// Runs one operation until nothing is under way. The inner error says why the call failed.
+    fn run_to_end(
+        &self,
+        world: &mut World,
+        operation: &Operation,
+        number: u32,
+    ) -> Result<Result<(), String>, Error> {
+        let outcome = world.submit(&transaction(operation), ReceiptName::root(number));
+        let mut failure = failure(&outcome);
+        loop {
+            let next = world.deliverable().next().map(|entry| {
+                let played = self.reach.puppets.contains(entry.receipt.receiver_id());
+                (entry.sequence, played.then(|| self.puppet.usual(entry)))
+            });
+            let Some((sequence, forced)) = next else { break };
+            let delivered = world.deliver(self.engine, sequence, forced)?;
+            failure = failure.or_else(|| delivered.outcomes.iter().find_map(self::failure));
+        }
+        world.next_block();
+        Ok(failure.map_or(Ok(()), Err))
     }
-    world.next_block();
-    Ok(failure.map_or(Ok(()), Err))
 }
 
 fn failure(outcome: &Outcome) -> Option<String> {
     match &outcome.status {
         ExecutionStatus::Failure(error) => Some(error.to_string()),
         _ => None,
-    }
-}
-
-/// The transaction that an operation is.
-pub(super) fn transaction(operation: &Operation) -> Transaction {
-    let call = FunctionCallAction {
-        method_name: operation.method.clone(),
-        args: operation.arguments.bytes(),
-        gas: operation.gas,
-        deposit: operation.deposit,
-    };
-    Transaction {
-        signer: operation.signer.clone(),
-        receiver: operation.receiver.clone(),
-        key: None,
-        actions: vec![Action::FunctionCall(Box::new(call))],
-    }
-}
-
-/// The operation as invariants see it.
-pub(super) fn called(operation: &Operation) -> Called {
-    Called {
-        signer: operation.signer.clone(),
-        receiver: operation.receiver.clone(),
-        method: operation.method.clone(),
-        deposit: operation.deposit,
     }
 }

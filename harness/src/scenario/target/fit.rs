@@ -55,6 +55,7 @@ impl Target {
         operations
             .into_iter()
             .try_for_each(|(index, operation)| self.validate_operation(index, operation))?;
+        self.validate_through(scenario)?;
         self.validate_schedule(scenario)?;
         self.validate_faults(scenario)
     }
@@ -90,6 +91,22 @@ impl Target {
             format!("is signed by `{signer}`, who may not call `{method}`"),
             cure,
         ))
+    }
+
+    /// Only accounts that a puppet plays make calls for others.
+    fn validate_through(&self, scenario: &Scenario) -> Result<(), Error> {
+        for (index, operation) in scenario.operations.iter().enumerate() {
+            let Some(through) = &operation.through else { continue };
+            if !self.puppets().any(|puppet| *puppet == through.account) {
+                let names: Vec<_> = self.puppets().map(|id| id.as_str()).collect();
+                return Err(self.unfit(
+                    format!("operation {index}"),
+                    format!("goes through `{}`, which no puppet plays", through.account),
+                    cure_for_name(through.account.as_str(), "puppets", &names),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn validate_schedule(&self, scenario: &Scenario) -> Result<(), Error> {

@@ -21,6 +21,7 @@ pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contr
 use super::error::cure_for_name;
 use super::template::{Amounts, Parameters};
 use super::{Error, Operation};
+use crate::adversary::Reach;
 use crate::types::{AccountId, NearToken};
 
 /// The name of the file that makes a folder a target.
@@ -54,6 +55,8 @@ pub struct Target {
     /// What `interloper score` holds a build to, by the build's name: the invariants of which one has to
     /// break, or none where the build must stay silent.
     pub expect: BTreeMap<String, Vec<String>>,
+    /// Names of the kinds of faults that do not happen to this target.
+    pub faults_off: BTreeSet<String>,
 }
 
 /// An account at the start.
@@ -65,6 +68,8 @@ pub struct Account {
     pub balance: NearToken,
     /// What it runs, if anything.
     pub contract: Option<Contract>,
+    /// Whether a puppet plays it: `contract = "puppet"`. Then it has no contract of its own.
+    pub puppet: bool,
     /// Whether invariants hold it to account. Then it has a contract.
     pub under_test: bool,
     /// Where in the file it stands, counted from 1.
@@ -199,6 +204,23 @@ impl Target {
     #[must_use]
     pub fn methods(&self) -> &[Method] {
         &self.methods
+    }
+
+    /// The accounts that a puppet plays, in the file's order: those that say so, and attackers without
+    /// a contract.
+    pub fn puppets(&self) -> impl Iterator<Item = &AccountId> {
+        let attacks = |account: &Account| {
+            let is = |actor: &Actor| actor.id == account.id && actor.role == Role::Attacker;
+            account.contract.is_none() && self.actors.iter().any(is)
+        };
+        let played = self.accounts.iter().filter(move |account| account.puppet || attacks(account));
+        played.map(|account| &account.id)
+    }
+
+    /// Whom the adversary plays in this target, and what it leaves alone.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        Reach { puppets: self.puppets().cloned().collect(), off: self.faults_off.clone() }
     }
 
     /// The accounts that invariants hold to account.

@@ -10,7 +10,7 @@ use super::document::{Document, Field, Section};
 use super::wasm::{self, Builds, ContractOverride};
 use super::{Account, Actor, Method, Role, Setup, Target, settings, templates};
 use crate::scenario::error::{Error, cure_for_name};
-use crate::scenario::json::DEFAULT_GAS;
+use crate::scenario::json::USUAL_GAS;
 use crate::scenario::template::Amounts;
 use crate::scenario::{Arguments, Operation};
 use crate::types::{AccountId, NearToken};
@@ -27,7 +27,11 @@ const ROOT_FIELDS: &[&str] = &[
     "invariants",
     "limits",
     "expect",
+    "adversary",
 ];
+/// What stands for a contract where a puppet plays the account.
+const PUPPET: &str = "puppet";
+
 const ACCOUNT_FIELDS: &[&str] = &["id", "balance", "contract", "under-test"];
 const SETUP_FIELDS: &[&str] =
     &["signer", "receiver", "method", "args", "args-base64", "deposit", "gas"];
@@ -81,6 +85,7 @@ pub(super) fn target(
         methods: methods(&root, &accounts, &actors)?,
         invariants,
         limits: settings::limits(&root)?,
+        faults_off: settings::faults_off(&root)?,
         accounts,
         actors,
     })
@@ -129,10 +134,12 @@ fn account(
     overrides: &[ContractOverride],
 ) -> Result<Account, Error> {
     let built = chosen.and_then(|name| builds.get(name)?.get(id));
+    let own = section.field("contract");
+    let says_puppet = matches!(&own, Some(field) if field.is_text() && field.text()? == PUPPET);
     let contract = match (
         overrides.iter().rfind(|option| option.account == *id),
         built,
-        section.field("contract"),
+        own.filter(|_| !says_puppet),
     ) {
         (Some(option), _, _) => Some(wasm::from_option(option)?),
         (None, Some(field), _) | (None, None, Some(field)) => Some(wasm::from_field(field)?),
@@ -146,7 +153,8 @@ fn account(
         return Err(section.error("is under test but has no contract", cure));
     }
     let balance = section.required("balance", "\"100 NEAR\"")?.balance()?;
-    Ok(Account { id: id.clone(), balance, contract, under_test, line: section.line() })
+    let puppet = says_puppet && contract.is_none();
+    Ok(Account { id: id.clone(), balance, contract, puppet, under_test, line: section.line() })
 }
 
 fn check_overrides(overrides: &[ContractOverride], accounts: &[&str]) -> Result<(), Error> {
@@ -193,7 +201,8 @@ fn known_account(field: &Field<'_>, names: &[&str]) -> Result<AccountId, Error> 
 fn known_contract(field: &Field<'_>, accounts: &[Account]) -> Result<AccountId, Error> {
     let names: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
     let id = known_account(field, &names)?;
-    if accounts.iter().any(|account| account.id == id && account.contract.is_some()) {
+    let callable = |account: &Account| account.contract.is_some() || account.puppet;
+    if accounts.iter().any(|account| account.id == id && callable(account)) {
         Ok(id)
     } else {
         Err(field.error(
@@ -251,7 +260,8 @@ fn setup(section: &Section<'_>, accounts: &[Account]) -> Result<Setup, Error> {
         deposit: section
             .field("deposit")
             .map_or(Ok(NearToken::from_yoctonear(0)), Field::balance)?,
-        gas: section.field("gas").map_or(Ok(DEFAULT_GAS), Field::gas)?,
+        gas: section.field("gas").map_or(Ok(USUAL_GAS), Field::gas)?,
+        through: None,
     };
     Ok(Setup { operation, line: section.line() })
 }
@@ -287,7 +297,7 @@ fn methods(
 
 fn method(section: &Section<'_>, accounts: &[Account], actors: &[Actor]) -> Result<Method, Error> {
     section.only(METHOD_FIELDS)?;
-    let default_gas = || Amounts::OneOf(vec![u128::from(DEFAULT_GAS.as_gas())]);
+    let default_gas = || Amounts::OneOf(vec![u128::from(USUAL_GAS.as_gas())]);
     let deposit = section.field("deposit");
     let gas = section.field("gas");
     Ok(Method {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::document::{Field, Section};
 use super::{InvariantSettings, Invariants, Limits};
+use crate::adversary::FaultKind;
 use crate::scenario::error::{Error, cure_for_name};
 
 /// A case with more operations is none that a person could follow.
@@ -24,6 +25,23 @@ pub(super) fn limits(root: &Section<'_>) -> Result<Limits, Error> {
         limits.receipts = field.count(1, 100_000)?;
     }
     Ok(limits)
+}
+
+/// `[adversary]`: the kinds of faults that are switched off.
+pub(super) fn faults_off(root: &Section<'_>) -> Result<BTreeSet<String>, Error> {
+    let Some(field) = root.field("adversary") else { return Ok(BTreeSet::new()) };
+    let section = field.section()?;
+    section.only(&["off"])?;
+    let Some(field) = section.field("off") else { return Ok(BTreeSet::new()) };
+    let name = |item: &Field<'_>| {
+        let name = item.text()?;
+        if FaultKind::NAMES.contains(&name) {
+            return Ok(name.to_owned());
+        }
+        let cure = cure_for_name(name, "faults", FaultKind::NAMES);
+        Err(item.error(format!("names `{name}`, which is no fault"), cure))
+    };
+    field.items()?.iter().map(name).collect()
 }
 
 /// `[invariants]`: `off`, and a table for each invariant that has settings.

@@ -1,0 +1,211 @@
+//! A case that is being run: what may happen next, and letting it happen.
+//!
+//! Never chooses. A value: cloning it takes a snapshot, from which the case can go on in another way.
+
+use std::sync::Arc;
+
+use near_primitives::transaction::Action;
+
+use super::Error;
+use super::operation::{called, transaction};
+use super::plan::label;
+use super::run::{Ran, Simulation};
+use crate::adversary::FaultKind;
+use crate::chain::{self, InFlight, Network, World, action_receipt};
+use crate::decision::{Chooser, Label};
+use crate::invariant::{Event, Observation};
+use crate::scenario::{Fault, Rest, Scenario, Step};
+use crate::types::ReceiptName;
+
+/// What may happen next.
+#[derive(Clone, Debug)]
+pub(super) enum Choice {
+    Start(u32),
+    Deliver(u64, ReceiptName),
+}
+
+impl Choice {
+    /// What happens, as a schedule says it.
+    pub(super) fn step(&self) -> Step {
+        match self {
+            Self::Start(operation) => Step::Start(*operation),
+            Self::Deliver(_, name) => Step::Deliver(name.clone()),
+        }
+    }
+}
+
+/// A case that is being run.
+#[derive(Clone)]
+pub(super) struct Progress<'a> {
+    simulation: Simulation<'a>,
+    scenario: &'a Scenario,
+    pub(super) world: World,
+    started: Vec<bool>,
+    pub(super) events: Vec<Event>,
+    steps: Vec<Step>,
+    faults: Vec<Fault>,
+    deliveries: Vec<chain::Step>,
+    /// Receipts with a lower number have been told of as somebody's effect.
+    told: u64,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(simulation: Simulation<'a>, scenario: &'a Scenario) -> Self {
+        let world = simulation.stage.world.clone();
+        Self {
+            simulation,
+            scenario,
+            told: world.next_sequence(),
+            world,
+            started: vec![false; scenario.operations.len()],
+            events: Vec::new(),
+            steps: Vec::new(),
+            faults: Vec::new(),
+            deliveries: Vec::new(),
+        }
+    }
+
+    /// Whether as much has run as a case may run.
+    pub(super) fn is_cut_off(&self) -> bool {
+        let operations = self.scenario.operations.len();
+        self.events.len() >= self.simulation.stage.receipts as usize + operations
+    }
+
+    /// Brings about what needs no decision, then says what may happen next: receipts before
+    /// transactions, each in the order of its age. Nothing where the case has ended.
+    pub(super) fn choices(&mut self) -> Result<Vec<Choice>, Error> {
+        loop {
+            self.deliver_inert()?;
+            let receipts = self.candidates();
+            let receipts = receipts.iter();
+            let mut choices: Vec<_> =
+                receipts.map(|entry| Choice::Deliver(entry.sequence, entry.name.clone())).collect();
+            let starts = (0u32..).zip(&self.started).filter(|(_, started)| !**started);
+            let starts = starts.filter(|(operation, _)| self.may_start(*operation));
+            choices.extend(starts.map(|(operation, _)| Choice::Start(operation)));
+            if !choices.is_empty() || self.is_cut_off() {
+                return Ok(choices);
+            }
+            // Only yields may be left: the next one runs out of time.
+            let Some(height) = self.world.next_timeout() else { return Ok(choices) };
+            self.world.advance_to(height + 1);
+        }
+    }
+
+    fn may_start(&self, operation: u32) -> bool {
+        let signer = &self.scenario.operations[operation as usize].signer;
+        self.scenario.network != Network::Calm || self.world.has_time_for(signer)
+    }
+
+    /// The receipts that the network lets come next.
+    fn candidates(&self) -> Vec<&InFlight> {
+        match self.scenario.network {
+            Network::Calm => self.world.deliverable_calm(),
+            Network::Congested => self.world.deliverable().collect(),
+            Network::Relaxed => self.world.deliverable_relaxed().collect(),
+        }
+    }
+
+    /// The receipt with this number, which is under way.
+    pub(super) fn entry(&self, sequence: u64) -> Option<&InFlight> {
+        self.world.in_flight().find(|entry| entry.sequence == sequence)
+    }
+
+    /// Lets one of the choices happen; `fault` says what else.
+    pub(super) fn take(&mut self, choice: &Choice, fault: Option<FaultKind>) -> Result<(), Error> {
+        self.steps.push(choice.step());
+        match choice {
+            Choice::Start(operation) => {
+                self.start(*operation);
+                Ok(())
+            }
+            Choice::Deliver(sequence, name) => {
+                if let Some(kind) = fault.clone() {
+                    self.faults.push(Fault { receipt: name.clone(), kind });
+                }
+                if let Some(FaultKind::Delay(blocks)) = fault {
+                    self.world.advance_to(self.world.height() + u64::from(blocks));
+                }
+                self.deliver(*sequence, fault.as_ref())
+            }
+        }
+    }
+
+    /// Tells which receipts the step has made. They are told once, also those that come by themselves.
+    pub(super) fn tell(&mut self, cause: Label, chooser: &mut dyn Chooser) {
+        let told = std::mem::replace(&mut self.told, self.world.next_sequence());
+        for entry in self.world.in_flight().filter(|entry| entry.sequence >= told) {
+            chooser.caused(cause, label(&Step::Deliver(entry.name.clone())));
+        }
+    }
+
+    fn start(&mut self, operation: u32) {
+        self.started[operation as usize] = true;
+        let transaction = transaction(&self.scenario.operations[operation as usize]);
+        let before = self.world.record(&transaction.signer);
+        let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
+        let after = self.world.record(&transaction.signer);
+        self.events.push(Event { outcome, before, after });
+    }
+
+    /// Receipts whose delivery commutes with everything: they bring data that does not complete
+    /// anything, or money to an account without code.
+    fn deliver_inert(&mut self) -> Result<(), Error> {
+        loop {
+            let candidates = self.candidates();
+            let inert = candidates.iter().find(|entry| is_inert(&self.world, entry));
+            let Some(sequence) = inert.map(|entry| entry.sequence) else { return Ok(()) };
+            self.deliver(sequence, None)?;
+        }
+    }
+
+    fn deliver(&mut self, sequence: u64, fault: Option<&FaultKind>) -> Result<(), Error> {
+        let forced = self.entry(sequence).and_then(|entry| {
+            let stage = self.simulation.stage;
+            let inflicted = fault.and_then(|kind| stage.puppet.forced(kind, entry));
+            let played = stage.reach.puppets.contains(entry.receipt.receiver_id());
+            inflicted.or_else(|| played.then(|| stage.puppet.usual(entry)))
+        });
+        let start = self.world.clone();
+        let delivered = self.world.deliver(self.simulation.engine, sequence, forced)?;
+        self.deliveries.push(delivered.step);
+        for outcome in delivered.outcomes {
+            let before = start.record(&outcome.executor);
+            let after = self.world.record(&outcome.executor);
+            self.events.push(Event { outcome, before, after });
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self, complete: bool) -> Ran {
+        let recorded = Scenario {
+            operations: self.scenario.operations.clone(),
+            schedule: self.steps,
+            faults: self.faults,
+            rest: Rest::Fifo,
+            network: self.scenario.network,
+        };
+        let stage = self.simulation.stage;
+        let observation = Observation {
+            settings: Arc::clone(&stage.settings),
+            calls: self.scenario.operations.iter().map(called).collect(),
+            events: self.events,
+            start: stage.world.clone(),
+            end: self.world,
+            complete,
+        };
+        Ran { observation, recorded, deliveries: self.deliveries }
+    }
+}
+
+fn is_inert(world: &World, entry: &InFlight) -> bool {
+    world.is_silent(entry) || is_payment(world, entry)
+}
+
+/// Money for an account without code: nothing can look at it, and it cannot fail.
+fn is_payment(world: &World, entry: &InFlight) -> bool {
+    let Some(action) = action_receipt(&entry.receipt) else { return false };
+    let account = world.account(entry.receipt.receiver_id());
+    account.is_some_and(|account| !account.has_contract())
+        && action.actions().iter().all(|action| matches!(action, Action::Transfer(_)))
+}

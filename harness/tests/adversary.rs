@@ -1,0 +1,243 @@
+//! What the adversary does to real contracts: puppets, faults, forged callbacks, schedulers, networks.
+
+use std::path::Path;
+
+use interloper::adversary::{FaultKind, Forged, PuppetCall, PuppetTransfer, Through};
+use interloper::chain::{NEWEST_VERSION, Network, Protocol, explain};
+use interloper::invariant::Event;
+use interloper::scenario::{
+    Arguments, Fault, Operation, Rest, Scenario, Target, USUAL_GAS, generate,
+};
+use interloper::simulation::{Ran, Simulation, Stage, digest};
+use interloper::types::{NearToken, ReceiptName, Seed};
+use interloper::vm::Pristine;
+use near_primitives::transaction::ExecutionStatus;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde_json::{Value, json};
+
+struct World {
+    target: Target,
+    stage: Stage,
+    engine: Pristine,
+}
+
+/// A target that comes along, after a change of its text.
+fn world(name: &str, change: impl Fn(&str) -> String) -> World {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(name);
+    let file = file.join("target.toml");
+    let text = std::fs::read_to_string(&file).expect("it comes along");
+    let target = Target::from_text(&change(&text), &file, None, &[]).expect("it is right");
+    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
+    let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
+    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    World { target, stage, engine }
+}
+
+/// The relay, whose receiver is a puppet.
+fn relay() -> World {
+    let set_up =
+        "[[setup]]\nsigner = \"receiver.near\"\nreceiver = \"receiver.near\"\nmethod = \"new\"\n";
+    world("relay", |text| {
+        assert!(text.contains(set_up) && text.contains("\"receiver.wasm\""));
+        text.replace(set_up, "").replace("\"receiver.wasm\"", "\"puppet\"")
+    })
+}
+
+impl World {
+    fn run(&self, scenario: &Scenario) -> Ran {
+        self.target.validate(scenario).expect("it fits");
+        let simulation = Simulation { stage: &self.stage, engine: &self.engine };
+        let ran = simulation.run(scenario).expect("it runs");
+        assert!(ran.observation.end.audit().adds_up());
+        ran
+    }
+
+    /// Alice sends tokens to the receiver, and this happens to its call.
+    fn inflict(&self, kind: FaultKind) -> Ran {
+        let arguments = json!({ "receiver_id": "receiver.near", "amount": NEAR, "msg": "" });
+        let fault = Fault { receipt: name("0.0"), kind };
+        self.run(&Scenario {
+            operations: vec![operation("transfer_call", arguments)],
+            faults: vec![fault],
+            ..Scenario::default()
+        })
+    }
+}
+
+const NEAR: &str = "1000000000000000000000000";
+
+fn name(text: &str) -> ReceiptName {
+    text.parse().expect("a name")
+}
+
+fn operation(method: &str, arguments: Value) -> Operation {
+    Operation {
+        signer: "alice.near".parse().expect("an id"),
+        receiver: "relay.near".parse().expect("an id"),
+        method: method.to_owned(),
+        arguments: Arguments::Json(arguments),
+        deposit: NearToken::from_yoctonear(0),
+        gas: USUAL_GAS,
+        through: None,
+    }
+}
+
+fn event<'a>(ran: &'a Ran, receipt: &str) -> &'a Event {
+    let mut events =
+        ran.observation.events.iter().filter(|event| event.outcome.receipt().is_some());
+    events.find(|event| event.outcome.name == name(receipt)).expect("it ran")
+}
+
+fn error(event: &Event) -> String {
+    let ExecutionStatus::Failure(error) = &event.outcome.status else { panic!("it should fail") };
+    error.to_string()
+}
+
+/// What the callback gives back to the sender.
+fn used(ran: &Ran) -> String {
+    let ExecutionStatus::SuccessValue(value) = &event(ran, "0.1").outcome.status else {
+        panic!("the callback runs")
+    };
+    String::from_utf8(value.clone()).expect("text")
+}
+
+#[test]
+fn a_puppet_answers_whatever_method_is_called() {
+    let world = relay();
+    let answer = FaultKind::Answer(format!("\"{NEAR}\"").into_bytes());
+    let ran = world.inflict(answer);
+    assert_eq!(event(&ran, "0.0").method().as_deref(), Some("on_transfer"));
+    // All of it is unused.
+    assert_eq!(used(&ran), "\"0\"");
+    assert_eq!(used(&world.inflict(FaultKind::Answer(b"\"0\"".to_vec()))), format!("\"{NEAR}\""));
+    // What is no number is no answer.
+    assert_eq!(used(&world.inflict(FaultKind::Answer(vec![b'9'; 16_384]))), "\"0\"");
+}
+
+#[test]
+fn each_failure_is_the_chains_own() {
+    let world = relay();
+    for (kind, wanted) in [
+        (FaultKind::Panic, "panicked"),
+        (FaultKind::OutOfGas, "Exceeded the prepaid gas"),
+        (FaultKind::MissingAccount, "doesn't exist"),
+        (FaultKind::MissingMethod, "MethodNotFound"),
+    ] {
+        let ran = world.inflict(kind.clone());
+        let text = error(event(&ran, "0.0"));
+        assert!(text.contains(wanted), "{kind:?}: {text}");
+        assert_eq!(used(&ran), "\"0\"");
+    }
+    let burnt = event(&world.inflict(FaultKind::OutOfGas), "0.0").outcome.gas_burnt;
+    assert!(burnt.as_teragas() >= 10, "it burns what it was given: {burnt}");
+}
+
+#[test]
+fn a_promise_that_fails_later_fails_for_the_callback() {
+    let ran = relay().inflict(FaultKind::FailsLater);
+    assert!(!event(&ran, "0.0").failed());
+    assert!(error(event(&ran, "0.0.0")).contains("later"));
+    assert_eq!(used(&ran), "\"0\"");
+}
+
+#[test]
+fn a_puppet_calls_back_and_sends_money() {
+    let world = relay();
+    let call = PuppetCall {
+        receiver: "relay.near".parse().expect("an id"),
+        method: "buy".to_owned(),
+        arguments: b"{}".to_vec(),
+        deposit: NearToken::from_near(2),
+    };
+    let ran = world.inflict(FaultKind::Call(call.clone()));
+    let called = event(&ran, "0.0.0");
+    assert_eq!((called.method().as_deref(), called.failed()), (Some("buy"), false));
+    let receipt = called.outcome.receipt().expect("a receipt");
+    assert_eq!(receipt.predecessor_id(), "receiver.near");
+    let transfer = PuppetTransfer { receiver: call.receiver, amount: NearToken::from_near(1) };
+    let ran = world.inflict(FaultKind::Transfer(transfer));
+    assert!(!event(&ran, "0.0.0").failed());
+}
+
+#[test]
+fn a_contract_of_the_attackers_calls_for_others_with_a_result_of_its_choice() {
+    let world = relay();
+    let arguments =
+        json!({ "sender_id": "mallory.near", "receiver_id": "bob.near", "amount": NEAR });
+    for (callback_of, results, used) in [
+        (None, 0, "\"0\""),
+        (Some(Forged::Failure), 1, "\"0\""),
+        (Some(Forged::Success(b"\"0\"".to_vec())), 1, "\"1000000000000000000000000\""),
+    ] {
+        let account = "mallory.near".parse().expect("an id");
+        let mut forged = operation("resolve_transfer", arguments.clone());
+        forged.through = Some(Through { account, callback_of });
+        let ran = world.run(&Scenario { operations: vec![forged], ..Scenario::default() });
+        let events = ran.observation.events.iter();
+        let mut called =
+            events.filter(|event| event.method().as_deref() == Some("resolve_transfer"));
+        let called = called.next_back().expect("it is called");
+        assert_eq!(called.outcome.status, ExecutionStatus::SuccessValue(used.into()));
+        assert_eq!(called.is_callback(), results > 0);
+        let receipt = called.outcome.receipt().expect("a receipt");
+        assert_eq!(receipt.predecessor_id(), "mallory.near");
+        let signer = interloper::chain::action_receipt(receipt).map(|a| a.signer_id().clone());
+        assert_eq!(signer.expect("a call"), "alice.near");
+    }
+}
+
+#[test]
+fn blocks_pass_where_a_fault_says_so() {
+    let world = relay();
+    let block = |kind| event(&world.inflict(kind), "0.0").outcome.block;
+    assert_eq!(block(FaultKind::Delay(200)), block(FaultKind::Panic) + 200);
+}
+
+fn rests(seed: u64) -> [Rest; 4] {
+    let seed = Seed(seed);
+    [
+        Rest::Random(seed),
+        Rest::Surw { seed, lengths: vec![6, 5, 4, 3] },
+        Rest::Pct { seed, depth: 3, events: 20 },
+        Rest::Bytes(seed.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes().repeat(4)),
+    ]
+}
+
+const NETWORKS: [Network; 3] = [Network::Calm, Network::Congested, Network::Relaxed];
+
+/// Every order that the schedulers make is one that some shard layout produces on a network that was
+/// allowed, and the record of every decision replays to the same.
+fn try_orders(world: &World, cases: u64) {
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    for number in 0..cases {
+        let mut scenario = generate(&world.target, &mut random);
+        scenario.network = NETWORKS[(number % 3) as usize];
+        for rest in rests(number) {
+            scenario.rest = rest;
+            let ran = world.run(&scenario);
+            let witness = explain(&ran.deliveries).expect("some layout produces it");
+            assert!(witness.network <= scenario.network, "{witness:?} {}", scenario.to_json());
+            if number.is_multiple_of(8) {
+                let again = world.run(&ran.recorded);
+                assert_eq!(digest(&again.observation), digest(&ran.observation));
+                assert_eq!(again.recorded, ran.recorded);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_order_has_a_layout_and_every_record_replays() {
+    try_orders(&relay(), 60);
+    try_orders(&world("staking", str::to_owned), 60);
+    try_orders(&world("vault", str::to_owned), 60);
+}
+
+#[test]
+#[ignore = "a hundred thousand runs take minutes: cargo test --release --test adversary -- --ignored"]
+fn every_order_of_a_hundred_thousand_has_a_layout() {
+    try_orders(&relay(), 9_000);
+    try_orders(&world("staking", str::to_owned), 8_000);
+    try_orders(&world("vault", str::to_owned), 8_000);
+}
