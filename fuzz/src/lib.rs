@@ -31,8 +31,8 @@ pub fn load(name: &str) -> EntryPoint {
 pub fn run(entry_point: &EntryPoint, bytes: &[u8]) {
     match entry_point.run(bytes) {
         Ok(None) => {}
-        Ok(Some((finding, seen))) => {
-            complain(&report::text(&finding, &seen, None));
+        Ok(Some(finding)) => {
+            complain(&report::text(&finding, None));
             std::process::abort();
         }
         Err(error) => {

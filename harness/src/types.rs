@@ -178,6 +178,17 @@ impl<'de> Deserialize<'de> for ReceiptName {
     }
 }
 
+/// Whether a terminal or a reader could obey a character instead of showing it: control characters,
+/// and those that reorder what stands around them.
+#[must_use]
+pub fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::Engines;
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::finding::{Environment, Error, Examiner, Finding, confirm};
-use crate::invariant::{Invariant, Observation, built_in};
+use crate::invariant::{Invariant, built_in};
 use crate::scenario::{Scenario, Target, crossover_bytes, mutate_bytes};
 use crate::simulation::{Simulation, Stage};
 use crate::types::Seed;
@@ -43,12 +43,11 @@ impl EntryPoint {
         Ok(Self { target, stage, engines, invariants: built_in(), folder })
     }
 
-    /// Runs the case that the bytes stand for. A finding and what happens in it, when it breaks
-    /// something.
+    /// Runs the case that the bytes stand for. A finding, when it breaks something.
     ///
     /// # Errors
     /// When the machine fails, or the engines do not agree.
-    pub fn run(&self, bytes: &[u8]) -> Result<Option<(Finding, Observation)>, Error> {
+    pub fn run(&self, bytes: &[u8]) -> Result<Option<Finding>, Error> {
         let scenario = Scenario::from_fuzzer_bytes(bytes, &self.target);
         let simulation = Simulation { stage: &self.stage, engine: &self.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &self.invariants };
@@ -65,8 +64,7 @@ impl EntryPoint {
             seed: Seed::default(),
             executions: 0,
         };
-        let (finding, ran) = confirm(&examiner, &self.engines.pristine, &examined, environment)?;
-        Ok(Some((finding, ran.observation)))
+        confirm(&examiner, &self.engines.pristine, &examined, environment).map(Some)
     }
 
     /// The case that the bytes stand for, as JSON.

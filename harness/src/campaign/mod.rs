@@ -11,13 +11,16 @@ mod pool;
 mod schedule;
 pub mod score;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::chain::Network;
-use crate::finding::{Environment, Error, Examiner, Finding, confirm, fingerprint};
+use crate::finding::{
+    Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint,
+};
 use crate::scenario::{Rest, Scenario, Target, generate, mutate};
 use crate::types::{CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
@@ -111,21 +114,11 @@ impl Campaign<'_> {
             state.shape = Shape::of(&examined.ran.recorded);
             state.statistics.executions += 1;
             state.pool.consider(&examined.ran);
-            if let Some(violation) = &examined.violation {
-                let known = fingerprint(&self.target.name, violation);
-                if !state.known.contains(&known) {
-                    state.known.push(known);
-                    let executions = state.statistics.executions;
-                    let environment = Environment { executions, ..self.environment.clone() };
-                    let (finding, _) =
-                        confirm(&self.examiner, &self.engines.pristine, &examined, environment)?;
-                    tell(Event::Found(&finding));
-                    let last = enough(&finding);
-                    state.findings.push(finding);
-                    if last {
-                        break;
-                    }
-                }
+            if examined.violation.is_some()
+                && self.found(&mut state, &examined, tell)?
+                && state.findings.last().is_some_and(&mut *enough)
+            {
+                break;
             }
             if state.progress(tell) {
                 state.tell_fallbacks(self.engines, tell);
@@ -134,6 +127,45 @@ impl Campaign<'_> {
         state.tell_fallbacks(self.engines, tell);
         state.count();
         Ok((state.findings, state.statistics))
+    }
+
+    /// Makes a finding of what broke, or counts it where the same bug was found before. Whether it is
+    /// a new one.
+    fn found(
+        &self,
+        state: &mut State,
+        examined: &Examined,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<bool, Error> {
+        if let Some(known) = state.findings.iter_mut().find(|known| known.explains(examined)) {
+            known.count += 1;
+            return Ok(false);
+        }
+        let rough = rough_fingerprint(&self.target.name, examined);
+        let same = rough.and_then(|rough| state.rough.get(&rough).copied());
+        let finding = match same {
+            Some(known) => Err(known),
+            None => {
+                let executions = state.statistics.executions;
+                let environment = Environment { executions, ..self.environment.clone() };
+                let pristine = &self.engines.pristine;
+                Ok(confirm(&self.examiner, pristine, examined, environment)?)
+            }
+        };
+        let identity = finding.as_ref().map_or_else(|known| *known, |found| found.fingerprint);
+        state.rough.extend(rough.map(|rough| (rough, identity)));
+        match (state.findings.iter_mut().find(|known| known.fingerprint == identity), finding) {
+            (Some(known), _) => {
+                known.count += 1;
+                Ok(false)
+            }
+            (None, Ok(finding)) => {
+                tell(Event::Found(&finding));
+                state.findings.push(finding);
+                Ok(true)
+            }
+            (None, Err(_)) => unreachable!("what was found before is among the findings"),
+        }
     }
 
     fn is_over(&self, state: &State) -> bool {
@@ -150,7 +182,8 @@ struct State {
     current: Option<(Scenario, u64)>,
     /// What the run before taught about the current operations.
     shape: Shape,
-    known: Vec<Fingerprint>,
+    /// Which finding each kind of unshrunk case became.
+    rough: BTreeMap<Fingerprint, Fingerprint>,
     findings: Vec<Finding>,
     fallbacks: Vec<CryptoHash>,
     statistics: Statistics,
@@ -166,7 +199,7 @@ impl State {
             pool: Pool::default(),
             current: None,
             shape: Shape::default(),
-            known: Vec::new(),
+            rough: BTreeMap::new(),
             findings: Vec::new(),
             fallbacks: Vec::new(),
             statistics: Statistics::default(),

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::{Budget, Campaign, Event, Statistics};
 use crate::chain::Network;
-use crate::finding::{self, Environment, Examiner, Finding};
+use crate::finding::{self, Environment, Examiner, Finding, Known};
 use crate::report;
 use crate::simulation::Simulation;
 use crate::types::Seed;
@@ -68,21 +68,23 @@ impl Fuzz {
             environment: self.environment(&loaded),
         };
         let bar = bar();
+        let known = Known::load(&loaded.folder)?;
         let mut errors = Vec::new();
         let (findings, statistics) = campaign.run(&mut |event| match event {
             Event::Progress(statistics) => bar.set_message(progress(statistics)),
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
             Event::Found(finding) => {
-                let shown = bar.suspend(|| self.show(finding, &examiner));
-                errors.extend(shown.err());
+                errors.extend(bar.suspend(|| self.show(finding, &known)).err());
             }
         })?;
         bar.finish_and_clear();
         if let Some(error) = errors.into_iter().next() {
             return Err(error);
         }
+        self.count(&findings, &known)?;
         summary(&loaded, &findings, &statistics);
-        Ok(if findings.is_empty() { Found::Nothing } else { Found::Something })
+        let news = findings.iter().any(|finding| known.reason(&finding.fingerprint).is_none());
+        Ok(if news { Found::Something } else { Found::Nothing })
     }
 
     fn budget(&self) -> Budget {
@@ -102,12 +104,40 @@ impl Fuzz {
         }
     }
 
-    /// Keeps a finding before it shows it: what is on a screen can be lost.
-    fn show(&self, finding: &Finding, examiner: &Examiner<'_>) -> Result<()> {
-        let file = finding::write(&self.findings, finding)?;
-        let ran = examiner.simulation.run(&finding.scenario)?;
-        let file = file.display().to_string();
-        output::result(&report::text(finding, &ran.observation, Some(&file)));
+    /// Keeps a finding before it shows it: what is on a screen can be lost. What cannot be kept is
+    /// shown whole.
+    fn show(&self, finding: &Finding, known: &Known) -> Result<()> {
+        if let Some(reason) = known.reason(&finding.fingerprint) {
+            output::note(&format!(
+                "{} in {}: known, {}",
+                finding.fingerprint.short(),
+                finding.violation.method,
+                report::harmless(reason, 200)
+            ));
+            return Ok(());
+        }
+        let written = finding::write(&self.findings, finding).inspect_err(|_| {
+            output::result(&report::text(finding, None));
+            output::result(&finding::to_json(finding));
+        })?;
+        let file = written.path.display().to_string();
+        output::result(&report::text(finding, Some(&file)));
+        if !written.news {
+            output::note(&format!(
+                "found {} times by now, counting earlier campaigns",
+                written.count
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds to the files how often each was found again.
+    fn count(&self, findings: &[Finding], known: &Known) -> Result<()> {
+        let news = findings.iter().filter(|finding| known.reason(&finding.fingerprint).is_none());
+        for finding in news.filter(|finding| finding.count > 1) {
+            let again = Finding { count: finding.count - 1, ..finding.clone() };
+            finding::write(&self.findings, &again)?;
+        }
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Found, Loaded, Result, TargetArguments, output};
-use crate::finding::{self, Environment, Examiner, Finding, SCHEMA, Stored};
+use crate::finding::{self, Environment, Examiner, Finding, Stored};
 use crate::report;
 use crate::scenario::{ContractOverride, Scenario};
 use crate::simulation::{Simulation, digest};
@@ -69,23 +69,13 @@ impl Replay {
                 "the digest differs from the finding's: the contract, the target or the protocol version is another one",
             );
         }
-        let Some(violation) = examined.violation else {
+        let finding = finding::describe(&examiner, scenario.clone(), &examined, environment)?;
+        let Some(finding) = finding else {
             output::result(&format!("nothing broke; digest {digest}"));
             return Ok(Found::Nothing);
         };
-        let finding = Finding {
-            schema: SCHEMA,
-            fingerprint: finding::fingerprint(&environment.target, &violation),
-            rule: examiner.rule(&violation.invariant).to_owned(),
-            environment,
-            violation,
-            powers: finding::powers(&examined.ran),
-            network: finding::network(&examined.ran),
-            scenario: scenario.clone(),
-            digest,
-        };
         let file = self.file.display().to_string();
-        output::result(&report::text(&finding, &examined.ran.observation, Some(&file)));
+        output::result(&report::text(&finding, Some(&file)));
         Ok(Found::Something)
     }
 

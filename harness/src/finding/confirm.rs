@@ -3,13 +3,18 @@
 //!
 //! Never reports what does not repeat, or what only the instrumented engine shows.
 
+use std::ops::ControlFlow;
+
 use super::examine::{Examined, Examiner, network, powers};
+use super::story::{Beside, Course, Difference, Story};
+use super::window::{principal, windows};
 use super::{Environment, Error, Finding, SCHEMA, fingerprint, shrink};
-use crate::simulation::{Ran, Simulation, digest};
+use crate::invariant::Laboratory as _;
+use crate::scenario::Scenario;
+use crate::simulation::{Bench, Simulation, digest};
 use crate::vm::Engine;
 
-/// Shrinks what broke and makes a finding of it, with what happens in the shortest case. `pristine`
-/// has the last word.
+/// Shrinks what broke and makes a finding of it. `pristine` has the last word.
 ///
 /// # Errors
 /// When the machine fails, and [`Error::EnginesDiffer`] where `pristine` does not show just the same.
@@ -18,28 +23,64 @@ pub fn confirm(
     pristine: &dyn Engine,
     examined: &Examined,
     environment: Environment,
-) -> Result<(Finding, Ran), Error> {
-    let violation = examined.violation.as_ref().expect("only violations are confirmed");
-    let (scenario, shrunk) = shrink(examiner, &examined.ran.recorded, violation)?;
-    let violation = shrunk.violation.expect("shrinking keeps the violation");
-    let digest = digest(&shrunk.ran.observation);
+) -> Result<Finding, Error> {
+    let (scenario, shrunk) = shrink(examiner, examined)?;
+    let digest_before = digest(&shrunk.ran.observation);
     let simulation = Simulation { engine: pristine, ..examiner.simulation };
-    let again = Examiner { simulation, ..*examiner }.examine(&scenario)?;
-    let seen = crate::simulation::digest(&again.ran.observation);
-    if seen != digest || again.violation.as_ref() != Some(&violation) {
+    let examiner = Examiner { simulation, ..*examiner };
+    let again = examiner.examine(&scenario)?;
+    let seen = digest(&again.ran.observation);
+    if seen != digest_before || again.violation != shrunk.violation {
         let scenario = serde_json::to_string(&scenario).expect("a scenario has a JSON form");
-        return Err(Error::EnginesDiffer { pristine: seen, instrumented: digest, scenario });
+        return Err(Error::EnginesDiffer { pristine: seen, instrumented: digest_before, scenario });
     }
-    let finding = Finding {
+    let finding = describe(&examiner, scenario, &again, environment)?;
+    Ok(finding.expect("shrinking keeps the violation"))
+}
+
+/// The finding that a judged case is, as it stands; none where nothing broke.
+///
+/// # Errors
+/// When the machine fails.
+pub fn describe(
+    examiner: &Examiner<'_>,
+    scenario: Scenario,
+    examined: &Examined,
+    environment: Environment,
+) -> Result<Option<Finding>, crate::simulation::Error> {
+    let Some(violation) = &examined.violation else { return Ok(None) };
+    let windows = windows(&examined.ran.observation);
+    let window = principal(&windows).cloned();
+    Ok(Some(Finding {
         schema: SCHEMA,
-        fingerprint: fingerprint(&environment.target, &violation),
+        fingerprint: fingerprint(&environment.target, violation, window.as_ref()),
+        count: 1,
         rule: examiner.rule(&violation.invariant).to_owned(),
         environment,
-        violation,
-        powers: powers(&shrunk.ran),
-        network: network(&shrunk.ran),
+        violation: violation.clone(),
+        window,
+        powers: powers(&examined.ran),
+        network: network(&examined.ran),
         scenario,
-        digest,
-    };
-    Ok((finding, shrunk.ran))
+        story: story(examiner, examined)?,
+        digest: digest(&examined.ran.observation),
+    }))
+}
+
+fn story(examiner: &Examiner<'_>, examined: &Examined) -> Result<Story, crate::simulation::Error> {
+    let recorded = &examined.ran.recorded;
+    let mut beside = None;
+    if recorded.operations.len() > 1 {
+        let mut bench = Bench::new(examiner.simulation, recorded);
+        bench.serial(&mut |serial| {
+            beside = Some(Beside { difference: Difference::Serial, course: Course::of(serial) });
+            ControlFlow::Break(())
+        })?;
+    } else if !recorded.faults.is_empty() {
+        let spared = Scenario { faults: Vec::new(), ..recorded.clone() };
+        let ran = examiner.simulation.run(&spared)?;
+        let course = Course::of(&ran.observation);
+        beside = Some(Beside { difference: Difference::NoFaults, course });
+    }
+    Ok(Story { course: Course::of(&examined.ran.observation), beside })
 }

@@ -4,8 +4,13 @@
 
 mod confirm;
 mod examine;
+mod identity;
+mod known;
+pub mod regression;
 mod shrink;
 mod store;
+pub mod story;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +20,13 @@ use crate::invariant::Violation;
 use crate::scenario::Scenario;
 use crate::types::{Fingerprint, ProtocolVersion, Seed};
 
-pub use confirm::confirm;
+pub use confirm::{confirm, describe};
 pub use examine::{Examined, Examiner, network, powers};
+pub use identity::{fingerprint, rough_fingerprint};
+pub use known::Known;
 pub use shrink::shrink;
-pub use store::{Stored, read, write};
+pub use store::{Stored, Written, read, read_all, to_json, write};
+pub use window::{Answer, Place, Window};
 
 /// The version of the file format. It changes when a reader of an older one would misread it.
 pub const SCHEMA: u32 = 1;
@@ -31,12 +39,16 @@ pub struct Finding {
     pub schema: u32,
     /// Identifies the bug: the same one found in two ways has the same fingerprint.
     pub fingerprint: Fingerprint,
+    /// How often it was found, in how many ways.
+    pub count: u64,
     /// Where it was found.
     pub environment: Environment,
     /// How the invariant broke.
     pub violation: Violation,
     /// The rule that broke, in a sentence.
     pub rule: String,
+    /// The window that it is about, where there is one.
+    pub window: Option<Place>,
     /// What an attacker must be able to do.
     pub powers: Vec<Power>,
     /// The weakest network that shows it.
@@ -44,6 +56,8 @@ pub struct Finding {
     pub network: Network,
     /// The case.
     pub scenario: Scenario,
+    /// What happens in it.
+    pub story: story::Story,
     /// Digest of what happens when the case runs.
     pub digest: Fingerprint,
 }
@@ -66,13 +80,6 @@ pub struct Environment {
     pub seed: Seed,
     /// Executions until it was found.
     pub executions: u64,
-}
-
-/// What identifies a bug.
-#[must_use]
-pub fn fingerprint(target: &str, violation: &Violation) -> Fingerprint {
-    let identity = [target, &violation.invariant, &violation.method].join("\n");
-    Fingerprint::of(identity.as_bytes())
 }
 
 /// A finding could not be made, read or kept.
@@ -104,6 +111,14 @@ pub enum Error {
         path: std::path::PathBuf,
         /// Why.
         error: std::io::Error,
+    },
+    /// A list of known bugs is wrong.
+    #[error("{path}: {problem}")]
+    Known {
+        /// The path.
+        path: std::path::PathBuf,
+        /// What is wrong, and the cure.
+        problem: String,
     },
     /// A file is no finding.
     #[error("{path} is no finding: {problem}")]

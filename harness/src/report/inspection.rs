@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use anstyle::Style;
 use serde::Serialize;
 
-use super::{harmless, is_bidirectional};
+use super::harmless;
 use crate::discovery::Inspection;
+use crate::types::is_unprintable;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -37,7 +38,7 @@ pub fn harmless_json(value: &impl Serialize) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         // Line ends are between values here: within texts JSON has escaped them.
-        if letter != '\n' && (letter.is_control() || is_bidirectional(letter)) {
+        if letter != '\n' && is_unprintable(letter) {
             safe.push_str(&format!("\\u{:04x}", u32::from(letter)));
         } else {
             safe.push(letter);

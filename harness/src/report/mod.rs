@@ -10,6 +10,8 @@ mod tree;
 pub use inspection::{harmless_json, inspection};
 pub use text::text;
 
+use crate::types::is_unprintable;
+
 /// Text from a contract or a file, made harmless for a terminal: control characters escaped, long
 /// text cut.
 #[must_use]
@@ -20,18 +22,13 @@ pub fn harmless(text: &str, most: usize) -> String {
             safe.push('…');
             break;
         }
-        if character.is_control() || is_bidirectional(character) {
+        if is_unprintable(character) {
             safe.extend(character.escape_unicode());
         } else {
             safe.push(character);
         }
     }
     safe
-}
-
-/// Characters that reorder what stands around them.
-fn is_bidirectional(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

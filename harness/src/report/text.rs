@@ -9,8 +9,9 @@ use anstyle::{AnsiColor, Style};
 use super::amount::{change, near};
 use super::harmless;
 use super::tree::lines;
-use crate::finding::Finding;
-use crate::invariant::Observation;
+use crate::finding::story::Course;
+use crate::finding::{Finding, Place};
+use crate::types::NearToken;
 
 const HEAD: Style = AnsiColor::Red.on_default().bold();
 const STRONG: Style = Style::new().bold();
@@ -19,11 +20,12 @@ const FAINT: Style = Style::new().dimmed();
 
 /// The finding as a person reads it: what broke, what happened, who gained, how to see it again.
 #[must_use]
-pub fn text(finding: &Finding, seen: &Observation, file: Option<&str>) -> String {
+pub fn text(finding: &Finding, file: Option<&str>) -> String {
     let mut out = String::new();
+    let course = &finding.story.course;
     head(&mut out, finding).expect("memory takes it");
-    happened(&mut out, seen).expect("memory takes it");
-    balances(&mut out, seen).expect("memory takes it");
+    happened(&mut out, course).expect("memory takes it");
+    balances(&mut out, course).expect("memory takes it");
     tail(&mut out, finding, file).expect("memory takes it");
     out
 }
@@ -43,16 +45,26 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
         writeln!(out, "  {FAINT}{}{FAINT:#}", harmless(detail, 400))?;
     }
     writeln!(out, "\n{STRONG}Rule{STRONG:#}    {}", finding.rule)?;
+    if let Some(window) = &finding.window {
+        let Place { account, opened_by, closed_by, answer } = window;
+        writeln!(
+            out,
+            "{STRONG}Window{STRONG:#}  {account}, from {} to {}; {}",
+            harmless(opened_by, 96),
+            harmless(closed_by, 96),
+            answer.describe()
+        )?;
+    }
     let powers: Vec<_> = finding.powers.iter().map(|power| power.describe()).collect();
     let powers = if powers.is_empty() { "none".to_owned() } else { powers.join("; ") };
     writeln!(out, "{STRONG}Powers{STRONG:#}  {powers}")?;
     writeln!(out, "{STRONG}Network{STRONG:#} {}", finding.network.describe())
 }
 
-fn happened(out: &mut String, seen: &Observation) -> std::fmt::Result {
+fn happened(out: &mut String, course: &Course) -> std::fmt::Result {
     writeln!(out, "\n{STRONG}What happened{STRONG:#}")?;
     writeln!(out, "  {FAINT}block  operation{FAINT:#}")?;
-    for line in lines(seen) {
+    for line in lines(course) {
         write!(out, "  {:>5}  {:<3}{}", line.block, line.operation, line.text)?;
         match line.mark {
             Some(mark) => writeln!(out, "  {MARK}◀ {mark}{MARK:#}")?,
@@ -62,15 +74,19 @@ fn happened(out: &mut String, seen: &Observation) -> std::fmt::Result {
     Ok(())
 }
 
-fn balances(out: &mut String, seen: &Observation) -> std::fmt::Result {
-    let (before, after) = (seen.start.balances(), seen.end.balances());
-    let changed = after.iter().filter(|(id, after)| before.get(*id) != Some(after));
+fn balances(out: &mut String, course: &Course) -> std::fmt::Result {
     writeln!(out, "\n{STRONG}Balances{STRONG:#}")?;
-    for (id, after) in changed {
-        let none = crate::types::NearToken::from_yoctonear(0);
-        let before = before.get(id).copied().unwrap_or(none);
-        let difference = change(before, *after);
-        writeln!(out, "  {id:<20} {} → {}  ({difference})", near(before), near(*after))?;
+    for balance in &course.balances {
+        let none = NearToken::from_yoctonear(0);
+        let (before, after) = (balance.before.unwrap_or(none), balance.after.unwrap_or(none));
+        let difference = change(before, after);
+        writeln!(
+            out,
+            "  {:<20} {} → {}  ({difference})",
+            balance.account,
+            near(before),
+            near(after)
+        )?;
     }
     Ok(())
 }

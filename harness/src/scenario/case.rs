@@ -173,6 +173,22 @@ impl Scenario {
         shorter
     }
 
+    /// This scenario with its operations in another order, each with its own steps and faults. None
+    /// where `order` does not name each operation once.
+    #[must_use]
+    pub fn in_order(&self, order: &[usize]) -> Option<Self> {
+        let mut sorted = order.to_vec();
+        sorted.sort_unstable();
+        if !sorted.into_iter().eq(0..self.operations.len()) {
+            return None;
+        }
+        let mut ordered = self.clone();
+        ordered.operations = order.iter().map(|old| self.operations[*old].clone()).collect();
+        let position = |old: u32| order.iter().position(|other| number(*other) == old);
+        ordered.renumber(|old| position(old).map_or(old, number));
+        Some(ordered)
+    }
+
     /// Removes one operation, renumbering what refers to later ones. Does nothing where there is none.
     pub(super) fn remove_operation(&mut self, index: usize) {
         if index >= self.operations.len() {
@@ -249,6 +265,16 @@ mod tests {
             longer.insert_operation(index, operation("mallory.near", "other"));
             assert_eq!(longer.without_operation(index), case);
         }
+    }
+
+    #[test]
+    fn reordered_operations_keep_their_steps() {
+        let case = scenario(3, &["start 2", "2.1", "start 0", "start 1"], &["2.0"]);
+        let steps = ["start 0", "0.1", "start 1", "start 2"];
+        let expected = scenario_with(&case, &[2, 0, 1], &steps, &["0.0"]);
+        assert_eq!(case.in_order(&[2, 0, 1]), Some(expected));
+        assert_eq!(case.in_order(&[2, 0]), None);
+        assert_eq!(case.in_order(&[2, 0, 2]), None);
     }
 
     #[test]

@@ -1,0 +1,60 @@
+//! What makes two findings the same bug: the invariant, the method at its root, the window, and what
+//! the callback heard.
+//!
+//! Never looks at amounts, at who the actors are, or at how the case was found.
+
+use super::window::{Answer, Place, Window, windows};
+use super::{Examined, Finding};
+use crate::invariant::Violation;
+use crate::types::Fingerprint;
+
+/// What identifies a bug. Where there is a window, the method that opened it is the root; an invariant
+/// can only guess one.
+#[must_use]
+pub fn fingerprint(target: &str, violation: &Violation, window: Option<&Place>) -> Fingerprint {
+    let place = window.map_or_else(|| violation.method.clone(), show);
+    Fingerprint::of([target, &violation.invariant, &place].join("\n").as_bytes())
+}
+
+/// What tells cases apart before they are shrunk: all windows that somebody came into or that heard of
+/// a failure. Cases that agree in it are the same bug; cases that differ may still be.
+#[must_use]
+pub fn rough_fingerprint(target: &str, examined: &Examined) -> Option<Fingerprint> {
+    let violation = examined.violation.as_ref()?;
+    let mut telling: Vec<_> = windows(&examined.ran.observation)
+        .into_iter()
+        .filter(|window| !window.visitors.is_empty() || window.place.answer != Answer::Succeeded)
+        .map(|window| show(&window.place))
+        .collect();
+    telling.sort();
+    telling.dedup();
+    let head = [target, &violation.invariant, &violation.method].join("\n");
+    Some(Fingerprint::of(format!("{head}\n{}", telling.join("\n")).as_bytes()))
+}
+
+impl Finding {
+    /// Whether a case that broke something did so, as far as can be told without shrinking it, by this
+    /// finding's bug: the same invariant, through the same window.
+    #[must_use]
+    pub fn explains(&self, examined: &Examined) -> bool {
+        let (Some(place), Some(violation)) = (&self.window, &examined.violation) else {
+            return false;
+        };
+        violation.invariant == self.violation.invariant
+            && windows(&examined.ran.observation).iter().any(|window| window.place == *place)
+    }
+}
+
+/// Whether a smaller case still shows the same bug: the same invariant, through no window that the
+/// larger one did not have, and without any window in the same method.
+pub(super) fn is_same(known: (&Violation, &[Window]), found: (&Violation, &[Window])) -> bool {
+    let ((violation, windows), (smaller, places)) = (known, found);
+    let has = |window: &Window| windows.iter().any(|known| known.place == window.place);
+    violation.invariant == smaller.invariant
+        && places.iter().all(has)
+        && (!places.is_empty() || violation.method == smaller.method)
+}
+
+fn show(place: &Place) -> String {
+    format!("{} {} {} {:?}", place.account, place.opened_by, place.closed_by, place.answer)
+}

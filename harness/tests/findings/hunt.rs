@@ -1,0 +1,49 @@
+//! Campaigns on the targets that come along, each run once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use interloper::campaign::{Budget, Campaign, Engines};
+use interloper::chain::NEWEST_VERSION;
+use interloper::finding::regression::Regression;
+use interloper::finding::{Examiner, Finding};
+use interloper::simulation::Simulation;
+use interloper::types::Seed;
+
+/// The targets whose broken build is searched.
+pub(crate) const TARGETS: [&str; 3] = ["vault", "staking", "relay"];
+
+/// Enough for each broken build to show what is wrong with it.
+const EXECUTIONS: u64 = 400;
+
+pub(crate) fn folder(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(target)
+}
+
+pub(crate) fn load(target: &str, build: &str) -> Regression {
+    Regression::load(&folder(target), Some(build), NEWEST_VERSION).expect("it comes along")
+}
+
+/// What a campaign with this seed finds.
+pub(crate) fn hunt(regression: &Regression, seed: u64, executions: u64) -> Vec<Finding> {
+    let pristine = regression.examiner();
+    let protocol = pristine.simulation.stage.world.protocol();
+    let engines = Engines::load(regression.target(), protocol).expect("it can be compiled");
+    let simulation = Simulation { engine: &engines.instrumented, ..pristine.simulation };
+    let campaign = Campaign {
+        target: regression.target(),
+        examiner: Examiner { simulation, ..pristine },
+        engines: &engines,
+        seed: Seed(seed),
+        budget: Budget { runs: Some(executions), ..Budget::default() },
+        environment: regression.environment(),
+    };
+    campaign.run(&mut |_| {}).expect("it runs").0
+}
+
+/// What a campaign finds in each broken build.
+pub(crate) static FOUND: LazyLock<BTreeMap<&'static str, Vec<Finding>>> = LazyLock::new(|| {
+    let found = TARGETS.map(|target| (target, hunt(&load(target, "broken"), 1, EXECUTIONS)));
+    found.into_iter().collect()
+});

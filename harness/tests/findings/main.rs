@@ -1,0 +1,7 @@
+//! Findings of real contracts: shrunk as far as they go, told apart, and kept whatever happens.
+//!
+//! Never compares times, and never relies on what a campaign finds first.
+
+mod folder;
+mod hunt;
+mod minimal;
