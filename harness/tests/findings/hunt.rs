@@ -15,7 +15,7 @@ use interloper::types::Seed;
 pub(crate) const TARGETS: [&str; 3] = ["vault", "staking", "relay"];
 
 /// Enough for each broken build to show what is wrong with it.
-const EXECUTIONS: u64 = 400;
+const EXECUTIONS: u64 = 250;
 
 pub(crate) fn folder(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(target)
