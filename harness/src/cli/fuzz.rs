@@ -2,7 +2,7 @@
 //!
 //! Never decides what a finding is.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -95,7 +95,7 @@ impl Fuzz {
     fn environment(&self, loaded: &Loaded) -> Environment {
         Environment {
             target: loaded.target.name.clone(),
-            folder: loaded.folder.display().to_string(),
+            folder: relative(&loaded.folder).display().to_string(),
             build: loaded.target.build.clone(),
             contracts: self.target.contract.iter().map(ToString::to_string).collect(),
             protocol_version: self.target.protocol_version,
@@ -147,6 +147,13 @@ fn note_fallback(fallback: &Fallback) {
         "the contract with the hash {} runs without coverage: {}",
         fallback.code, fallback.reason
     ));
+}
+
+/// The path from the working directory, where it is below that: a finding is read on other machines.
+fn relative(folder: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.as_ref().and_then(|here| folder.strip_prefix(here).ok());
+    below.unwrap_or(folder).to_owned()
 }
 
 fn bar() -> ProgressBar {

@@ -9,6 +9,7 @@ mod inspect;
 mod list;
 mod output;
 mod replay;
+mod report;
 mod score;
 
 use std::path::PathBuf;
@@ -32,7 +33,8 @@ Examples:
   interloper fuzz vault
   interloper fuzz vault --build fixed --runs 100000
   interloper fuzz path/to/folder --contract me.near=target/near/me.wasm
-  interloper replay findings/vault-profit-1a2b3c4d.json")]
+  interloper replay findings/vault-profit-1a2b3c4d.json
+  interloper report findings --format html --output findings.html")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -43,6 +45,7 @@ enum Command {
     Inspect(inspect::Inspect),
     Fuzz(fuzz::Fuzz),
     Replay(replay::Replay),
+    Report(report::Report),
     List(list::List),
     Conform(conform::Conform),
     Score(score::Score),
@@ -64,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(command) => command.run(),
         Command::Fuzz(command) => command.run(),
         Command::Replay(command) => command.run(),
+        Command::Report(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Conform(command) => command.run(),
         Command::Score(command) => command.run(),

@@ -149,7 +149,13 @@ pub fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Finding)>, Error> {
 /// Puts a file into its place, whole or not at all.
 pub(super) fn put(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let (prefix, suffix) = UNFINISHED;
-    let mut file = tempfile::Builder::new().prefix(prefix).suffix(suffix).tempfile_in(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(suffix);
+    // Findings are for others too, so they get a usual file's permissions, as far as the user's mask
+    // allows; a temporary file's own are its owner's alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|failure| failure.error)?;

@@ -55,13 +55,17 @@ pub(super) fn windows(seen: &Observation) -> Vec<Window> {
     events.filter_map(|(index, event)| window(seen, index, event)).collect()
 }
 
-/// The window that a case is about: one that somebody came into, else one that heard of a failure.
+/// The window that a case is about, where it is about one: one that somebody came into, else one that
+/// heard of a failure.
 pub(super) fn principal(windows: &[Window]) -> Option<&Place> {
     let rank = |window: &&Window| {
         let quiet = window.visitors.is_empty();
         (quiet, window.place.answer == Answer::Succeeded, window.place.clone())
     };
-    windows.iter().min_by_key(rank).map(|window| &window.place)
+    let telling = windows
+        .iter()
+        .filter(|window| !window.visitors.is_empty() || window.place.answer != Answer::Succeeded);
+    telling.min_by_key(rank).map(|window| &window.place)
 }
 
 fn window(seen: &Observation, index: usize, event: &Event) -> Option<Window> {

@@ -3,14 +3,59 @@
 //! Never runs a case and never writes a file.
 
 mod amount;
+mod html;
+mod junit;
+mod markdown;
+mod mermaid;
+mod rust;
+mod sarif;
 mod inspection;
 mod text;
 mod tree;
+mod workspaces;
 
+pub use html::{escape as escape_html, html, page as html_page};
+pub use junit::{Suite, junit};
+pub use markdown::markdown;
+pub use mermaid::mermaid;
+pub use rust::rust_test;
+pub use sarif::sarif;
 pub use inspection::{harmless_json, inspection};
 pub use text::text;
+pub use workspaces::workspaces_test;
 
+use crate::finding::Finding;
 use crate::types::is_unprintable;
+
+/// A finding and the file that holds it, where one does.
+#[derive(Clone, Copy, Debug)]
+pub struct FoundIn<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// Its file, as the command line names it.
+    pub file: Option<&'a str>,
+}
+
+/// What to call a finding: which invariant broke where.
+#[must_use]
+pub fn title(finding: &Finding) -> String {
+    let (invariant, (target, build)) = headline(finding);
+    format!("{invariant} broken in {target}{build}")
+}
+
+/// The invariant, the target, and the build in brackets where the target has builds.
+fn headline(finding: &Finding) -> (String, (String, String)) {
+    let short = |text: &str| harmless(text, 100);
+    let build = finding.environment.build.as_deref();
+    let build = build.map_or(String::new(), |build| format!(" ({})", short(build)));
+    (short(&finding.violation.invariant), (short(&finding.environment.target), build))
+}
+
+/// The finding as text without colours: for a test that fails, or a file.
+#[must_use]
+pub fn plain(finding: &Finding) -> String {
+    anstream::adapter::strip_str(&text(finding, None)).to_string()
+}
 
 /// Text from a contract or a file, made harmless for a terminal: control characters escaped, long
 /// text cut.

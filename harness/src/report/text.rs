@@ -16,6 +16,9 @@ use crate::types::NearToken;
 const HEAD: Style = AnsiColor::Red.on_default().bold();
 const STRONG: Style = Style::new().bold();
 const MARK: Style = AnsiColor::Red.on_default();
+/// Longest text from a contract or a case in one place.
+const MOST_CHARACTERS: usize = 1_000;
+
 const FAINT: Style = Style::new().dimmed();
 
 /// The finding as a person reads it: what broke, what happened, who gained, how to see it again.
@@ -32,19 +35,13 @@ pub fn text(finding: &Finding, file: Option<&str>) -> String {
 
 fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     let violation = &finding.violation;
-    let build =
-        finding.environment.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
-    let target = &finding.environment.target;
-    writeln!(
-        out,
-        "{HEAD}{} broken{HEAD:#} in {STRONG}{target}{STRONG:#}{build}",
-        violation.invariant
-    )?;
-    writeln!(out, "  {}", harmless(&violation.summary, usize::MAX))?;
+    let (what, place) = super::headline(finding);
+    writeln!(out, "{HEAD}{what} broken{HEAD:#} in {STRONG}{}{STRONG:#}{}", place.0, place.1)?;
+    writeln!(out, "  {}", harmless(&violation.summary, MOST_CHARACTERS))?;
     for detail in &violation.details {
         writeln!(out, "  {FAINT}{}{FAINT:#}", harmless(detail, 400))?;
     }
-    writeln!(out, "\n{STRONG}Rule{STRONG:#}    {}", finding.rule)?;
+    writeln!(out, "\n{STRONG}Rule{STRONG:#}    {}", harmless(&finding.rule, MOST_CHARACTERS))?;
     if let Some(window) = &finding.window {
         let Place { account, opened_by, closed_by, answer } = window;
         writeln!(
@@ -94,6 +91,7 @@ fn balances(out: &mut String, course: &Course) -> std::fmt::Result {
 fn tail(out: &mut String, finding: &Finding, file: Option<&str>) -> std::fmt::Result {
     writeln!(out, "\n{FAINT}digest {}{FAINT:#}", finding.digest)?;
     if let Some(file) = file {
+        let file = harmless(file, MOST_CHARACTERS);
         writeln!(out, "{STRONG}See it again{STRONG:#}  interloper replay {file}")?;
     }
     Ok(())

@@ -15,7 +15,7 @@ use interloper::types::Seed;
 pub(crate) const TARGETS: [&str; 3] = ["vault", "staking", "relay"];
 
 /// Enough for each broken build to show what is wrong with it.
-const EXECUTIONS: u64 = 250;
+const MOST_EXECUTIONS: u64 = 5_000;
 
 pub(crate) fn folder(target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(target)
@@ -27,6 +27,10 @@ pub(crate) fn load(target: &str, build: &str) -> Regression {
 
 /// What a campaign with this seed finds.
 pub(crate) fn hunt(regression: &Regression, seed: u64, executions: u64) -> Vec<Finding> {
+    run(regression, seed, Budget { runs: Some(executions), ..Budget::default() })
+}
+
+fn run(regression: &Regression, seed: u64, budget: Budget) -> Vec<Finding> {
     let pristine = regression.examiner();
     let protocol = pristine.simulation.stage.world.protocol();
     let engines = Engines::load(regression.target(), protocol).expect("it can be compiled");
@@ -36,14 +40,15 @@ pub(crate) fn hunt(regression: &Regression, seed: u64, executions: u64) -> Vec<F
         examiner: Examiner { simulation, ..pristine },
         engines: &engines,
         seed: Seed(seed),
-        budget: Budget { runs: Some(executions), ..Budget::default() },
+        budget,
         environment: regression.environment(),
     };
     campaign.run(&mut |_| {}).expect("it runs").0
 }
 
-/// What a campaign finds in each broken build.
+/// What a campaign finds first in each broken build.
 pub(crate) static FOUND: LazyLock<BTreeMap<&'static str, Vec<Finding>>> = LazyLock::new(|| {
-    let found = TARGETS.map(|target| (target, hunt(&load(target, "broken"), 1, EXECUTIONS)));
+    let budget = Budget { runs: Some(MOST_EXECUTIONS), findings: Some(1), ..Budget::default() };
+    let found = TARGETS.map(|target| (target, run(&load(target, "broken"), 1, budget)));
     found.into_iter().collect()
 });

@@ -2,6 +2,10 @@
 //!
 //! Never compares times, and never relies on what a campaign finds first.
 
+mod faces;
 mod folder;
+mod hostile;
 mod hunt;
 mod minimal;
+mod schema;
+mod xml;

@@ -1,0 +1,192 @@
+//! Findings as one page: self-contained, without scripts, light and dark.
+//!
+//! Everything from a contract or a case is escaped. Never links to anything outside the page.
+
+mod layout;
+mod picture;
+mod tables;
+
+use std::fmt::Write as _;
+
+use super::{FoundIn, harmless, title};
+use crate::finding::story::{Course, Difference};
+use crate::finding::{Finding, Place};
+use layout::Direction;
+
+const STYLE: &str = include_str!("style.css");
+
+/// Longest text from a contract or a case in one place.
+const MOST_CHARACTERS: usize = 600;
+
+/// A page with all findings.
+#[must_use]
+pub fn html(findings: &[FoundIn<'_>]) -> String {
+    let mut body = String::new();
+    if findings.len() != 1 {
+        index(&mut body, findings).expect("memory takes it");
+    }
+    for found in findings {
+        section(&mut body, found).expect("memory takes it");
+    }
+    let name = match findings {
+        [only] => title(only.finding),
+        all => format!("{} findings", all.len()),
+    };
+    page(&name, &body)
+}
+
+/// A whole page around a body that is HTML already.
+#[must_use]
+pub fn page(title: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} · Interloper</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n{}<main>\n{body}</main>\n</body>\n</html>\n",
+        picture::definitions()
+    )
+}
+
+/// Text made harmless for HTML, between tags and in quoted attributes.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut safe = String::new();
+    for character in harmless(text, MOST_CHARACTERS).chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// Text of several lines made harmless: line ends stay, nothing is cut.
+fn escape_lines(text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let parts: Vec<char> = line.chars().collect();
+        parts.chunks(MOST_CHARACTERS).map(|part| escape(&part.iter().collect::<String>())).collect()
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}
+
+fn index(out: &mut String, findings: &[FoundIn<'_>]) -> std::fmt::Result {
+    writeln!(out, "<h1>{} findings</h1>", findings.len())?;
+    if findings.is_empty() {
+        return writeln!(out, "<p>Nothing was found.</p>");
+    }
+    writeln!(
+        out,
+        "<div class=\"scroll\"><table><thead><tr><th>Finding<th>Method<th>What happened<th class=\"n\">Found</tr></thead><tbody>"
+    )?;
+    for FoundIn { finding, .. } in findings {
+        let Finding { violation, count, .. } = finding;
+        writeln!(
+            out,
+            "<tr><td><a href=\"#{}\">{}</a><td><code>{}</code><td>{}<td class=\"n\">{count}×</tr>",
+            anchor(finding),
+            escape(&title(finding)),
+            escape(&violation.method),
+            escape(&violation.summary),
+        )?;
+    }
+    writeln!(out, "</tbody></table></div>")
+}
+
+fn anchor(finding: &Finding) -> String {
+    format!("f{}", finding.fingerprint.short())
+}
+
+fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
+    let finding = found.finding;
+    writeln!(out, "<article id=\"{}\">", anchor(finding))?;
+    head(out, finding)?;
+    let story = &finding.story;
+    writeln!(out, "<h2>What happened</h2>")?;
+    pictures(out, &story.course, &title(finding))?;
+    legend(out)?;
+    if let Some(beside) = &story.beside {
+        let heading = match beside.difference {
+            Difference::Serial => "The same operations, one after the other",
+            Difference::NoFaults => "The same, with nothing made to fail",
+        };
+        writeln!(out, "<h2>{heading}</h2>")?;
+        pictures(out, &beside.course, heading)?;
+    }
+    tables::balances(out, story)?;
+    tables::state(out, story)?;
+    tables::moments(out, &story.course)?;
+    tail(out, found)?;
+    writeln!(out, "</article>")
+}
+
+fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let Finding { violation, window, powers, environment, .. } = finding;
+    writeln!(out, "<header><h1>{}</h1>", escape(&title(finding)))?;
+    writeln!(out, "<p class=\"summary\">{}</p>", escape(&violation.summary))?;
+    if !violation.details.is_empty() {
+        let lines: Vec<_> = violation.details.iter().map(|line| escape(line)).collect();
+        writeln!(out, "<pre>{}</pre>", lines.join("\n"))?;
+    }
+    writeln!(out, "</header>\n<dl>")?;
+    writeln!(out, "<dt>Rule<dd>{}", escape(&finding.rule))?;
+    if let Some(Place { account, opened_by, closed_by, answer }) = window {
+        writeln!(
+            out,
+            "<dt>Window<dd><code>{account}</code>, from <code>{}</code> to <code>{}</code>; {}",
+            escape(opened_by),
+            escape(closed_by),
+            answer.describe()
+        )?;
+    }
+    let powers: Vec<_> = powers.iter().map(|power| power.describe()).collect();
+    let powers = if powers.is_empty() { "none".to_owned() } else { powers.join("; ") };
+    writeln!(out, "<dt>It takes<dd>{}", escape(&powers))?;
+    writeln!(
+        out,
+        "<dt>Found<dd>{}× in <code>{}</code>, protocol {}, seed {}, after {} executions\n</dl>",
+        finding.count,
+        escape(&environment.folder),
+        environment.protocol_version,
+        environment.seed,
+        environment.executions
+    )
+}
+
+/// The same picture twice: across where there is room, down where there is not.
+fn pictures(out: &mut String, course: &Course, title: &str) -> std::fmt::Result {
+    let wide = picture::svg(course, Direction::Across, title);
+    let narrow = picture::svg(course, Direction::Down, title);
+    writeln!(out, "<figure class=\"scroll wide\">{wide}</figure>")?;
+    writeln!(out, "<figure class=\"scroll narrow\">{narrow}</figure>")
+}
+
+fn legend(out: &mut String) -> std::fmt::Result {
+    writeln!(
+        out,
+        "<p class=\"legend\"><span class=\"swatch between\"></span> comes in between \
+         <span class=\"swatch window\"></span> window: from a call to its callback \
+         <span class=\"swatch failed\"></span> failed \
+         <span class=\"swatch forced\"></span> made to fail \
+         <span class=\"line\"></span> makes a receipt <span class=\"line answer\"></span> brings a result</p>"
+    )
+}
+
+fn tail(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
+    writeln!(out, "<h2>See it again</h2>")?;
+    if let Some(file) = found.file {
+        writeln!(out, "<pre>interloper replay {}</pre>", escape(file))?;
+    }
+    let case = escape_lines(&found.finding.scenario.to_json());
+    writeln!(out, "<details><summary>The case</summary><pre>{case}</pre></details>")?;
+    writeln!(
+        out,
+        "<p class=\"faint\">fingerprint {}<br>digest {}</p>",
+        found.finding.fingerprint, found.finding.digest
+    )
+}

@@ -1,0 +1,157 @@
+//! Findings as SARIF 2.1.0, for code scanning.
+//!
+//! Every text is cut and made harmless; a finding keeps its fingerprint, so that it is reported once.
+
+use serde_json::{Value, json};
+
+use super::tree::{call, ending, heard};
+use super::{FoundIn, harmless, title};
+use crate::finding::Finding;
+use crate::finding::story::Moment;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Longest text in one place.
+const MOST_CHARACTERS: usize = 1_000;
+
+/// All findings as one log with one run.
+#[must_use]
+pub fn sarif(findings: &[FoundIn<'_>]) -> String {
+    let mut rules: Vec<(&str, &str)> = findings
+        .iter()
+        .map(|found| (found.finding.violation.invariant.as_str(), found.finding.rule.as_str()))
+        .collect();
+    rules.sort_unstable();
+    rules.dedup_by_key(|(name, _)| *name);
+    let results = findings.iter().map(|found| result(found, &rules));
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Interloper",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(rule).collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": results.collect::<Vec<_>>(),
+        }],
+    });
+    serde_json::to_string_pretty(&log).expect("it has a JSON form") + "\n"
+}
+
+fn rule((name, rule): &(&str, &str)) -> Value {
+    json!({
+        "id": text(name),
+        "shortDescription": { "text": text(rule) },
+        "defaultConfiguration": { "level": "error" },
+        "properties": { "tags": ["security"], "security-severity": "8.0" },
+    })
+}
+
+fn result(found: &FoundIn<'_>, rules: &[(&str, &str)]) -> Value {
+    let finding = found.finding;
+    let Finding { violation, fingerprint, .. } = finding;
+    let rule = rules.iter().position(|(name, _)| *name == violation.invariant);
+    let mut message = format!("{}: {}", title(finding), violation.summary);
+    if let Some(file) = found.file {
+        message.push_str(&format!("\n\nSee it again: interloper replay {file}"));
+    }
+    let place = location(finding);
+    let powers: Vec<_> = finding.powers.iter().map(|power| power.describe()).collect();
+    json!({
+        "ruleId": text(&violation.invariant),
+        "ruleIndex": rule,
+        "kind": "fail",
+        "level": "error",
+        "message": { "text": lines(&message) },
+        "locations": [place],
+        "partialFingerprints": { "interloper/v1": fingerprint.to_string() },
+        "occurrenceCount": finding.count.max(1),
+        "codeFlows": [{ "threadFlows": threads(finding) }],
+        "properties": {
+            "powers": powers,
+            "details": violation.details.iter().map(|line| text(line)).collect::<Vec<_>>(),
+            "scenario": finding.scenario,
+        },
+    })
+}
+
+/// The target's file stands for the contract, whose source is not known.
+fn location(finding: &Finding) -> Value {
+    let folder = finding.environment.folder.trim_end_matches('/');
+    let account = &finding.violation.account;
+    let name = format!("{account}::{}", text(&finding.violation.method));
+    json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(&format!("{folder}/target.toml")) },
+            "region": { "startLine": 1 },
+        },
+        "logicalLocations": [{ "fullyQualifiedName": name, "kind": "function" }],
+    })
+}
+
+/// One thread for each operation, with all in the order of time.
+fn threads(finding: &Finding) -> Vec<Value> {
+    let moments = &finding.story.course.moments;
+    let mut operations: Vec<u32> = moments.iter().map(|moment| moment.name.operation).collect();
+    operations.sort_unstable();
+    operations.dedup();
+    let thread = |operation: u32| {
+        let own = moments.iter().enumerate();
+        let own = own.filter(|(_, moment)| moment.name.operation == operation);
+        let locations: Vec<_> = own.map(|(order, moment)| step(finding, order, moment)).collect();
+        json!({ "id": format!("operation {operation}"), "locations": locations })
+    };
+    operations.into_iter().map(thread).collect()
+}
+
+fn step(finding: &Finding, order: usize, moment: &Moment) -> Value {
+    let words = if moment.transaction {
+        format!("block {}: {} signs", moment.block, moment.account)
+    } else {
+        format!("block {}: {}{} {}", moment.block, call(moment), heard(moment), ending(&moment.end))
+    };
+    let mut location = location(finding);
+    location["message"] = json!({ "text": text(&words) });
+    let importance = if moment.forced { "essential" } else { "important" };
+    json!({ "location": location, "executionOrder": order + 1, "importance": importance })
+}
+
+fn text(text: &str) -> String {
+    harmless(text, MOST_CHARACTERS)
+}
+
+/// Text of several lines.
+fn lines(lines: &str) -> String {
+    lines.lines().map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// A path as a relative or absolute URI.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    if path.starts_with('/') {
+        uri.push_str("file://");
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_a_uri() {
+        assert_eq!(uri("targets/my vault/target.toml"), "targets/my%20vault/target.toml");
+        assert_eq!(uri("/x/é"), "file:///x/%C3%A9");
+        assert_eq!(uri("a:b<>"), "a%3Ab%3C%3E");
+    }
+}

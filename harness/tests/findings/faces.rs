@@ -1,0 +1,143 @@
+//! The faces of a finding: every form is whole, and says what the others say.
+//!
+//! Forms of others are held by structure here; their own tools have the last word.
+
+use interloper::finding::Finding;
+use interloper::report::{self, FoundIn, Suite};
+use serde_json::Value;
+
+use super::hunt::FOUND;
+use super::schema::{Schema, problems};
+use super::xml;
+
+fn all() -> Vec<&'static Finding> {
+    FOUND.values().flatten().collect()
+}
+
+fn found<'a>(findings: &[&'a Finding]) -> Vec<FoundIn<'a>> {
+    findings.iter().map(|finding| FoundIn { finding, file: Some("findings/x.json") }).collect()
+}
+
+#[test]
+fn every_finding_fits_the_published_schema() {
+    let schema = Schema::published();
+    for finding in all() {
+        let value = serde_json::from_str(&interloper::finding::to_json(finding)).expect("JSON");
+        assert_eq!(problems(&schema, &value), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_schema_knows_every_field_and_no_other() {
+    let schema = Schema::published();
+    let whole = serde_json::to_value(all()[0]).expect("JSON");
+    for field in whole.as_object().expect("an object").keys() {
+        let mut without = whole.clone();
+        without.as_object_mut().expect("an object").remove(field);
+        assert!(!problems(&schema, &without).is_empty(), "`{field}` may be missing");
+        let mut other = whole.clone();
+        other[field] = serde_json::json!({ "no": "such thing" });
+        assert!(!problems(&schema, &other).is_empty(), "`{field}` may be anything");
+        assert!(serde_json::from_value::<Finding>(other).is_err(), "`{field}` may be anything");
+    }
+    let mut more = whole.clone();
+    more["more"] = Value::Null;
+    assert!(!problems(&schema, &more).is_empty());
+    assert!(serde_json::from_value::<Finding>(more).is_err());
+}
+
+#[test]
+fn a_page_shows_what_happened_and_needs_nothing_else() {
+    for finding in all() {
+        let page = report::html(&found(&[finding]));
+        for part in [&finding.violation.invariant, &finding.rule, &finding.fingerprint.to_string()]
+        {
+            assert!(page.contains(part.as_str()), "{part}");
+        }
+        let boxes = page.matches("<g class=\"receipt").count();
+        let beside = finding.story.beside.as_ref().map_or(0, |beside| beside.course.moments.len());
+        // Each picture is there twice: for wide and for narrow windows.
+        assert_eq!(boxes, 2 * (finding.story.course.moments.len() + beside));
+        for outside in ["<script", "src=", "@import", "url(h", "http"] {
+            assert!(!page.replace("http-equiv", "").contains(outside), "{outside}");
+        }
+        xml::assert_balanced(&page);
+    }
+}
+
+#[test]
+fn interlopers_are_red_and_failures_crossed() {
+    for finding in all() {
+        let page = report::html(&found(&[finding]));
+        let course = &finding.story.course;
+        let between = course.moments.iter().any(|m| course.comes_between(m.name.operation));
+        let marked =
+            page.lines().any(|line| line.starts_with("<g class=") && line.contains(" between"));
+        assert_eq!(marked, between, "{}", finding.fingerprint);
+        assert_eq!(page.contains("\"window op"), !course.windows.is_empty());
+        if course.moments.iter().any(|moment| moment.forced) {
+            assert!(page.contains(" forced") && page.contains("class=\"cross\""));
+        }
+    }
+}
+
+#[test]
+fn sarif_has_each_finding_once_with_all_that_code_scanning_wants() {
+    let findings = all();
+    let log: Value = serde_json::from_str(&report::sarif(&found(&findings))).expect("JSON");
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), findings.len());
+    for (result, finding) in results.iter().zip(findings) {
+        let index =
+            usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert_eq!(result["ruleId"], finding.violation.invariant.as_str());
+        let print = &result["partialFingerprints"]["interloper/v1"];
+        assert_eq!(*print, finding.fingerprint.to_string());
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(
+            place["artifactLocation"]["uri"]
+                .as_str()
+                .is_some_and(|uri| uri.ends_with("target.toml"))
+        );
+        let threads = result["codeFlows"][0]["threadFlows"].as_array().expect("threads");
+        assert_eq!(threads.len(), finding.scenario.operations.len());
+    }
+}
+
+#[test]
+fn junit_counts_what_it_shows() {
+    let findings = all();
+    let document = report::junit(&Suite::of(&found(&findings)));
+    xml::assert_balanced(&document);
+    assert_eq!(document.matches("<failure ").count(), findings.len());
+    assert!(document.contains(&format!("failures=\"{}\" errors=\"0\">", findings.len())));
+    let nothing = Suite { name: "v".into(), findings: vec![], error: None, seconds: Some(1.5) };
+    let broken = Suite { error: Some("no <wasm>".into()), ..nothing.clone() };
+    let document = report::junit(&[nothing, broken]);
+    xml::assert_balanced(&document);
+    assert!(document.contains("tests=\"2\" failures=\"0\" errors=\"1\""), "{document}");
+}
+
+#[test]
+fn no_findings_are_said_as_well() {
+    assert!(report::html(&[]).contains("Nothing was found"));
+    assert!(report::markdown(&[]).contains("Nothing was found"));
+    xml::assert_balanced(&report::junit(&[]));
+    assert!(report::sarif(&[]).contains("\"results\": []"));
+}
+
+#[test]
+fn markdown_and_mermaid_draw_every_moment() {
+    for finding in all() {
+        let diagram = report::mermaid(finding);
+        let arrows = diagram.lines().filter(|line| line.contains("->>") || line.contains("-x"));
+        assert_eq!(arrows.count(), finding.story.course.moments.len());
+        let text = report::markdown(&found(&[finding]));
+        assert!(text.contains(&diagram));
+        assert!(text.contains("interloper replay findings/x.json"));
+    }
+}
