@@ -18,9 +18,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
 use crate::chain::Network;
-use crate::finding::{
-    Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint,
-};
+use crate::finding::{Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint};
 use crate::scenario::{Rest, Scenario, Target, generate, mutate};
 use crate::types::{CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;

@@ -47,6 +47,7 @@ fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
     let powers: Vec<_> = powers.iter().map(|power| power.describe()).collect();
     let powers = if powers.is_empty() { "nothing".to_owned() } else { powers.join("; ") };
     writeln!(out, "It takes: {}\n", escape(&powers))?;
+    writeln!(out, "Network: {}\n", escape(finding.network.describe()))?;
     writeln!(out, "```mermaid\n{}```\n", mermaid(finding))?;
     balances(out, finding)?;
     if let Some(file) = found.file {

@@ -4,23 +4,23 @@
 
 mod amount;
 mod html;
+mod inspection;
 mod junit;
 mod markdown;
 mod mermaid;
 mod rust;
 mod sarif;
-mod inspection;
 mod text;
 mod tree;
 mod workspaces;
 
 pub use html::{escape as escape_html, html, page as html_page};
+pub use inspection::{harmless_json, inspection};
 pub use junit::{Suite, junit};
 pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use rust::rust_test;
 pub use sarif::sarif;
-pub use inspection::{harmless_json, inspection};
 pub use text::text;
 pub use workspaces::workspaces_test;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use interloper::campaign::{Budget, Campaign, Engines};
-use interloper::chain::NEWEST_VERSION;
+use interloper::chain::{NEWEST_VERSION, Network};
 use interloper::finding::regression::Regression;
 use interloper::finding::{Examiner, Finding};
 use interloper::simulation::Simulation;
@@ -39,6 +39,7 @@ fn run(regression: &Regression, seed: u64, budget: Budget) -> Vec<Finding> {
         target: regression.target(),
         examiner: Examiner { simulation, ..pristine },
         engines: &engines,
+        network: Network::default(),
         seed: Seed(seed),
         budget,
         environment: regression.environment(),

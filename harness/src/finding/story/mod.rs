@@ -152,9 +152,9 @@ pub struct Balance {
 pub struct StateChange {
     /// Whose.
     pub account: AccountId,
-    /// As text where it is text, otherwise in hexadecimal.
+    /// As text with escapes where most of it is text, otherwise in hexadecimal.
     pub key: String,
-    /// Likewise; none where there was no such key.
+    /// As text where it is text, otherwise in hexadecimal; none where there was no such key.
     pub before: Option<String>,
     /// Likewise; none where there is none any more.
     pub after: Option<String>,

@@ -161,7 +161,7 @@ fn state(seen: &Observation, account: &crate::types::AccountId) -> Vec<StateChan
     let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
     let changes = changed.take(MOST_KEYS).map(|key| StateChange {
         account: account.clone(),
-        key: show_bytes(key),
+        key: show_key(key),
         before: before.get(key).map(|value| show_bytes(value)),
         after: after.get(key).map(|value| show_bytes(value)),
     });
@@ -174,6 +174,16 @@ fn show_bytes(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) if text.chars().all(readable) => cut(text),
         _ => cut(&format!("0x{}", hex::encode(bytes))),
+    }
+}
+
+/// A key of the state: a few bytes around a name, as contracts make them, show the name.
+fn show_key(bytes: &[u8]) -> String {
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count();
+    if letters * 2 > bytes.len() {
+        cut(&bytes.escape_ascii().to_string())
+    } else {
+        show_bytes(bytes)
     }
 }
 
@@ -194,6 +204,8 @@ mod tests {
         assert_eq!(show_bytes(b"plain {\"a\": 1}\n"), "plain {\"a\": 1}\n");
         assert_eq!(show_bytes(b"\xff\x00"), "0xff00");
         assert_eq!(show_bytes(b"\x1b[2J"), "0x1b5b324a");
+        assert_eq!(show_key(b"b\x0a\0\0\0alice.near"), r"b\n\x00\x00\x00alice.near");
+        assert_eq!(show_key(b"b\x01\0\0\0\xff"), "0x6201000000ff");
         let long = cut(&"é".repeat(16_384));
         assert!(long.ends_with("é… (32768 bytes)"), "{long}");
         assert_eq!(long.chars().filter(|c| *c == 'é').count(), MOST_CHARACTERS);

@@ -16,7 +16,7 @@ pub(super) enum Direction {
     Down,
 }
 
-pub(super) const BOX_WIDTH: u32 = 132;
+pub(super) const BOX_WIDTH: u32 = 126;
 pub(super) const BOX_HEIGHT: u32 = 44;
 
 /// A rectangle, in pixels.
@@ -60,7 +60,7 @@ struct Measures {
 impl Measures {
     fn of(direction: Direction) -> Self {
         match direction {
-            Direction::Across => Self { step: 158, lane: 84, before_time: 130, before_lanes: 26 },
+            Direction::Across => Self { step: 143, lane: 88, before_time: 104, before_lanes: 26 },
             Direction::Down => Self { step: 70, lane: 150, before_time: 34, before_lanes: 46 },
         }
     }
@@ -165,7 +165,7 @@ fn area(direction: Direction, measures: &Measures, place: u32, lane: u32) -> Are
     let (width, height) = (BOX_WIDTH, BOX_HEIGHT);
     match direction {
         Direction::Across => {
-            let (x, y) = (place + 13, across + (measures.lane - height) / 2);
+            let (x, y) = (place + 8, across + (measures.lane - height) / 2);
             Area { x, y, width, height }
         }
         Direction::Down => {

@@ -147,6 +147,7 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     let powers: Vec<_> = powers.iter().map(|power| power.describe()).collect();
     let powers = if powers.is_empty() { "none".to_owned() } else { powers.join("; ") };
     writeln!(out, "<dt>It takes<dd>{}", escape(&powers))?;
+    writeln!(out, "<dt>Network<dd>{}", escape(finding.network.describe()))?;
     writeln!(
         out,
         "<dt>Found<dd>{}× in <code>{}</code>, protocol {}, seed {}, after {} executions\n</dl>",

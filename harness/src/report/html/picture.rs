@@ -13,8 +13,8 @@ use crate::report::harmless;
 use crate::report::tree::{call, ending, heard};
 
 /// How many characters fit into a box, and into a lane's name.
-const BOX_CHARACTERS: usize = 19;
-const LANE_CHARACTERS: usize = 18;
+const BOX_CHARACTERS: usize = 18;
+const LANE_CHARACTERS: usize = 15;
 
 /// Operations have this many colours before they repeat.
 const COLOURS: u32 = 6;
@@ -152,7 +152,7 @@ fn path(direction: Direction, from: Area, to: Area) -> String {
         Direction::Across => {
             let (x1, y1) = (from.x + from.width, from.y + from.height / 2);
             let (x2, y2) = (to.x, to.y + to.height / 2);
-            let bend = if x2 > x1 + 60 && y1 == y2 { from.height / 2 + 12 } else { 0 };
+            let bend = if x2 > x1 + 60 && y1 == y2 { from.height / 2 + 26 } else { 0 };
             if bend > 0 {
                 // Around what stands between them on the same lane.
                 let low = y1 + bend;

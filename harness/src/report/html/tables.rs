@@ -112,10 +112,19 @@ pub(super) fn state(out: &mut String, story: &Story) -> std::fmt::Result {
 }
 
 fn value(value: Option<&str>) -> String {
-    match value {
-        None => "<span class=\"faint\">nothing</span>".to_owned(),
-        Some(value) => format!("<code class=\"value\">{}</code>", escape(value)),
-    }
+    let Some(value) = value else { return "<span class=\"faint\">nothing</span>".to_owned() };
+    let amount = amount(value).map_or(String::new(), |amount| {
+        format!("<br><span class=\"faint\">{} as an amount</span>", near(amount))
+    });
+    format!("<code class=\"value\">{}</code>{amount}", escape(value))
+}
+
+/// Sixteen bytes are most often an amount, and hard to read as bytes.
+fn amount(value: &str) -> Option<NearToken> {
+    let digits = value.strip_prefix("0x").filter(|digits| digits.len() == 32)?;
+    let mut bytes = [0; 16];
+    hex::decode_to_slice(digits, &mut bytes).ok()?;
+    Some(NearToken::from_yoctonear(u128::from_le_bytes(bytes)))
 }
 
 /// Everything that ran, with arguments and logs.
