@@ -6,6 +6,7 @@
 
 pub mod bench;
 mod engines;
+pub mod explore;
 pub mod libfuzzer;
 mod pool;
 mod schedule;

@@ -22,7 +22,7 @@ use super::refund::{Refunds, refunds};
 use super::world::World;
 use super::{Error, Forced, fees, validate};
 use crate::types::{AccountId, Gas, NearToken};
-use crate::vm::{Engine, ReturnData, Yields};
+use crate::vm::{Engine, ReturnData, Touch, Yields};
 
 /// Accounts up to this size need no balance for their storage, in bytes.
 const ZERO_BALANCE_BYTES: u64 = 770;
@@ -39,6 +39,7 @@ pub(super) struct Tally {
     /// Burnt beside gas.
     pub(super) tokens_burnt: NearToken,
     pub(super) subsidized: NearToken,
+    pub(super) touched: Vec<Touch>,
 }
 
 impl Tally {
@@ -53,6 +54,7 @@ impl Tally {
             receipts: Vec::new(),
             tokens_burnt: NearToken::from_yoctonear(0),
             subsidized: NearToken::from_yoctonear(0),
+            touched: Vec::new(),
         }
     }
 
@@ -67,6 +69,7 @@ impl Tally {
         self.gas_used = add(self.gas_used, next.gas_used);
         self.contract_gas = add(self.contract_gas, next.contract_gas);
         self.logs.append(&mut next.logs);
+        self.touched.append(&mut next.touched);
         if let Ok(ReturnData::ReceiptIndex(index)) = &mut next.result {
             *index += self.receipts.len() as u64;
         }
@@ -285,6 +288,7 @@ impl World {
             gas_burnt: tally.gas_burnt,
             tokens_burnt,
             receipts,
+            touched: tally.touched,
         };
         (outcome, instant)
     }

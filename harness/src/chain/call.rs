@@ -178,6 +178,7 @@ fn take_in(outcome: Outcome, running: &Running<'_>, work: &mut Work, tally: &mut
     tally.contract_gas = add(tally.contract_gas, outcome.burnt_gas);
     tally.gas_used = add(tally.gas_used, outcome.used_gas);
     tally.logs.extend(outcome.logs);
+    tally.touched.extend(outcome.touched);
     let returned = match outcome.result {
         Ok(returned) => returned,
         Err(error) => return tally.fail(ActionErrorKind::FunctionCallError(error)),

@@ -9,6 +9,7 @@ use near_primitives::transaction::ExecutionStatus;
 use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{AccountId, BlockHeight, Gas, NearToken, ReceiptName};
+use crate::vm::Touch;
 
 /// What an outcome is the outcome of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Outcome {
     pub tokens_burnt: NearToken,
     /// Receipts that it made, data receipts left out.
     pub receipts: Vec<CryptoHash>,
+    /// Keys of the executor's state that its contract looked at or changed, in order.
+    pub touched: Vec<Touch>,
 }
 
 impl Outcome {

@@ -64,6 +64,7 @@ impl World {
             gas_burnt: Gas::ZERO,
             tokens_burnt: NearToken::from_yoctonear(0),
             receipts: Vec::new(),
+            touched: Vec::new(),
         };
         match self.charge(transaction) {
             Ok(cost) => {

@@ -4,6 +4,7 @@
 //! found, 1 findings, 2 could not run.
 
 mod conform;
+mod explore;
 mod fuzz;
 mod inspect;
 mod list;
@@ -44,6 +45,7 @@ struct Arguments {
 enum Command {
     Inspect(inspect::Inspect),
     Fuzz(fuzz::Fuzz),
+    Explore(explore::Explore),
     Replay(replay::Replay),
     Report(report::Report),
     List(list::List),
@@ -66,6 +68,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Inspect(command) => command.run(),
         Command::Fuzz(command) => command.run(),
+        Command::Explore(command) => command.run(),
         Command::Replay(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::List(command) => command.run(),

@@ -4,7 +4,8 @@
 //! window is the central attack. Faults and schedule stay empty, they are left to the random rest.
 
 use arbitrary::Unstructured;
-use rand_chacha::rand_core::RngCore;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng as _};
 use serde_json::Value;
 
 use super::draw::Draw;
@@ -48,6 +49,40 @@ fn scenario(target: &Target, draw: &mut Draw<'_>) -> Scenario {
 pub(super) fn rest(draw: &mut Draw<'_>) -> Rest {
     let seed = draw.between(0, u128::from(u64::MAX));
     Rest::Random(Seed(u64::try_from(seed).unwrap_or(0)))
+}
+
+/// The calls that small cases are made of: every method that is drawn at all, by one user and every
+/// attacker, with at most so many choices of arguments each. The same seed gives the same calls.
+#[must_use]
+pub fn calls(target: &Target, seed: Seed, variants: u32) -> Vec<Operation> {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed.0);
+    let draw = &mut Draw::random(&mut generator);
+    let mut calls: Vec<Operation> = Vec::new();
+    for method in target.methods.iter().filter(|method| method.weight > 0) {
+        for signer in representatives(target, method) {
+            let mut known = 0;
+            // Where a method allows fewer, more draws only repeat them.
+            for _ in 0..variants.saturating_mul(4) {
+                let mut call = call(target, method, signer, &[], draw);
+                call.through = None;
+                if known < variants && !calls.contains(&call) {
+                    calls.push(call);
+                    known += 1;
+                }
+            }
+        }
+    }
+    calls
+}
+
+/// One of the users who may call the method, and every attacker: users are alike.
+fn representatives<'t>(target: &Target, method: &'t Method) -> Vec<&'t AccountId> {
+    let role = |id: &AccountId| {
+        target.actors.iter().find(|actor| actor.id == *id).map_or(Role::User, |actor| actor.role)
+    };
+    let user = method.actors.iter().find(|id| role(id) == Role::User);
+    let attackers = method.actors.iter().filter(|id| role(id) == Role::Attacker);
+    user.into_iter().chain(attackers).collect()
 }
 
 /// An operation that goes with earlier ones: often one of them again, or nearly so.

@@ -25,7 +25,7 @@ mod values;
 pub use crate::adversary::FaultKind;
 pub use case::{Arguments, Fault, Operation, Rest, Scenario, Step};
 pub use error::Error;
-pub use generate::{generate, generate_from_bytes};
+pub use generate::{calls, generate, generate_from_bytes};
 pub use json::{InvalidStep, USUAL_GAS};
 pub use mutate::{crossover, crossover_bytes, mutate, mutate_bytes};
 pub use target::{ContractOverride, Target};

@@ -2,6 +2,8 @@
 //!
 //! Never touches a file, and never judges: a case in, what happened out.
 
+mod explore;
+mod footprint;
 mod laboratory;
 mod operation;
 mod plan;
@@ -10,6 +12,7 @@ mod run;
 mod stage;
 mod trace;
 
+pub use explore::{Exploration, Explored};
 pub use laboratory::Bench;
 pub use run::{Ran, Simulation};
 pub use stage::Stage;

@@ -106,6 +106,11 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// Whether the receipt comes by itself, without anybody deciding when.
+    pub(super) fn is_inert(&self, entry: &InFlight) -> bool {
+        is_inert(&self.world, entry)
+    }
+
     /// The receipt with this number, which is under way.
     pub(super) fn entry(&self, sequence: u64) -> Option<&InFlight> {
         self.world.in_flight().find(|entry| entry.sequence == sequence)
@@ -150,7 +155,7 @@ impl<'a> Progress<'a> {
 
     /// Receipts whose delivery commutes with everything: they bring data that does not complete
     /// anything, or money to an account without code.
-    fn deliver_inert(&mut self) -> Result<(), Error> {
+    pub(super) fn deliver_inert(&mut self) -> Result<(), Error> {
         loop {
             let candidates = self.candidates();
             let inert = candidates.iter().find(|entry| is_inert(&self.world, entry));

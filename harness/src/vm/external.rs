@@ -4,6 +4,8 @@
 //! Never lets a contract touch anything but its own account, and carries out nothing of what it
 //! takes down.
 
+use std::cell::RefCell;
+
 use near_crypto::PublicKey;
 use near_primitives::account::{AccessKey, AccessKeyPermission, FunctionCallPermission};
 use near_primitives::action as actions;
@@ -29,7 +31,7 @@ use near_vm_runner::logic::{
 };
 
 use super::request::{Weighted, distribute};
-use super::{Call, Outcome, PromiseReceipt, Resume, Storage, Yields};
+use super::{Call, Outcome, PromiseReceipt, Resume, Storage, Touch, Yields};
 use crate::types::{AccountId, BlockHeight, Gas, NearToken};
 
 type Result<T, E = VMLogicError> = std::result::Result<T, E>;
@@ -63,6 +65,8 @@ pub(super) struct Recorder {
     data_ids: u64,
     trie_depth: TrieDepth,
     post_quantum_keys: bool,
+    /// In a cell, since the virtual machine reads through a shared reference.
+    touched: RefCell<Vec<Touch>>,
 }
 
 impl Recorder {
@@ -78,6 +82,7 @@ impl Recorder {
             data_ids: 0,
             trie_depth: call.trie_depth,
             post_quantum_keys: call.post_quantum_keys,
+            touched: RefCell::default(),
         }
     }
 
@@ -106,7 +111,12 @@ impl Recorder {
             yields: self.yields,
             promises: self.promises,
             resumes: self.resumes,
+            touched: self.touched.into_inner(),
         }
+    }
+
+    fn touch(&self, key: &[u8], write: bool) {
+        self.touched.borrow_mut().push(Touch { key: key.into(), write });
     }
 
     fn promise(&mut self, index: ReceiptIndex) -> &mut PromiseReceipt {
@@ -189,6 +199,7 @@ impl External for Recorder {
         value: &[u8],
     ) -> Result<Option<Vec<u8>>> {
         tracker.trie_node_touched(self.trie_depth.0)?;
+        self.touch(key, true);
         let Some(evicted) = self.storage.insert(key, value) else { return Ok(None) };
         tracker.deref_write_evicted_value_bytes(evicted.len() as u64)?;
         Ok(Some(evicted.to_vec()))
@@ -199,6 +210,7 @@ impl External for Recorder {
         _: &mut dyn StorageAccessTracker,
         key: &[u8],
     ) -> Result<Option<Box<dyn ValuePtr + 'a>>> {
+        self.touch(key, false);
         Ok(self.storage.get(key).map(|value| Box::new(Value(value)) as Box<dyn ValuePtr>))
     }
 
@@ -208,12 +220,14 @@ impl External for Recorder {
         key: &[u8],
     ) -> Result<Option<Vec<u8>>> {
         tracker.trie_node_touched(self.trie_depth.0)?;
+        self.touch(key, true);
         let Some(removed) = self.storage.remove(key) else { return Ok(None) };
         tracker.deref_removed_value_bytes(removed.len() as u64)?;
         Ok(Some(removed.to_vec()))
     }
 
     fn storage_has_key(&mut self, _: &mut dyn StorageAccessTracker, key: &[u8]) -> Result<bool> {
+        self.touch(key, false);
         Ok(self.storage.contains(key))
     }
 

@@ -35,7 +35,7 @@ pub use near_vm_runner::ContractCode;
 pub use near_vm_runner::logic::types::PromiseResult;
 pub use near_vm_runner::logic::{ReturnData, VMContext};
 pub use pristine::Pristine;
-pub use request::{PromiseReceipt, Resume};
+pub use request::{PromiseReceipt, Resume, Touch};
 pub use storage::{Storage, YieldStatus, Yields};
 
 /// Everything that one function call needs, apart from the engine that runs it.
@@ -90,6 +90,8 @@ pub struct Outcome {
     pub promises: Vec<PromiseReceipt>,
     /// Resumes that the contract asked for, in order.
     pub resumes: Vec<Resume>,
+    /// Keys of the state that the contract looked at or changed, in order.
+    pub touched: Vec<Touch>,
 }
 
 /// Runs contracts. Two engines give the same answer to the unit of gas.

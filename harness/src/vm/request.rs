@@ -34,6 +34,15 @@ pub struct Resume {
     pub data: Vec<u8>,
 }
 
+/// A key of its state that a contract looked at or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// The key.
+    pub key: Box<[u8]>,
+    /// Whether it was written or removed.
+    pub write: bool,
+}
+
 /// Where in the list of requested receipts a function call with a gas weight is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Weighted {

@@ -1,0 +1,115 @@
+//! `interloper explore`: everything up to a size, instead of a sample.
+//!
+//! Never explores itself: `campaign::explore` does.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::campaign::explore::{Explorer, Verdict};
+use crate::finding::{self, Environment, Examiner, Finding};
+use crate::report;
+use crate::simulation::Simulation;
+use crate::types::Seed;
+
+/// Runs every order of every few calls, with every failure, and says what that covered.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
+
+Examples:
+  interloper explore vault
+  interloper explore vault --build fixed --depth 1
+  interloper explore path/to/folder --depth 2 --budget 100000")]
+pub(super) struct Explore {
+    #[command(flatten)]
+    target: TargetArguments,
+    /// How many things are added to one call: further calls and failures together.
+    #[arg(long, value_name = "K", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=4))]
+    depth: u32,
+    /// Stops after this many orders.
+    #[arg(long, value_name = "N")]
+    budget: Option<u64>,
+    /// How many choices of arguments each method is tried with.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    variants: u32,
+    /// Where the arguments come from.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+    /// Runs orders that come to the same as well.
+    #[arg(long)]
+    no_reduction: bool,
+    /// Where findings are written.
+    #[arg(long, value_name = "FOLDER", default_value = "findings")]
+    findings: PathBuf,
+}
+
+impl Explore {
+    pub(super) fn run(&self) -> Result {
+        let loaded = self.target.load()?;
+        let invariants = loaded.invariants();
+        let engine = &loaded.engines.instrumented;
+        let simulation = Simulation { stage: &loaded.stage, engine };
+        let examiner = Examiner { simulation, invariants: &invariants };
+        let explorer = Explorer {
+            target: &loaded.target,
+            examiner,
+            pristine: &loaded.engines.pristine,
+            depth: self.depth,
+            variants: self.variants.max(1),
+            seed: Seed(self.seed),
+            budget: self.budget,
+            reduced: !self.no_reduction,
+            environment: self.environment(&loaded),
+        };
+        let verdict = explorer.run(&mut |_| {})?;
+        if let Some(finding) = &verdict.finding {
+            self.show(finding)?;
+        }
+        output::result(&text(&loaded, &verdict));
+        Ok(if verdict.finding.is_some() { Found::Something } else { Found::Nothing })
+    }
+
+    fn environment(&self, loaded: &Loaded) -> Environment {
+        Environment {
+            target: loaded.target.name.clone(),
+            folder: loaded.folder.display().to_string(),
+            build: loaded.target.build.clone(),
+            contracts: self.target.contract.iter().map(ToString::to_string).collect(),
+            protocol_version: self.target.protocol_version,
+            seed: Seed(self.seed),
+            executions: 0,
+        }
+    }
+
+    /// Keeps a finding before it shows it: what is on a screen can be lost.
+    fn show(&self, finding: &Finding) -> Result<()> {
+        let written = finding::write(&self.findings, finding)?;
+        let file = written.path.display().to_string();
+        output::result(&report::text(finding, Some(&file)));
+        Ok(())
+    }
+}
+
+/// What was covered, in words that claim no more than that.
+fn text(loaded: &Loaded, verdict: &Verdict) -> String {
+    let Verdict { depth, calls, cases, covered, orders, steps, .. } = verdict;
+    let build = loaded.target.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
+    let alike = if verdict.reduced {
+        ", of which no two come to the same"
+    } else {
+        ", among them some that come to the same"
+    };
+    let result = match (&verdict.finding, verdict.is_complete()) {
+        (Some(_), _) => "broken; stopped there",
+        (None, true) => "none broke an invariant",
+        (None, false) => "none broke an invariant; stopped at the budget, so this is NOT all",
+    };
+    format!(
+        "{}{build}, K = {depth}: {calls} calls, with these arguments and no others; of {cases} sets of 1 to {} calls \
+         {covered} in every order, with up to K further calls and failures ({}): {orders} orders{alike}, {steps} steps; {result}",
+        loaded.target.name,
+        depth + 1,
+        verdict.faults.join(", "),
+    )
+}

@@ -1,0 +1,248 @@
+//! Exploring every order: counts against those worked out by hand, and what is found with the
+//! reduction against what is found without it.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use interloper::adversary::FaultKind;
+use interloper::campaign::explore::{Explorer, Verdict};
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::finding::{Environment, Examiner};
+use interloper::invariant::built_in;
+use interloper::scenario::{Arguments, Operation, Scenario, Target, USUAL_GAS, calls};
+use interloper::simulation::{Exploration, Explored, Simulation, Stage};
+use interloper::types::{NearToken, Seed};
+use interloper::vm::Pristine;
+
+#[path = "../../targets/puppet/contract/src/op.rs"]
+#[allow(dead_code, reason = "a few instructions make every graph")]
+mod op;
+
+use op::Op;
+
+struct World {
+    target: Target,
+    stage: Stage,
+    engine: Pristine,
+}
+
+fn load(target: Target) -> World {
+    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
+    let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
+    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    World { target, stage, engine }
+}
+
+fn folder() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets")
+}
+
+fn shipped(name: &str, build: &str) -> World {
+    load(Target::load(&folder().join(name), Some(build), &[]).expect("it comes along"))
+}
+
+/// Contracts `p0.near` to `p2.near` that do as they are told, and users `s0.near` to `s2.near`.
+fn graphs() -> World {
+    let mut text = String::new();
+    for number in 0..3 {
+        let contract = "balance = \"100 NEAR\"\ncontract = \"contract.wasm\"";
+        let under_test = if number == 0 { "under-test = true" } else { "" };
+        text += &format!("[[account]]\nid = \"p{number}.near\"\n{contract}\n{under_test}\n");
+        text += &format!("[[account]]\nid = \"s{number}.near\"\nbalance = \"100 NEAR\"\n");
+        text += &format!("[[actor]]\nid = \"s{number}.near\"\n");
+        text += &format!("[[method]]\ncontract = \"p{number}.near\"\nname = \"run\"\n");
+    }
+    let file = folder().join("puppet/target.toml");
+    load(Target::from_text(&text, &file, None, &[]).expect("it is right"))
+}
+
+/// User `number` has `receiver` run a program.
+fn run(number: usize, receiver: usize, program: &[Op]) -> Operation {
+    let id = |name: String| name.parse().expect("an id");
+    Operation {
+        signer: id(format!("s{number}.near")),
+        receiver: id(format!("p{receiver}.near")),
+        method: "run".to_owned(),
+        arguments: Arguments::Bytes(borsh::to_vec(program).expect("memory takes it")),
+        deposit: NearToken::from_yoctonear(0),
+        gas: USUAL_GAS,
+        through: None,
+    }
+}
+
+fn add(key: &str) -> Op {
+    Op::Add { key: key.as_bytes().to_vec(), by: 1 }
+}
+
+fn create(receiver: usize) -> Op {
+    Op::Create { receiver: format!("p{receiver}.near") }
+}
+
+fn then(promise: u32) -> Op {
+    Op::Then { promise, receiver: "p0.near".to_owned() }
+}
+
+fn call(promise: u32, program: &[Op]) -> Op {
+    let args = borsh::to_vec(program).expect("memory takes it");
+    let gas = 20 * 10_u64.pow(12);
+    Op::Call { promise, method: "run".to_owned(), args, deposit: 0, gas, weight: 0 }
+}
+
+/// `p0` calls `other`, and adds to `key` when it hears of it.
+fn with_callback(other: usize, key: &str) -> Vec<Op> {
+    vec![create(other), call(0, &[]), then(0), call(1, &[add(key)])]
+}
+
+/// `p0` calls `p1` and `p2`, and adds to `key` when it has heard of both.
+fn with_join(key: &str) -> Vec<Op> {
+    let and = Op::And { promises: vec![0, 1] };
+    vec![create(1), call(0, &[]), create(2), call(1, &[]), and, then(2), call(3, &[add(key)])]
+}
+
+impl World {
+    fn explore(&self, operations: &[Operation], how: &Exploration) -> (Explored, BTreeSet<String>) {
+        let scenario = Scenario { operations: operations.to_vec(), ..Scenario::default() };
+        self.target.validate(&scenario).expect("it fits");
+        let simulation = Simulation { stage: &self.stage, engine: &self.engine };
+        let invariants = built_in();
+        let examiner = Examiner { simulation, invariants: &invariants };
+        let mut violations = BTreeSet::new();
+        let explored = simulation.explore(&scenario, how, &mut |ran| {
+            assert!(ran.observation.complete);
+            let violation = examiner.judge(ran)?.violation;
+            violations
+                .extend(violation.map(|found| format!("{} {}", found.invariant, found.method)));
+            Ok(ControlFlow::Continue(()))
+        });
+        (explored.expect("it runs"), violations)
+    }
+
+    /// Orders without and with the reduction.
+    fn orders(&self, operations: &[Operation]) -> (u64, u64) {
+        let all = self.explore(operations, &Exploration::default()).0;
+        let how = Exploration { reduced: true, ..Exploration::default() };
+        let reduced = self.explore(operations, &how).0;
+        assert!(all.complete && reduced.complete);
+        (all.orders, reduced.orders)
+    }
+}
+
+/// A transaction is a step, and so is each receipt that runs, a callback when the last result comes.
+#[test]
+fn orders_are_as_many_as_were_counted_by_hand() {
+    let world = graphs();
+    let count = |operations: &[Operation]| world.orders(operations);
+    // Two chains of two steps interleave in 4! / (2! 2!) ways. Different contracts: all the same.
+    assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 1, &[add("k")])]), (6, 1));
+    // One contract and one key: two.
+    assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 0, &[add("k")])]), (6, 2));
+    // One contract and two keys: all the same.
+    assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 0, &[add("l")])]), (6, 1));
+    // Three chains of two: 6! / (2! 2! 2!); one key: 3!.
+    let add_k = |number| run(number, 0, &[add("k")]);
+    assert_eq!(count(&[add_k(0), add_k(1), add_k(2)]), (90, 6));
+    // Of three, two have to do with each other.
+    assert_eq!(count(&[add_k(0), add_k(1), run(2, 1, &[add("k")])]), (90, 2));
+    // A callback: transaction, call, outside call, callback, one after the other.
+    assert_eq!(count(&[run(0, 0, &with_callback(1, "k"))]), (1, 1));
+    // A chain of four and one of two: 6! / (4! 2!); a key that the call writes and the callback too:
+    // the other comes before, between or after.
+    let mut first = with_callback(1, "k");
+    first.push(add("k"));
+    assert_eq!(count(&[run(0, 0, &first), add_k(1)]), (15, 3));
+    // A join: the two outside calls run in either order, and the callback cannot tell.
+    assert_eq!(count(&[run(0, 0, &with_join("k"))]), (2, 1));
+    // Of 7! / (5! 2!) times two, what counts is whether the other comes before or after the callback.
+    assert_eq!(count(&[run(0, 0, &with_join("k")), add_k(1)]), (42, 2));
+    // Two chains of four: 8! / (4! 4!); what counts is which callback comes first.
+    let callbacks = [run(0, 0, &with_callback(1, "k")), run(1, 0, &with_callback(2, "k"))];
+    assert_eq!(count(&callbacks), (70, 2));
+    // The same contract outside: its receipts to `p0` queue, and so do those to it.
+    let callbacks = [run(0, 0, &with_callback(1, "k")), run(1, 0, &with_callback(1, "k"))];
+    assert_eq!(world.orders(&callbacks).1, 2);
+}
+
+#[test]
+fn a_failure_is_one_more_thing_that_may_happen() {
+    let world = graphs();
+    let operations = [run(0, 0, &with_callback(1, "k"))];
+    let how = |faults, kinds: &[FaultKind]| Exploration {
+        reduced: true,
+        faults,
+        kinds: kinds.to_vec(),
+        ..Exploration::default()
+    };
+    let orders = |how: &Exploration| world.explore(&operations, how).0.orders;
+    assert_eq!(orders(&how(0, &[FaultKind::Panic])), 1);
+    assert_eq!(orders(&how(1, &[FaultKind::Panic])), 2);
+    assert_eq!(orders(&how(1, &[FaultKind::Panic, FaultKind::MissingMethod])), 3);
+    // What only a puppet does is not done by a contract.
+    assert_eq!(orders(&how(1, &[FaultKind::Answer(Vec::new())])), 1);
+}
+
+#[test]
+fn the_reduction_loses_no_violation() {
+    for name in ["vault", "staking", "relay"] {
+        let world = shipped(name, "broken");
+        let mut seen = BTreeSet::new();
+        let all = calls(&world.target, Seed(1), 1);
+        for (index, one) in all.iter().enumerate() {
+            for other in &all[index..] {
+                let operations = [one.clone(), other.clone()];
+                let how = |reduced| Exploration {
+                    reduced,
+                    faults: 1,
+                    kinds: vec![FaultKind::Panic],
+                    whole: if name == "staking" { all_of(&world) } else { BTreeSet::new() },
+                };
+                let (unreduced, violations) = world.explore(&operations, &how(false));
+                let (reduced, same) = world.explore(&operations, &how(true));
+                assert_eq!(violations, same, "{name}: {operations:?}");
+                assert!(reduced.orders <= unreduced.orders);
+                seen.extend(same);
+            }
+        }
+        assert!(!seen.is_empty(), "{name} is broken");
+    }
+}
+
+fn all_of(world: &World) -> BTreeSet<interloper::types::AccountId> {
+    world.target.account_ids().into_iter().collect()
+}
+
+fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
+    let world = shipped(name, build);
+    let simulation = Simulation { stage: &world.stage, engine: &world.engine };
+    let invariants = built_in();
+    let explorer = Explorer {
+        target: &world.target,
+        examiner: Examiner { simulation, invariants: &invariants },
+        pristine: &world.engine,
+        depth,
+        variants: 1,
+        seed: Seed(0),
+        budget: None,
+        reduced: true,
+        environment: Environment {
+            target: name.to_owned(),
+            folder: name.to_owned(),
+            build: Some(build.to_owned()),
+            contracts: Vec::new(),
+            protocol_version: NEWEST_VERSION,
+            seed: Seed(0),
+            executions: 0,
+        },
+    };
+    explorer.run(&mut |_| {}).expect("it runs")
+}
+
+#[test]
+fn small_cases_find_what_is_broken_and_cover_what_is_fixed() {
+    for name in ["vault", "staking", "relay"] {
+        let broken = verdict(name, "broken", 1);
+        assert!(broken.finding.is_some(), "{name}: {broken:?}");
+        let fixed = verdict(name, "fixed", 1);
+        assert!(fixed.is_complete() && fixed.finding.is_none(), "{name}: {fixed:?}");
+    }
+}
