@@ -12,7 +12,28 @@ use super::used::Used;
 use crate::types::AccountId;
 
 /// Texts that parsers and formatters trip over.
-const AWKWARD_TEXTS: [&str; 8] = ["", "0", "-1", " ", "\"", "{}", "ä\u{202e}\0", "null"];
+const AWKWARD_TEXTS: [&str; 12] = [
+    "",
+    "0",
+    "-1",
+    " ",
+    "\"",
+    "{}",
+    "ä\u{202e}\0",
+    "null",
+    "\\",
+    "a\",\"b\":\"",
+    "system",
+    "a.near,b.near",
+];
+
+/// Accounts that no target has: one that nobody has registered, and those that look like the chain's own.
+const STRANGERS: [&str; 4] = [
+    "nobody.near",
+    "system",
+    "near",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+];
 
 /// What a value may refer to.
 pub(super) struct Context<'a> {
@@ -47,6 +68,9 @@ pub(super) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
             let length = length(*min_length, *max_length, draw);
             show(&(0..length).map(|_| byte(draw)).collect::<Vec<_>>(), *form)
         }
+        Template::Account if draw.chance(6) => {
+            draw.pick(&STRANGERS).map_or(Value::Null, |stranger| Value::from(*stranger))
+        }
         Template::Account => text(draw.pick(context.accounts)),
         Template::Actor => text(draw.pick(context.actors)),
         Template::Signer => text(Some(context.signer)),
@@ -56,7 +80,13 @@ pub(super) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
         Template::Optional(inner) if draw.chance(60) => value(inner, context, draw),
         Template::Optional(_) => Value::Null,
         Template::List { item, min, max } => {
-            (0..length(*min, *max, draw)).map(|_| value(item, context, draw)).collect()
+            let mut items: Vec<Value> = Vec::new();
+            for _ in 0..length(*min, *max, draw) {
+                // The same thing twice is what many a contract forgets.
+                let again = draw.chance(20).then(|| items.last().cloned()).flatten();
+                items.push(again.unwrap_or_else(|| value(item, context, draw)));
+            }
+            Value::Array(items)
         }
     }
 }
