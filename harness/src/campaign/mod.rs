@@ -9,10 +9,13 @@ mod engines;
 pub mod explore;
 pub mod libfuzzer;
 mod pool;
+pub mod sample;
 mod schedule;
 pub mod score;
+mod starve;
+pub mod windows;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha8Rng;
@@ -21,11 +24,13 @@ use rand_chacha::rand_core::SeedableRng;
 use crate::chain::Network;
 use crate::finding::{Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint};
 use crate::scenario::{Rest, Scenario, Target, generate, mutate};
-use crate::types::{CryptoHash, Fingerprint, Seed};
+use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
 pub use engines::Engines;
 use pool::Pool;
 use schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
+pub use starve::starve;
+use windows::Windows;
 
 /// How often progress is reported.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
@@ -48,6 +53,8 @@ pub enum Event<'a> {
     Progress(&'a Statistics),
     /// A violation was found, confirmed and shrunk.
     Found(&'a Finding),
+    /// The campaign ends: what was tried in which window.
+    Windows(&'a Windows),
     /// A contract cannot be instrumented. It runs as usual, and nothing is seen of its code.
     Fallback(&'a Fallback),
 }
@@ -112,7 +119,9 @@ impl Campaign<'_> {
             let examined = self.examiner.examine(&scenario)?;
             state.shape = Shape::of(&examined.ran.recorded);
             state.statistics.executions += 1;
-            state.pool.consider(&examined.ran);
+            let new = state.windows.add(&examined.ran);
+            state.pool.consider(&examined.ran, new);
+            self.starve(&mut state, &examined)?;
             if examined.violation.is_some()
                 && self.found(&mut state, &examined, tell)?
                 && state.findings.last().is_some_and(&mut *enough)
@@ -124,6 +133,7 @@ impl Campaign<'_> {
             }
         }
         state.tell_fallbacks(self.engines, tell);
+        tell(Event::Windows(&state.windows));
         state.count();
         Ok((state.findings, state.statistics))
     }
@@ -167,6 +177,22 @@ impl Campaign<'_> {
         }
     }
 
+    /// Once for each method: has it tried with gas that is just not enough, in the first case in which
+    /// it succeeds.
+    fn starve(&self, state: &mut State, examined: &Examined) -> Result<(), Error> {
+        let recorded = &examined.ran.recorded;
+        for (index, operation) in recorded.operations.iter().enumerate() {
+            let method = (operation.receiver.clone(), operation.method.clone());
+            let number = u32::try_from(index).expect("few operations");
+            if state.starved.contains(&method) || examined.ran.observation.failed(number) {
+                continue;
+            }
+            state.starved.insert(method);
+            state.waiting.extend(starve(&self.examiner.simulation, recorded, index)?);
+        }
+        Ok(())
+    }
+
     fn is_over(&self, state: &State) -> bool {
         let Budget { time, runs, findings } = self.budget;
         findings.is_some_and(|most| state.findings.len() >= most)
@@ -185,6 +211,11 @@ struct State {
     rough: BTreeMap<Fingerprint, Fingerprint>,
     findings: Vec<Finding>,
     fallbacks: Vec<CryptoHash>,
+    windows: Windows,
+    /// Methods that were tried with too little gas.
+    starved: BTreeSet<(AccountId, String)>,
+    /// Cases to be run next, just as they are.
+    waiting: Vec<Scenario>,
     statistics: Statistics,
     began: Instant,
     told: Instant,
@@ -201,6 +232,9 @@ impl State {
             rough: BTreeMap::new(),
             findings: Vec::new(),
             fallbacks: Vec::new(),
+            windows: Windows::default(),
+            starved: BTreeSet::new(),
+            waiting: Vec::new(),
             statistics: Statistics::default(),
             began: now,
             told: now,
@@ -210,6 +244,9 @@ impl State {
     /// The same operations under another schedule, or other operations: new ones, or a change of some
     /// that behaved in a new way.
     fn next_scenario(&mut self, target: &Target, wanted: Network) -> Scenario {
+        if let Some(scenario) = self.waiting.pop() {
+            return scenario;
+        }
         let (operations, tried) = match self.current.take() {
             Some((scenario, tried)) if tried < SCHEDULES_PER_SCENARIO => (scenario, tried),
             _ => {

@@ -23,10 +23,9 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Keeps the case where it behaved in a new way: which methods of whom ran after which, and how
-    /// they ended.
-    pub(super) fn consider(&mut self, ran: &Ran) {
+    /// they ended. Also where `new` says so.
+    pub(super) fn consider(&mut self, ran: &Ran, mut new: bool) {
         let mut previous = String::new();
-        let mut new = false;
         for event in &ran.observation.events {
             let behaviour = behaviour(event);
             new |= self.seen.insert(Label::of(&format!("{previous} > {behaviour}")));

@@ -9,10 +9,12 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Event, Statistics};
 use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding, Known};
 use crate::report;
+use crate::scenario::Target;
 use crate::simulation::Simulation;
 use crate::types::Seed;
 use crate::vm::Fallback;
@@ -44,6 +46,9 @@ pub(super) struct Fuzz {
     /// Stops after this many different findings.
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_findings: usize,
+    /// Shows at the end how often each method ran in each window.
+    #[arg(long)]
+    interleavings: bool,
     /// What the network may do.
     #[arg(long, value_name = "NETWORK", default_value = "congested", value_parser = network)]
     network: Network,
@@ -73,6 +78,7 @@ impl Fuzz {
         let (findings, statistics) = campaign.run(&mut |event| match event {
             Event::Progress(statistics) => bar.set_message(progress(statistics)),
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
+            Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
             Event::Found(finding) => {
                 errors.extend(bar.suspend(|| self.show(finding, &known)).err());
             }
@@ -85,6 +91,22 @@ impl Fuzz {
         summary(&loaded, &findings, &statistics);
         let news = findings.iter().any(|finding| known.reason(&finding.fingerprint).is_none());
         Ok(if news { Found::Something } else { Found::Nothing })
+    }
+
+    /// The whole table where that is asked for, otherwise what is missing in it.
+    fn note_windows(&self, windows: &Windows, target: &Target) {
+        if self.interleavings {
+            output::note(windows.text(target).trim_end());
+            return;
+        }
+        let untried = windows.untried(target);
+        let named = untried.iter().take(MOST_UNTRIED);
+        let named: Vec<_> = named.map(|(window, method)| format!("{method} in {window}")).collect();
+        let more = untried.len() - named.len();
+        if !named.is_empty() {
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            output::note(&format!("never tried: {}{more}", named.join("; ")));
+        }
     }
 
     fn budget(&self) -> Budget {
@@ -141,6 +163,9 @@ impl Fuzz {
         Ok(())
     }
 }
+
+/// How many combinations that were never tried are named.
+const MOST_UNTRIED: usize = 8;
 
 fn note_fallback(fallback: &Fallback) {
     output::note(&format!(

@@ -8,6 +8,7 @@ mod explore;
 mod fuzz;
 mod inspect;
 mod list;
+mod orders;
 mod output;
 mod replay;
 mod report;
@@ -47,6 +48,7 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     Explore(explore::Explore),
     Replay(replay::Replay),
+    Orders(orders::Orders),
     Report(report::Report),
     List(list::List),
     Conform(conform::Conform),
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Fuzz(command) => command.run(),
         Command::Explore(command) => command.run(),
         Command::Replay(command) => command.run(),
+        Command::Orders(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Conform(command) => command.run(),

@@ -40,6 +40,12 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn run(&self) -> Result {
+        let (loaded, environment, scenario, known) = self.load()?;
+        self.examine(&loaded, environment, &scenario, known.as_deref())
+    }
+
+    /// The target and the case, and the finding that the file holds, if it is one.
+    pub(super) fn load(&self) -> Result<(Loaded, Environment, Scenario, Option<Box<Finding>>)> {
         let (environment, scenario, known) = match finding::read(&self.file)? {
             Stored::Finding(finding) => {
                 (finding.environment.clone(), finding.scenario.clone(), Some(finding))
@@ -49,7 +55,7 @@ impl Replay {
         let environment = self.environment(environment);
         let loaded = arguments(&environment)?.load()?;
         loaded.target.validate(&scenario)?;
-        self.examine(&loaded, environment, &scenario, known.as_deref())
+        Ok((loaded, environment, scenario, known))
     }
 
     fn examine(

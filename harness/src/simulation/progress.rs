@@ -139,7 +139,9 @@ impl<'a> Progress<'a> {
     /// Tells which receipts the step has made. They are told once, also those that come by themselves.
     pub(super) fn tell(&mut self, cause: Label, chooser: &mut dyn Chooser) {
         let told = std::mem::replace(&mut self.told, self.world.next_sequence());
-        for entry in self.world.in_flight().filter(|entry| entry.sequence >= told) {
+        let new = self.world.in_flight().filter(|entry| entry.sequence >= told);
+        // What comes by itself is nobody's choice, so it is no event.
+        for entry in new.filter(|entry| !is_inert(&self.world, entry)) {
             chooser.caused(cause, label(&Step::Deliver(entry.name.clone())));
         }
     }

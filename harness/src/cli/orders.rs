@@ -1,0 +1,71 @@
+//! `interloper orders`: one case in many orders, and what that says about the others.
+//!
+//! Never searches itself: `campaign::sample` does.
+
+use clap::Args;
+
+use super::replay::Replay;
+use super::{Found, Result, output};
+use crate::campaign::sample::{Sampled, Sampling, sample};
+use crate::finding::Examiner;
+use crate::simulation::Simulation;
+use crate::types::Seed;
+
+/// Runs the calls of one case in many orders, drawn by priorities (PCT).
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 nothing broke, 1 something broke, 2 could not run.
+
+Examples:
+  interloper orders findings/vault-profit-1a2b3c4d.json --runs 2000
+  interloper orders case.json --target vault --build fixed --depth 2")]
+pub(super) struct Orders {
+    #[command(flatten)]
+    case: Replay,
+    /// How many orders.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    runs: u64,
+    /// Of how many events the order has to be right.
+    #[arg(long, value_name = "D", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
+    depth: u32,
+    /// The first seed.
+    #[arg(long, value_name = "SEED", default_value_t = 0)]
+    seed: u64,
+}
+
+impl Orders {
+    pub(super) fn run(&self) -> Result {
+        let (loaded, _, scenario, _) = self.case.load()?;
+        let invariants = loaded.invariants();
+        let engine = &loaded.engines.instrumented;
+        let simulation = Simulation { stage: &loaded.stage, engine };
+        let examiner = Examiner { simulation, invariants: &invariants };
+        let sampling = Sampling { runs: self.runs, depth: self.depth, seed: Seed(self.seed) };
+        let sampled = sample(&examiner, &scenario, sampling)?;
+        output::result(&text(&sampled));
+        Ok(if sampled.broken > 0 { Found::Something } else { Found::Nothing })
+    }
+}
+
+/// What was drawn and what it promises, in words that claim no more than that.
+fn text(sampled: &Sampled) -> String {
+    let Sampled { runs, broken, events, chains, depth, .. } = sampled;
+    let mut text = format!("{broken} of {runs} orders broke an invariant");
+    if let Some(violation) = sampled.first.as_ref().and_then(|first| first.violation.as_ref()) {
+        text += &format!("\nthe first: {}: {}", violation.invariant, violation.summary);
+    }
+    match (sampled.hit, sampled.missed()) {
+        (Some(hit), Some(missed)) => {
+            let power =
+                if *depth == 1 { String::new() } else { format!(" × {events}^{}", depth - 1) };
+            text += &format!(
+                "\nthis case has {events} steps in {chains} chains: what takes {depth} of them in the right order is met with probability \
+                 at least 1/({chains}{power}) = {hit:.2e} in each run, and was missed in all {runs} with probability at most {missed:.2e}\n\
+                 that holds for these calls with these arguments and faults, and says nothing about others"
+            );
+        }
+        _ => {
+            text += "\nsome orders took more steps than the undisturbed one, so nothing is promised"
+        }
+    }
+    text
+}
