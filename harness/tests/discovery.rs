@@ -53,3 +53,34 @@ fn members_and_their_types_come_from_the_contract_s_own_errors() {
 fn a_member_that_may_be_left_out_is_found_by_its_name() {
     assert_eq!(learn("vault/broken.wasm", "withdraw", false), "{ amount: u128 as text? }");
 }
+
+#[test]
+fn arguments_of_every_shape_are_found_out() {
+    for (method, shape) in [
+        ("new", "{ owner_id: account, total: u128 as text, pool_id: account }"),
+        (
+            "act",
+            "{ action: { kind: \"stake\", amount: u128 as text } or { kind: \"send\", receiver: account, amount: u128 as text } }",
+        ),
+        (
+            "side",
+            "{ side: \"Buy\" or \"Sell\" or { Limit: { price: u128 as text } } or { Swap: [account, u64 as text] } or { Only: u16 } }",
+        ),
+        (
+            "order",
+            "{ order: { maker: account, price: u128 as text, legs: [{ asset: account, amount: u64, weight: u8 }], note: text? } }",
+        ),
+        (
+            "lists",
+            "{ pairs: [[account, u128 as text]], sums: { any name: u128 as text }, flags: [bool, bool] }",
+        ),
+        ("settings", "{ settings: { fee: u32?, open: bool? }, anything: anything, memo: text? }"),
+        ("careful", "{ receiver_id: account }"),
+    ] {
+        assert_eq!(learn("shapes/contract.wasm", method, false), shape, "{method}");
+    }
+    let bytes = learn("shapes/contract.wasm", "bytes", false);
+    assert!(bytes.starts_with("{ packed: base64, plain: bytes, hash: \"1111"), "{bytes}");
+    let numbers = learn("shapes/contract.wasm", "numbers", false);
+    assert!(numbers.ends_with("text: u64 as text, negative: i64 as text }"), "{numbers}");
+}

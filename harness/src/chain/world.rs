@@ -74,6 +74,22 @@ impl World {
         self.accounts.insert_mut(id, Arc::new(record));
     }
 
+    /// Puts state into an account that there is, as a genesis would.
+    pub fn add_state<'s>(
+        &mut self,
+        id: &AccountId,
+        state: impl IntoIterator<Item = (&'s [u8], &'s [u8])>,
+    ) {
+        let Some(record) = self.account(id) else { return };
+        let mut record = record.clone();
+        let extra = self.protocol.fees().storage_usage_config.num_extra_bytes_record;
+        for (key, value) in state {
+            record.storage.insert(key, value);
+            record.add_usage(extra + (key.len() + value.len()) as u64);
+        }
+        self.accounts.insert_mut(id.clone(), Arc::new(record));
+    }
+
     /// The protocol that this world follows.
     #[must_use]
     pub fn protocol(&self) -> &Arc<Protocol> {

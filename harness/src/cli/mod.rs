@@ -6,6 +6,7 @@
 mod conform;
 mod explore;
 mod fuzz;
+mod init;
 mod inspect;
 mod list;
 mod orders;
@@ -44,6 +45,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Init),
     Inspect(inspect::Inspect),
     Fuzz(fuzz::Fuzz),
     Explore(explore::Explore),
@@ -68,6 +70,7 @@ type Result<T = Found> = std::result::Result<T, Box<dyn std::error::Error + Send
 #[must_use]
 pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
+        Command::Init(command) => command.run(),
         Command::Inspect(command) => command.run(),
         Command::Fuzz(command) => command.run(),
         Command::Explore(command) => command.run(),

@@ -101,12 +101,16 @@ impl Place {
 }
 
 impl Learner<'_> {
-    /// Tries a value, written as JSON: why it cannot be read, if so.
-    pub(super) fn refusal(&self, place: &Place, text: &str) -> Result<Option<Complaint>> {
+    /// Tries a value, written as JSON: what is said about the input's form, wherever in it.
+    pub(super) fn complaint(&self, place: &Place, text: &str) -> Result<Option<Complaint>> {
         let Some(left) = self.left.get().checked_sub(1) else { return Ok(None) };
         self.left.set(left);
         let input = format!("{}{text}{}", place.before, place.behind);
-        let failure = self.asking.failure(input.as_bytes())?;
+        Ok(self.asking.failure(input.as_bytes())?.as_deref().and_then(Complaint::of))
+    }
+
+    /// Tries a value, written as JSON: why it cannot be read, if so.
+    pub(super) fn refusal(&self, place: &Place, text: &str) -> Result<Option<Complaint>> {
         let (start, end) = (place.before.len(), place.before.len() + text.len());
         // All before it is in order, so whatever is said behind it is about this value too, unless it
         // says that more should follow: types that read a text and then judge it do so late.
@@ -114,7 +118,7 @@ impl Learner<'_> {
             (start..=end).contains(&complaint.position)
                 || (complaint.position > end && !complaint.asks_for_more())
         };
-        Ok(failure.as_deref().and_then(Complaint::of).filter(about_this))
+        Ok(self.complaint(place, text)?.filter(about_this))
     }
 
     fn accepts(&self, place: &Place, text: &str) -> Result<bool> {
@@ -229,20 +233,14 @@ impl Learner<'_> {
         Ok(Shape::Tuple(items))
     }
 
+    /// Names and values: the names are accounts, unless anything goes.
     fn learn_map(&self, place: &Place) -> Result<Shape> {
         let someone = self.asking.someone.as_str();
-        let keys = [(TextKind::Plain, "?!"), (TextKind::Account, someone)];
-        for (kind, key) in keys {
-            let before = format!("{{\"{key}\":");
-            let refused = self.refusal(&place.inner(&before, "}"), "null")?;
-            let at_key =
-                |complaint: &Complaint| complaint.position < place.before.len() + before.len();
-            if !refused.as_ref().is_some_and(at_key) {
-                let value = self.learn(&place.inner(&before, "}"))?;
-                return Ok(Shape::Map(Box::new(kind), Box::new(value)));
-            }
-        }
-        Ok(Shape::Example(Value::Object(serde_json::Map::new())))
+        let value = self.learn(&place.inner(&format!("{{\"{someone}\":"), "}"))?;
+        let text = format!("{{\"?!\":{}}}", value.example(self.asking.someone));
+        let anything = self.accepts(place, &text)?;
+        let kind = if anything { TextKind::Plain } else { TextKind::Account };
+        Ok(Shape::Map(Box::new(kind), Box::new(value)))
     }
 
     /// An enum: its variants are in what it says about one that it does not have.

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use near_parameters::ExtCosts;
 use serde::Serialize;
 
+use super::Error;
 use super::abi::{self, Metadata};
 use super::probe::{Probe, Question};
 use super::standards;
 use crate::chain::Protocol;
 use crate::types::{AccountId, Gas};
-use crate::vm::{Anatomy, ContractCode, Engine, InvalidContract, Storage};
+use crate::vm::{Anatomy, ContractCode, Engine, Storage};
 
 /// Method names that mean a callback by custom.
 const CALLBACK_STARTS: [&str; 7] =
@@ -61,18 +62,6 @@ pub struct Inspection {
     pub custom_sections: Vec<(String, usize)>,
     /// Words in its data: names of members, methods, accounts, storage prefixes.
     pub words: Vec<String>,
-}
-
-/// Why a contract cannot be inspected.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// It is no WebAssembly.
-    #[error(transparent)]
-    Invalid(#[from] InvalidContract),
-    /// The machine that runs contracts failed.
-    #[error(transparent)]
-    Machine(#[from] crate::vm::Error),
 }
 
 impl Inspection {
@@ -164,7 +153,7 @@ pub fn is_word(text: &str) -> bool {
 }
 
 /// Why the chain refuses to run the contract: what it says when a method is called that nobody has.
-fn rejected(probe: &Probe<'_>) -> Result<Option<String>, crate::vm::Error> {
+pub(super) fn rejected(probe: &Probe<'_>) -> Result<Option<String>, crate::vm::Error> {
     let question = Question {
         method: "interloper asks whether this loads",
         input: &[],

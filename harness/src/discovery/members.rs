@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::ask::{Learner, MAX_MEMBERS, Place, Result};
-use super::complaint::Wish;
+use super::complaint::{Complaint, Wish};
 use super::shape::{Member, Shape, member};
 
 impl Learner<'_> {
@@ -66,23 +66,34 @@ impl Learner<'_> {
         let Some(Member { shape: Shape::OneOf(variants), .. }) = members.first() else {
             return Ok(None);
         };
-        // A first member that is an enum is no tag where the others are the same for each variant.
         let mut shapes = Vec::new();
         for variant in variants {
             let mut own = vec![member(tag, variant.clone())];
             while own.len() < MAX_MEMBERS {
-                let complaint = self.refusal(place, &self.written(&own))?;
-                let Some(complaint) = complaint else { break };
-                let Wish::Member(name) = complaint.wish() else { break };
-                if own.iter().any(|known| known.name == name) {
+                let Some(name) = self.missing(place, &own)? else { break };
+                // Such enums are judged late, when all around them is read: a name that is still missing
+                // once it is there is missing elsewhere.
+                let known = own.iter().any(|known| known.name == name);
+                let mut with = own.clone();
+                with.push(member(&name, Shape::Null));
+                if known || self.missing(place, &with)?.as_ref() == Some(&name) {
                     break;
                 }
-                let shape = self.learn_member(place, &own, name)?;
-                own.push(member(name, shape));
+                let shape = self.learn_member(place, &own, &name)?;
+                own.push(member(&name, shape));
             }
             shapes.push(Shape::Object(own));
         }
         Ok(Some(Shape::OneOf(shapes)))
+    }
+
+    /// The member that is said to be missing, here or further out.
+    fn missing(&self, place: &Place, members: &[Member]) -> Result<Option<String>> {
+        let complaint = self.complaint(place, &self.written(members))?;
+        Ok(match complaint.as_ref().map(Complaint::wish) {
+            Some(Wish::Member(name)) => Some(name.to_owned()),
+            _ => None,
+        })
     }
 
     /// A member that is no must shows when it comes twice.

@@ -6,16 +6,33 @@
 
 pub mod abi;
 mod ask;
+mod borsh;
 mod complaint;
+mod draft;
+mod error;
+mod gate;
 mod inspection;
+mod invent;
+mod make;
 mod members;
 mod probe;
+mod rehearse;
+mod schema;
+mod setups;
 mod shape;
 pub mod standards;
+mod survey;
+mod template;
 mod words;
 
 pub use ask::Asking;
 pub use complaint::{Complaint, Wish};
-pub use inspection::{Error, Inspection, is_likely_callback, is_word};
+pub use draft::{Contract, Draft, Step};
+pub use error::Error;
+pub use inspection::{Inspection, is_likely_callback, is_word};
+pub use invent::Inventor;
+pub use make::{Maker, Piece, Request};
 pub use probe::{Answer, Probe, Question};
+pub use schema::Abi;
 pub use shape::{Member, Shape, TextKind};
+pub use survey::{Arguments, Kind, Method, SetUp, Source, Survey, Surveyor};

@@ -3,6 +3,7 @@
 //! Never runs a case and never writes a file.
 
 mod amount;
+mod draft;
 mod html;
 mod inspection;
 mod junit;
@@ -14,6 +15,7 @@ mod text;
 mod tree;
 mod workspaces;
 
+pub use draft::draft;
 pub use html::{escape as escape_html, html, page as html_page};
 pub use inspection::{harmless_json, inspection};
 pub use junit::{Suite, junit};

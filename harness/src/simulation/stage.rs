@@ -52,6 +52,10 @@ impl Stage {
             let code =
                 contract.map(|contract| Arc::new(ContractCode::new(contract.code.to_vec(), None)));
             world.add_account(account.id.clone(), account.balance, code);
+            if let Some(dump) = &account.state {
+                let state = dump.values.iter().map(|(key, value)| (&key[..], &value[..]));
+                world.add_state(&account.id, state);
+            }
         }
         world.next_block();
         let setting = Setting { engine, reach: target.reach(), puppet: Puppet::default() };

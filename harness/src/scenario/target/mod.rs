@@ -3,6 +3,7 @@
 //! Reads files when it is loaded, and only then. Never runs a contract and never looks into its code.
 
 mod document;
+mod dump;
 mod fit;
 mod read;
 mod settings;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use dump::{Dump, InvalidDump, MAX_STATE_BYTES};
 pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contract};
 
 use super::error::cure_for_name;
@@ -70,6 +72,8 @@ pub struct Account {
     pub contract: Option<Contract>,
     /// Whether a puppet plays it: `contract = "puppet"`. Then it has no contract of its own.
     pub puppet: bool,
+    /// Its state before the set-up, where the target brings any along.
+    pub state: Option<Arc<Dump>>,
     /// Whether invariants hold it to account. Then it has a contract.
     pub under_test: bool,
     /// Where in the file it stands, counted from 1.

@@ -32,7 +32,7 @@ const ROOT_FIELDS: &[&str] = &[
 /// What stands for a contract where a puppet plays the account.
 const PUPPET: &str = "puppet";
 
-const ACCOUNT_FIELDS: &[&str] = &["id", "balance", "contract", "under-test"];
+const ACCOUNT_FIELDS: &[&str] = &["id", "balance", "contract", "state", "under-test"];
 const SETUP_FIELDS: &[&str] =
     &["signer", "receiver", "method", "args", "args-base64", "deposit", "gas"];
 const METHOD_FIELDS: &[&str] = &[
@@ -153,8 +153,17 @@ fn account(
         return Err(section.error("is under test but has no contract", cure));
     }
     let balance = section.required("balance", "\"100 NEAR\"")?.balance()?;
+    let state = section.field("state").map(wasm::state).transpose()?;
     let puppet = says_puppet && contract.is_none();
-    Ok(Account { id: id.clone(), balance, contract, puppet, under_test, line: section.line() })
+    Ok(Account {
+        id: id.clone(),
+        balance,
+        contract,
+        puppet,
+        state,
+        under_test,
+        line: section.line(),
+    })
 }
 
 fn check_overrides(overrides: &[ContractOverride], accounts: &[&str]) -> Result<(), Error> {

@@ -191,7 +191,7 @@ fn a_wrong_field_is_named_with_the_nearest_right_one() {
     target.toml:107: `limit` is an unknown field
       help: did you mean `limits`? The fields here are: name, description, default-build, builds, account, setup, actor, method, invariants, limits, expect, adversary
     target.toml:17: `account.under_test` is an unknown field
-      help: did you mean `under-test`? The fields here are: id, balance, contract, under-test
+      help: did you mean `under-test`? The fields here are: id, balance, contract, state, under-test
     target.toml:70: `method.args.memo.max-lenght` is an unknown field
       help: did you mean `max-length`? The fields here are: any, max-length
     target.toml:74: `method.args.owner.any` is "singer"

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::Contract;
 use super::document::{Field, Section};
+use super::{Contract, Dump};
 use crate::scenario::error::{Error, cure_for_name};
 use crate::types::AccountId;
 
@@ -125,6 +125,21 @@ pub(super) fn from_field(field: &Field<'_>) -> Result<Contract, Error> {
     let file = field.file().parent().unwrap_or(Path::new("")).join(name);
     read(file)
         .map_err(|(problem, cure)| field.error(format!("is \"{name}\", which {problem}"), cure))
+}
+
+/// Reads the state that a field of the file names, relative to the file's folder.
+pub(super) fn state(field: &Field<'_>) -> Result<Arc<Dump>, Error> {
+    let name = field.text()?;
+    let file = field.file().parent().unwrap_or(Path::new("")).join(name);
+    let text = std::fs::read_to_string(&file).map_err(|reason| {
+        field.error(
+            format!("is \"{name}\", which cannot be read ({}: {reason})", file.display()),
+            "name a file with the answer to `view_state`",
+        )
+    })?;
+    let dump = Dump::read(&text)
+        .map_err(|error| field.error(format!("is \"{name}\": {}", error.problem), error.cure))?;
+    Ok(Arc::new(dump))
 }
 
 /// Reads the contract that an option of the command line names.

@@ -1,0 +1,258 @@
+//! A target as it is drafted, and its `target.toml` with comments that teach.
+//!
+//! Never asks a contract and never writes a file.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::shape::Shape;
+use super::survey::{Arguments, Kind, Method, Source};
+use super::template::{borsh, key, literal, members, quoted};
+use crate::scenario::amount::balance_text;
+use crate::types::{AccountId, NearToken};
+
+/// A target that is being made.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its name, which is its folder's too.
+    pub name: String,
+    /// One line about it.
+    pub description: String,
+    /// Accounts with contracts, those under test first.
+    pub contracts: Vec<Contract>,
+    /// Accounts that a puppet plays, each with why it is there.
+    pub puppets: Vec<(AccountId, String)>,
+    /// Who owns the contract: signs the set-up, and no case.
+    pub owner: AccountId,
+    /// Who signs operations; the last one is the attacker.
+    pub actors: Vec<AccountId>,
+    /// What runs before every case.
+    pub setup: Vec<Step>,
+}
+
+/// An account with a contract.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// The account.
+    pub id: AccountId,
+    /// The file in the target's folder.
+    pub file: String,
+    /// The file with its state in the target's folder.
+    pub state: Option<String>,
+    /// What it has at the start.
+    pub balance: NearToken,
+    /// Whether the invariants hold it to account.
+    pub under_test: bool,
+    /// What is known of its methods.
+    pub methods: Vec<Method>,
+}
+
+/// A call of the set-up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Who signs it.
+    pub signer: AccountId,
+    /// Which contract it calls.
+    pub receiver: AccountId,
+    /// The method.
+    pub method: String,
+    /// JSON arguments.
+    pub arguments: Value,
+    /// In yoctoNEAR.
+    pub deposit: u128,
+    /// Why it is there.
+    pub why: String,
+}
+
+impl Draft {
+    /// The text of `target.toml`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out).expect("memory takes it");
+        out
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(
+            out,
+            "# Made by `interloper init`, which asked the contract what its methods take."
+        )?;
+        writeln!(out, "# Read it once: what you know of the contract makes it find more.")?;
+        writeln!(out, "# `targets/TARGET.md` in Interloper's repository documents every field.")?;
+        writeln!(out, "name = {}", quoted(&self.name))?;
+        writeln!(out, "description = {}", quoted(&self.description))?;
+        self.write_accounts(out)?;
+        self.write_setup(out)?;
+        writeln!(out, "\n# Who signs operations. Any finding in which the attacker gains is one.")?;
+        for (number, actor) in (1..).zip(&self.actors) {
+            writeln!(out, "\n[[actor]]\nid = {}", quoted(actor.as_str()))?;
+            if number == self.actors.len() {
+                writeln!(out, "role = \"attacker\"")?;
+            }
+        }
+        for contract in &self.contracts {
+            write_methods(out, contract)?;
+        }
+        Ok(())
+    }
+
+    fn write_accounts(&self, out: &mut String) -> std::fmt::Result {
+        for contract in &self.contracts {
+            writeln!(out, "\n[[account]]\nid = {}", quoted(contract.id.as_str()))?;
+            writeln!(out, "balance = {}", quoted(&balance_text(contract.balance)))?;
+            writeln!(out, "contract = {}", quoted(&contract.file))?;
+            if let Some(state) = &contract.state {
+                writeln!(out, "state = {}", quoted(state))?;
+            }
+            if contract.under_test {
+                writeln!(out, "under-test = true")?;
+            }
+        }
+        for (id, why) in &self.puppets {
+            let why = why.replace(|letter: char| letter.is_control(), " ");
+            writeln!(
+                out,
+                "\n# {why} A puppet plays it: it answers, fails or calls back as the fuzzer likes."
+            )?;
+            writeln!(out, "# To run the real contract instead: contract = \"its.wasm\"")?;
+            writeln!(out, "[[account]]\nid = {}", quoted(id.as_str()))?;
+            writeln!(out, "balance = \"100 NEAR\"\ncontract = \"puppet\"")?;
+        }
+        for id in std::iter::once(&self.owner).chain(&self.actors) {
+            writeln!(out, "\n[[account]]\nid = {}\nbalance = \"1000 NEAR\"", quoted(id.as_str()))?;
+        }
+        Ok(())
+    }
+
+    fn write_setup(&self, out: &mut String) -> std::fmt::Result {
+        if self.setup.is_empty() {
+            return writeln!(out, "\n# No set-up: the contract makes its first state by itself.");
+        }
+        writeln!(
+            out,
+            "\n# What happens before every case. A contract that pays twice shows it only where there is"
+        )?;
+        writeln!(out, "# something to take, so other people's money should be in it.")?;
+        for step in &self.setup {
+            writeln!(out, "\n# {}", step.why.replace(|letter: char| letter.is_control(), " "))?;
+            writeln!(out, "[[setup]]\nsigner = {}", quoted(step.signer.as_str()))?;
+            writeln!(out, "receiver = {}", quoted(step.receiver.as_str()))?;
+            writeln!(out, "method = {}", quoted(&step.method))?;
+            if step.deposit > 0 {
+                writeln!(out, "deposit = {}", sum(step.deposit))?;
+            }
+            let empty = step.arguments.as_object().is_some_and(serde_json::Map::is_empty);
+            if !empty && let Some(arguments) = literal(&step.arguments) {
+                writeln!(out, "args = {arguments}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sum(yocto: u128) -> String {
+    quoted(&balance_text(NearToken::from_yoctonear(yocto)))
+}
+
+fn write_methods(out: &mut String, contract: &Contract) -> std::fmt::Result {
+    let of = |kind: Kind| contract.methods.iter().filter(move |method| method.kind == kind);
+    let names = |kind: Kind| {
+        let names: Vec<_> = of(kind).map(|method| comment(&method.name)).collect();
+        names.join(", ")
+    };
+    writeln!(out, "\n# What anybody can call on {}.", contract.id)?;
+    for (kind, about) in [
+        (Kind::View, "change nothing, so they are left out"),
+        (Kind::Private, "are refused to everybody but the contract itself"),
+        (Kind::SetUp, "make the first state and refuse to do it again"),
+    ] {
+        if of(kind).next().is_some() {
+            writeln!(out, "# These {about}: {}.", names(kind))?;
+        }
+    }
+    let calls: Vec<_> = of(Kind::Call).collect();
+    if contract.under_test && calls.is_empty() {
+        writeln!(out, "# Nothing is left that changes something, so all of them are called.")?;
+    }
+    let all: Vec<_> = contract.methods.iter().collect();
+    let called = if calls.is_empty() && contract.under_test { all } else { calls };
+    called.into_iter().try_for_each(|method| write_method(out, contract, method))
+}
+
+/// Text for a comment: no line end and nothing that steers a terminal.
+fn comment(text: &str) -> String {
+    let text: String = text.chars().filter(|letter| !letter.is_control()).take(200).collect();
+    text.replace(['\u{202e}', '\u{202d}', '\u{2066}', '\u{2067}', '\u{2068}'], "")
+}
+
+fn write_method(out: &mut String, contract: &Contract, method: &Method) -> std::fmt::Result {
+    writeln!(out)?;
+    match method.source {
+        Source::Asked => {}
+        Source::Abi => writeln!(out, "# Arguments as the ABI says.")?,
+        Source::Standard => {
+            writeln!(out, "# Arguments as the standard says: the contract does not.")?
+        }
+        Source::Guessed if method.arguments == Arguments::Unknown => {
+            writeln!(out, "# What it takes could not be found out: fill in `args`.")?;
+        }
+        Source::Guessed => {}
+    }
+    if let Some(failure) = &method.failure {
+        writeln!(out, "# When asked it said: {}", comment(failure))?;
+    }
+    if super::inspection::is_likely_callback(&method.name) {
+        writeln!(out, "# A callback by its name, and open to anybody.")?;
+    }
+    writeln!(out, "[[method]]\ncontract = {}", quoted(contract.id.as_str()))?;
+    writeln!(out, "name = {}", quoted(&method.name))?;
+    if let Some(deposit) = deposits(method) {
+        writeln!(out, "deposit = {deposit}")?;
+    }
+    match &method.arguments {
+        Arguments::Json(Shape::Object(all)) => {
+            let members = members(all);
+            if !members.is_empty() {
+                writeln!(out, "\n[method.args]")?;
+                members.iter().try_for_each(|member| writeln!(out, "{member}"))?;
+            }
+        }
+        Arguments::Json(Shape::OneOf(choices)) if !choices.is_empty() => {
+            if let Shape::Object(all) = &choices[0] {
+                writeln!(out, "\n[method.args]")?;
+                members(all).iter().try_for_each(|member| writeln!(out, "{member}"))?;
+            }
+        }
+        Arguments::Borsh(layouts) => {
+            writeln!(out, "encoding = \"borsh\"")?;
+            for (name, layout) in layouts {
+                out.push_str(&borsh(&key(name), layout));
+            }
+        }
+        Arguments::Json(_) | Arguments::Nothing | Arguments::Unknown => {}
+    }
+    Ok(())
+}
+
+/// The deposits to draw from; `None` for none at all.
+fn deposits(method: &Method) -> Option<String> {
+    let max = "5 NEAR";
+    let large: Vec<u128> = method.deposits.iter().copied().filter(|deposit| *deposit > 1).collect();
+    let takes = |deposit: u128| method.deposits.contains(&deposit);
+    if method.refuses_deposits {
+        return None;
+    }
+    if method.one_yocto && large.is_empty() {
+        return Some("\"1 yocto\"".to_owned());
+    }
+    match large.first() {
+        // It takes any sum, and none: it may not care, or take what it is given.
+        Some(_) if takes(0) => Some(format!("{{ one-of = [\"0 NEAR\", \"1 NEAR\", \"{max}\"] }}")),
+        Some(least) => Some(format!("{{ min = {}, max = \"{max}\" }}", sum(*least))),
+        None if takes(0) => None,
+        None if takes(1) => Some("\"1 yocto\"".to_owned()),
+        None => Some("{ one-of = [\"0 NEAR\", \"1 yocto\", \"1 NEAR\", \"5 NEAR\"] }".to_owned()),
+    }
+}

@@ -1,0 +1,276 @@
+//! Reads an ABI: the methods that it names, and their arguments from JSON schemas and borsh schemas.
+//!
+//! What it does not understand it leaves out, so that the contract is asked instead.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::shape::{Shape, TextKind, amount, member, object, optional};
+use super::survey::Arguments;
+use crate::scenario::abi::Layout;
+
+/// How deep schemas may nest; they may also refer to themselves.
+const DEPTH: usize = 8;
+
+/// An ABI.
+#[derive(Clone, Debug, Default)]
+pub struct Abi {
+    functions: BTreeMap<String, Function>,
+}
+
+#[derive(Clone, Debug)]
+struct Function {
+    view: bool,
+    init: bool,
+    arguments: Option<Arguments>,
+    names: Vec<String>,
+}
+
+impl Abi {
+    /// Reads an ABI; `None` where this is none.
+    #[must_use]
+    pub fn read(abi: &Value) -> Option<Self> {
+        let body = abi.get("body")?;
+        let definitions = body.pointer("/root_schema/definitions").and_then(Value::as_object);
+        let empty = Map::new();
+        let schemas = Schemas { definitions: definitions.unwrap_or(&empty) };
+        let functions = body.get("functions")?.as_array()?.iter();
+        let functions = functions.filter_map(|function| {
+            let name = function.get("name")?.as_str()?.to_owned();
+            Some((name, schemas.function(function)))
+        });
+        Some(Self { functions: functions.collect() })
+    }
+
+    /// The names of all arguments and their members.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.functions.values().flat_map(|function| function.names.iter().cloned())
+    }
+
+    /// What a method takes.
+    pub(super) fn arguments(&self, method: &str) -> Option<Arguments> {
+        self.functions.get(method)?.arguments.clone()
+    }
+
+    /// Whether a method changes nothing; `None` where the ABI does not have it.
+    pub(super) fn is_view(&self, method: &str) -> Option<bool> {
+        self.functions.get(method).map(|function| function.view)
+    }
+
+    /// Whether a method makes the first state.
+    pub(super) fn is_setup(&self, method: &str) -> bool {
+        self.functions.get(method).is_some_and(|function| function.init)
+    }
+}
+
+struct Schemas<'a> {
+    definitions: &'a Map<String, Value>,
+}
+
+impl Schemas<'_> {
+    fn function(&self, function: &Value) -> Function {
+        let modifiers = function.get("modifiers").and_then(Value::as_array);
+        let has = |name: &str| modifiers.is_some_and(|all| all.iter().any(|each| each == name));
+        let arguments = match function.get("params") {
+            None => Some(Arguments::Nothing),
+            Some(parameters) => self.parameters(parameters),
+        };
+        let mut names = Vec::new();
+        if let Some(Arguments::Json(shape)) = &arguments {
+            collect(shape, &mut names);
+        }
+        let view = function.get("kind").and_then(Value::as_str) == Some("view");
+        Function { view, init: has("init"), arguments, names }
+    }
+
+    fn parameters(&self, parameters: &Value) -> Option<Arguments> {
+        let arguments = parameters.get("args")?.as_array()?;
+        let borsh = parameters.get("serialization_type")?.as_str()? == "borsh";
+        let name = |argument: &Value| Some(argument.get("name")?.as_str()?.to_owned());
+        if borsh {
+            let each = arguments.iter().map(|argument| {
+                Some((name(argument)?, borsh_layout(argument.get("type_schema")?)?))
+            });
+            return each.collect::<Option<_>>().map(Arguments::Borsh);
+        }
+        let each = arguments.iter().map(|argument| {
+            let schema = argument.get("type_schema")?;
+            Some(member(&name(argument)?, self.shape(schema, "", DEPTH)))
+        });
+        Some(Arguments::Json(object(each.collect::<Option<_>>()?)))
+    }
+
+    /// What a JSON schema allows. `title` is the name of the definition that it stands in.
+    fn shape(&self, schema: &Value, title: &str, depth: usize) -> Shape {
+        let Some(depth) = depth.checked_sub(1) else { return Shape::Anything };
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str) {
+            let name = name.rsplit('/').next().unwrap_or_default();
+            return self
+                .definitions
+                .get(name)
+                .map_or(Shape::Anything, |schema| self.shape(schema, name, depth));
+        }
+        for (key, _) in [("anyOf", 0), ("oneOf", 0), ("allOf", 0)] {
+            if let Some(choices) = schema.get(key).and_then(Value::as_array) {
+                return self.choices(choices, title, depth);
+            }
+        }
+        if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+            return Shape::OneOf(values.iter().cloned().map(Shape::Example).collect());
+        }
+        match schema.get("type") {
+            Some(Value::String(kind)) => self.typed(kind, schema, title, depth),
+            Some(Value::Array(kinds)) => {
+                let kind = kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null");
+                let inner = kind.map_or(Shape::Null, |kind| self.typed(kind, schema, title, depth));
+                optional(inner)
+            }
+            _ => Shape::Anything,
+        }
+    }
+
+    fn choices(&self, choices: &[Value], title: &str, depth: usize) -> Shape {
+        let is_null = |choice: &&Value| choice.get("type").and_then(Value::as_str) == Some("null");
+        let nullable = choices.iter().any(|choice| is_null(&choice));
+        let others = choices.iter().filter(|choice| !is_null(choice));
+        let mut shapes: Vec<_> = others.map(|choice| self.shape(choice, title, depth)).collect();
+        let inner = match shapes.len() {
+            1 => shapes.remove(0),
+            _ => Shape::OneOf(shapes),
+        };
+        if nullable { optional(inner) } else { inner }
+    }
+
+    fn typed(&self, kind: &str, schema: &Value, title: &str, depth: usize) -> Shape {
+        let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+        match kind {
+            "boolean" => Shape::Bool,
+            "number" => Shape::Fraction,
+            "integer" => Shape::number(&format.replace("uint", "u").replace("int", "i")),
+            "string" => text(title),
+            "null" => Shape::Null,
+            "array" => self.list(schema, depth),
+            "object" => self.members(schema, depth),
+            _ => Shape::Anything,
+        }
+    }
+
+    fn list(&self, schema: &Value, depth: usize) -> Shape {
+        match schema.get("items") {
+            Some(Value::Array(items)) => {
+                Shape::Tuple(items.iter().map(|item| self.shape(item, "", depth)).collect())
+            }
+            Some(item) => Shape::List(Box::new(self.shape(item, "", depth))),
+            None => Shape::List(Box::new(Shape::Anything)),
+        }
+    }
+
+    fn members(&self, schema: &Value, depth: usize) -> Shape {
+        let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
+            let value = schema.get("additionalProperties");
+            let value = value.map_or(Shape::Anything, |value| self.shape(value, "", depth));
+            return Shape::Map(Box::new(TextKind::Plain), Box::new(value));
+        };
+        let each = properties.iter();
+        let each = each.map(|(name, schema)| member(name, self.shape(schema, "", depth)));
+        object(each.collect())
+    }
+}
+
+/// What a text is, by the name of its type.
+fn text(title: &str) -> Shape {
+    match title {
+        "AccountId" => Shape::Text(TextKind::Account),
+        "U128" | "NearToken" | "WrappedBalance" => amount("u128"),
+        "U64" | "NearGas" | "Gas" => amount("u64"),
+        "I128" => amount("i128"),
+        "I64" => amount("i64"),
+        "Base64VecU8" => Shape::Bytes(crate::scenario::template::BytesForm::Base64),
+        _ => Shape::Text(TextKind::Plain),
+    }
+}
+
+/// A borsh schema as a layout.
+fn borsh_layout(schema: &Value) -> Option<Layout> {
+    let definitions = schema.get("definitions")?.as_object()?;
+    notation(schema.get("declaration")?.as_str()?, definitions, DEPTH)
+        .and_then(|notation| Layout::parse(&notation).ok())
+}
+
+/// The notation of a borsh type; structs are the tuples of their fields.
+fn notation(name: &str, definitions: &Map<String, Value>, depth: usize) -> Option<String> {
+    let depth = depth.checked_sub(1)?;
+    if let Ok(layout) = Layout::parse(name) {
+        return Some(layout.to_string());
+    }
+    let definition = definitions.get(name)?;
+    if let Some(fields) = definition.get("Struct") {
+        let fields = fields.as_array()?.iter().map(|field| match field {
+            Value::String(kind) => notation(kind, definitions, depth),
+            field => notation(field.get(1)?.as_str()?, definitions, depth),
+        });
+        return Some(format!("({})", fields.collect::<Option<Vec<_>>>()?.join(", ")));
+    }
+    let inner = definition.pointer("/Sequence/elements").and_then(Value::as_str)?;
+    notation(inner, definitions, depth).map(|inner| format!("Vec<{inner}>"))
+}
+
+fn collect(shape: &Shape, names: &mut Vec<String>) {
+    match shape {
+        Shape::Object(members) => {
+            for member in members {
+                names.push(member.name.clone());
+                collect(&member.shape, names);
+            }
+        }
+        Shape::List(inner) | Shape::Optional(inner) | Shape::Map(_, inner) => collect(inner, names),
+        Shape::Tuple(items) | Shape::OneOf(items) => {
+            items.iter().for_each(|item| collect(item, names));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_and_borsh_arguments_are_read() {
+        let abi = Abi::read(&json!({ "schema_version": "0.4.0", "body": { "functions": [
+            { "name": "new", "kind": "call", "modifiers": ["init"] },
+            { "name": "pay", "kind": "call", "params": { "serialization_type": "json", "args": [
+                { "name": "to", "type_schema": { "$ref": "#/definitions/AccountId" } },
+                { "name": "sum", "type_schema":
+                    { "anyOf": [{ "$ref": "#/definitions/U128" }, { "type": "null" }] } },
+                { "name": "n", "type_schema": { "type": "integer", "format": "uint32" } }] } },
+            { "name": "raw", "kind": "view", "params": { "serialization_type": "borsh", "args": [
+                { "name": "pair", "type_schema": { "declaration": "Pair", "definitions": {
+                    "Pair": { "Struct": [["a", "u64"], ["b", "Vec<u8>"]] } } } }] } },
+        ], "root_schema": { "definitions": {
+            "AccountId": { "type": "string" }, "U128": { "type": "string" } } } } }));
+        let abi = abi.unwrap();
+        let Some(Arguments::Json(shape)) = abi.arguments("pay") else { panic!("JSON") };
+        assert_eq!(shape.describe(), "{ to: account, sum: u128 as text?, n: u32 }");
+        let Some(Arguments::Borsh(layouts)) = abi.arguments("raw") else { panic!("borsh") };
+        assert_eq!(layouts[0].1.to_string(), "(u64, Vec<u8>)");
+        assert!(abi.is_setup("new") && abi.is_view("raw") == Some(true));
+        assert_eq!(abi.names().collect::<Vec<_>>(), ["to", "sum", "n"]);
+    }
+
+    #[test]
+    fn what_is_no_abi_or_refers_to_itself_is_no_trouble() {
+        assert!(Abi::read(&json!({ "body": [] })).is_none());
+        let abi = json!({ "body": { "functions": [{ "name": "a", "params": {
+            "serialization_type": "json",
+            "args": [{ "name": "x", "type_schema": { "$ref": "#/definitions/Tree" } }] } }],
+            "root_schema": { "definitions": { "Tree": { "$ref": "#/definitions/Tree" } } } } });
+        let Some(Arguments::Json(shape)) = Abi::read(&abi).unwrap().arguments("a") else {
+            panic!()
+        };
+        assert_eq!(shape.describe(), "{ x: anything }");
+    }
+}

@@ -1,0 +1,160 @@
+//! Targets made of nothing but compiled contracts: that they load, and that bugs are found with them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Source};
+use interloper::scenario::Target;
+use interloper::scenario::target::Dump;
+use interloper::simulation::Stage;
+use interloper::vm::Pristine;
+
+fn piece(account: &str, wasm: &str) -> Piece {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(wasm);
+    let code = std::fs::read(&file).unwrap().into();
+    Piece { id: account.parse().unwrap(), file, code, abi: None }
+}
+
+fn request(folder: &Path, account: &str, wasm: &str) -> Request {
+    Request {
+        contract: piece(account, wasm),
+        with: Vec::new(),
+        name: "made".to_owned(),
+        folder: folder.join("made"),
+        dumps: Vec::new(),
+    }
+}
+
+/// The draft, and the target that its folder is, set up.
+fn make(request: &Request) -> Result<(Draft, Target, Stage), String> {
+    let protocol: Arc<_> = Protocol::new(NEWEST_VERSION).unwrap().into();
+    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let maker = Maker { protocol: Arc::clone(&protocol), engine: &engine };
+    let draft = maker.make(request).map_err(|error| error.to_string())?;
+    let target = Target::load(&request.folder, None, &[]).unwrap();
+    let stage = Stage::prepare(&target, protocol, &engine).unwrap();
+    Ok((draft, target, stage))
+}
+
+fn names(draft: &Draft, kind: Kind) -> Vec<&str> {
+    let methods = draft.contracts[0].methods.iter().filter(|method| method.kind == kind);
+    methods.map(|method| method.name.as_str()).collect()
+}
+
+#[test]
+fn methods_are_sorted_and_a_state_with_something_to_lose_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let (draft, target, stage) =
+        make(&request(folder.path(), "vault.near", "vault/broken.wasm")).unwrap();
+    assert_eq!(names(&draft, Kind::Call), ["deposit", "withdraw"]);
+    assert_eq!(names(&draft, Kind::View), ["balance_of", "total"]);
+    assert_eq!(names(&draft, Kind::Private), ["on_withdrawn"]);
+    assert_eq!(names(&draft, Kind::SetUp), ["new"]);
+    let steps: Vec<_> =
+        draft.setup.iter().map(|step| (step.method.as_str(), step.signer.as_str())).collect();
+    let others = [("deposit", "alice.near"), ("deposit", "bob.near"), ("deposit", "mallory.near")];
+    assert_eq!(steps[0], ("new", "vault.near"));
+    assert_eq!(steps[1..], others);
+    assert_eq!(target.methods().len(), 2);
+    let vault = stage.world.account(&"vault.near".parse().unwrap()).unwrap();
+    assert!(vault.balance().as_near() > 19, "the deposits are in it");
+}
+
+#[test]
+fn accounts_that_it_calls_become_puppets() {
+    let folder = tempfile::tempdir().unwrap();
+    let (draft, target, _) =
+        make(&request(folder.path(), "s.near", "staking/broken.wasm")).unwrap();
+    assert_eq!(draft.puppets[0].0, "pool.near");
+    assert!(draft.puppets[0].1.contains("deposit_and_stake"), "{:?}", draft.puppets);
+    assert!(target.puppets().any(|id| id == "pool.near"));
+}
+
+#[test]
+fn a_real_contract_takes_the_place_of_a_puppet() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), "s.near", "staking/broken.wasm");
+    request.with = vec![piece("pool.near", "staking/pool.wasm")];
+    let (draft, target, stage) = make(&request).unwrap();
+    assert_eq!(draft.puppets, []);
+    let pool = "pool.near".parse().unwrap();
+    assert!(target.account(&pool).unwrap().contract.is_some());
+    assert!(!stage.world.account(&pool).unwrap().storage().is_empty(), "it was set up too");
+}
+
+#[test]
+fn a_campaign_starts_from_the_state_of_a_dump() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = request(folder.path(), "vault.near", "vault/broken.wasm");
+    let (_, _, stage) = make(&first).unwrap();
+    let vault = "vault.near".parse().unwrap();
+    let record = stage.world.account(&vault).unwrap();
+    let values =
+        record.storage().iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
+    let dump = Dump { values, balance: Some(record.balance()) };
+    let second = Request {
+        folder: folder.path().join("second"),
+        dumps: vec![(vault.clone(), Dump::read(&dump.text()).unwrap())],
+        ..first
+    };
+    let (draft, _, again) = make(&second).unwrap();
+    assert!(draft.setup.iter().all(|step| step.method != "new"), "{:?}", draft.setup);
+    let state = again.world.account(&vault).unwrap();
+    assert_eq!(state.storage().len(), record.storage().len());
+    assert!(state.balance() > record.balance(), "the deposits of the set-up come on top");
+    assert!(state.storage_usage() >= record.storage_usage());
+}
+
+#[test]
+fn every_method_of_our_contracts_gets_past_its_arguments() {
+    let (mut past, mut all) = (0, 0);
+    for wasm in [
+        "vault/broken.wasm",
+        "relay/broken.wasm",
+        "relay/receiver.wasm",
+        "staking/broken.wasm",
+        "staking/pool.wasm",
+        "shapes/contract.wasm",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (draft, _, _) = make(&request(folder.path(), "contract.near", wasm)).unwrap();
+        for method in &draft.contracts[0].methods {
+            all += 1;
+            past += u32::from(method.past_arguments && method.source == Source::Asked);
+            if !method.past_arguments {
+                println!("{wasm}: {} {:?} {:?}", method.name, method.arguments, method.failure);
+            }
+        }
+    }
+    assert!(f64::from(past) >= 0.95 * f64::from(all), "{past} of {all}");
+}
+
+#[test]
+fn borsh_is_learnt_by_its_lengths() {
+    let folder = tempfile::tempdir().unwrap();
+    let (draft, target, _) =
+        make(&request(folder.path(), "shapes.near", "shapes/contract.wasm")).unwrap();
+    let packed = draft.contracts[0].methods.iter().find(|method| method.name == "packed").unwrap();
+    let Arguments::Borsh(layouts) = &packed.arguments else { panic!("{packed:?}") };
+    let layouts: Vec<_> = layouts.iter().map(|(_, layout)| layout.to_string()).collect();
+    assert_eq!(layouts, ["u128", "bool", "String", "Vec<u64>", "Option<u32>"]);
+    assert!(packed.past_arguments);
+    assert!(target.methods().iter().any(|method| method.name == "packed"));
+}
+
+#[test]
+fn what_is_there_already_is_left_alone_and_half_a_folder_is_taken_away() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("made")).unwrap();
+    let request_ = request(folder.path(), "vault.near", "vault/broken.wasm");
+    let error = make(&request_).unwrap_err();
+    assert!(error.contains("is there already") && error.contains("--into"), "{error}");
+    let empty = Piece { code: b"\0asm\x01\0\0\0"[..].into(), ..request_.contract.clone() };
+    let request_ = Request { contract: empty, folder: folder.path().join("new"), ..request_ };
+    let error = make(&request_).unwrap_err();
+    assert!(error.contains("exports no method"), "{error}");
+    assert!(!folder.path().join("new").exists());
+}
