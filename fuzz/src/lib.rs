@@ -20,7 +20,23 @@ const COULD_NOT_RUN: i32 = 2;
 pub fn load(name: &str) -> EntryPoint {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("targets");
     let targets = std::env::var_os("INTERLOPER_TARGETS").map_or_else(beside, PathBuf::from);
-    EntryPoint::load(&targets.join(name)).unwrap_or_else(|error| {
+    load_folder(&targets.join(name))
+}
+
+/// Loads the target whose folder `INTERLOPER_TARGET` names.
+#[must_use]
+pub fn load_named() -> EntryPoint {
+    let Some(folder) = std::env::var_os("INTERLOPER_TARGET") else {
+        complain(
+            "error: set INTERLOPER_TARGET to the folder of a target, one with a `target.toml`",
+        );
+        exit(COULD_NOT_RUN)
+    };
+    load_folder(Path::new(&folder))
+}
+
+fn load_folder(folder: &Path) -> EntryPoint {
+    EntryPoint::load(folder).unwrap_or_else(|error| {
         complain(&format!("error: {error}"));
         exit(COULD_NOT_RUN)
     })
@@ -46,12 +62,19 @@ fn complain(text: &str) {
     anstream::eprintln!("{text}");
 }
 
-/// Makes a libFuzzer entry point of a target.
+/// Makes a libFuzzer entry point: of the target of that name, or without a name, of the one that
+/// `INTERLOPER_TARGET` names.
 #[macro_export]
 macro_rules! entry_point {
+    () => {
+        $crate::entry_point!(@ $crate::load_named());
+    };
     ($target:literal) => {
+        $crate::entry_point!(@ $crate::load($target));
+    };
+    (@ $load:expr) => {
         static ENTRY_POINT: ::std::sync::LazyLock<::interloper::campaign::libfuzzer::EntryPoint> =
-            ::std::sync::LazyLock::new(|| $crate::load($target));
+            ::std::sync::LazyLock::new(|| $load);
 
         /// libFuzzer's bytes, shown by `cargo fuzz fmt` as the case that they stand for.
         struct Case(::std::vec::Vec<u8>);
