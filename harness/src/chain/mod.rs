@@ -22,6 +22,7 @@ mod refund;
 mod state_init;
 mod transaction;
 mod validate;
+mod view;
 mod world;
 
 pub use account::AccountRecord;
@@ -35,6 +36,7 @@ pub use protocol::{
 };
 pub use receipt::{action_receipt, called_method, is_external, is_gas_refund};
 pub use transaction::Transaction;
+pub use view::Viewed;
 pub use world::{World, key_of};
 
 /// The simulated chain could not work. What a contract does wrong is never an error but an outcome.

@@ -72,7 +72,7 @@ fn story(examiner: &Examiner<'_>, examined: &Examined) -> Result<Story, crate::s
     let mut beside = None;
     if recorded.operations.len() > 1 {
         let mut bench = Bench::new(examiner.simulation, recorded);
-        bench.serial(&mut |serial| {
+        bench.serial(&[], &mut |serial| {
             beside = Some(Beside { difference: Difference::Serial, course: Course::of(serial) });
             ControlFlow::Break(())
         })?;

@@ -50,7 +50,9 @@ impl Examiner<'_> {
     pub fn judge(&self, ran: Ran) -> Result<Examined, Error> {
         let mut bench = Bench::new(self.simulation, &ran.recorded);
         for invariant in self.invariants {
-            if let Some(violation) = invariant.check(&ran.observation, &mut bench)? {
+            if let Some(violation) = invariant.check(&ran.observation, &mut bench)?
+                && !ran.observation.settings.allowances.iter().any(|a| a.covers(&violation))
+            {
                 return Ok(Examined { ran, violation: Some(violation) });
             }
         }

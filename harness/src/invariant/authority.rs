@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Event, Invariant, Laboratory, Observation, Violation};
+use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
 use crate::types::AccountId;
 
@@ -44,6 +44,7 @@ impl Invariant for Authority {
             let caller = event.outcome.receipt().expect("a receipt").predecessor_id();
             Violation {
                 invariant: self.name().to_owned(),
+                severity: Severity::Critical,
                 summary: format!(
                     "{caller} called {account}.{method}, which is {account}'s own callback, and it took effect"
                 ),

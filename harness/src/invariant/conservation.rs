@@ -3,7 +3,7 @@
 //! This is the harness's own honesty. A contract cannot break it; where it breaks, the simulated chain
 //! is wrong.
 
-use super::{Invariant, Laboratory, Observation, Violation};
+use super::{Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
 
 /// See the module.
@@ -31,6 +31,7 @@ impl Invariant for Conservation {
         let call = seen.calls.first();
         Ok(Some(Violation {
             invariant: self.name().to_owned(),
+            severity: Severity::Critical,
             account: call.map_or_else(|| "system".parse().expect("valid"), |c| c.receiver.clone()),
             method: call.map_or_else(String::new, |call| call.method.clone()),
             summary: "money appeared or vanished: the simulated chain is wrong, please report it"

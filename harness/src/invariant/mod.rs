@@ -3,29 +3,82 @@
 //! An invariant sees what happened and may ask a [`Laboratory`] what would have happened otherwise.
 //! It never changes the world that it judges.
 
+mod aliasing;
 mod authority;
+mod callback;
 mod conservation;
+mod declared;
+mod holdings;
+mod ignored_result;
+mod liveness;
 mod observation;
 mod profit;
 mod refund;
 mod rollback;
+mod serial;
+mod signer;
+mod storage;
+mod token;
+mod yields;
 
 use serde::{Deserialize, Serialize};
 
 use crate::types::AccountId;
 
+pub use aliasing::Aliasing;
 pub use authority::Authority;
+pub use callback::Callback;
 pub use conservation::Conservation;
-pub use observation::{Called, Event, Laboratory, Observation, Settings};
+pub use declared::{Declaration, Declared, Quantity, Relation};
+pub use holdings::{Holdings, TokenKind};
+pub use ignored_result::IgnoredResult;
+pub use liveness::Liveness;
+pub use observation::{Allowance, Called, Event, Laboratory, Observation, Settings};
 pub use profit::Profit;
 pub use refund::Refund;
 pub use rollback::Rollback;
+pub use serial::Serial;
+pub use signer::Signer;
+pub use storage::Storage;
+pub use token::Token;
+pub use yields::Yield;
+
+/// How bad it is when an invariant breaks, from the least to the worst.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Something to look at: no money is at stake by itself.
+    Low,
+    /// The contract does not do what it promises.
+    #[default]
+    Medium,
+    /// Somebody loses money or cannot get at it.
+    High,
+    /// Somebody takes what is not theirs.
+    Critical,
+}
+
+impl Severity {
+    /// Its name, as `target.toml` and findings say it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
 
 /// How an invariant broke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The invariant's name.
     pub invariant: String,
+    /// How bad it is.
+    #[serde(default)]
+    pub severity: Severity,
     /// The account that gained or lost, or the contract that misbehaved.
     pub account: AccountId,
     /// The method at the root of it: with the account and the invariant it identifies the finding.
@@ -37,6 +90,48 @@ pub struct Violation {
 }
 
 /// Something that must hold.
+///
+/// Whoever writes an entry point of their own can add theirs to the [`built_in`] ones:
+///
+/// ```
+/// use interloper::chain::Error;
+/// use interloper::invariant::{Invariant, Laboratory, Observation, Severity, Violation};
+///
+/// /// A contract under test keeps at least what its storage locks.
+/// struct Solvent;
+///
+/// impl Invariant for Solvent {
+///     fn name(&self) -> &'static str {
+///         "solvent"
+///     }
+///
+///     fn rule(&self) -> &'static str {
+///         "A contract under test keeps what its storage locks."
+///     }
+///
+///     fn check(
+///         &self,
+///         seen: &Observation,
+///         _: &mut dyn Laboratory,
+///     ) -> Result<Option<Violation>, Error> {
+///         let mut accounts = seen.end.accounts();
+///         let poor = accounts.find(|(id, record)| {
+///             let locked = record.storage_stake(seen.end.protocol());
+///             seen.settings.under_test.contains(*id) && record.balance() < locked
+///         });
+///         Ok(poor.map(|(id, record)| Violation {
+///             invariant: self.name().to_owned(),
+///             severity: Severity::High,
+///             account: id.clone(),
+///             method: String::new(),
+///             summary: format!("{id} has only {}", record.balance()),
+///             details: Vec::new(),
+///         }))
+///     }
+/// }
+/// # let all: Vec<Box<dyn Invariant>> = vec![Box::new(Solvent)];
+/// # assert_eq!(all[0].name(), "solvent");
+/// ```
 pub trait Invariant: Send + Sync {
     /// Its name, as `target.toml` and findings say it.
     fn name(&self) -> &'static str;
@@ -56,14 +151,24 @@ pub trait Invariant: Send + Sync {
 }
 
 /// All built-in invariants, in the order in which they are checked: the harness's own honesty first,
-/// then the most telling.
+/// then the most telling. The first that breaks is the one that is reported.
 #[must_use]
 pub fn built_in() -> Vec<Box<dyn Invariant>> {
     vec![
         Box::new(Conservation),
+        Box::new(Declared),
         Box::new(Profit),
         Box::new(Authority),
+        Box::new(Signer),
+        Box::new(Aliasing),
+        Box::new(Token),
+        Box::new(Yield),
+        Box::new(Callback),
         Box::new(Refund),
         Box::new(Rollback),
+        Box::new(IgnoredResult),
+        Box::new(Liveness),
+        Box::new(Serial),
+        Box::new(Storage),
     ]
 }

@@ -9,9 +9,15 @@ use std::sync::Arc;
 use near_primitives::errors::TxExecutionError;
 use near_primitives::transaction::ExecutionStatus;
 use near_primitives_core::hash::CryptoHash;
+use serde_json::Value;
 
-use crate::chain::{AccountRecord, Cause, Error, Outcome, World, called_method, is_external};
-use crate::types::{AccountId, NearToken};
+use super::Violation;
+use super::declared::Declaration;
+use super::holdings::{Holdings, TokenKind};
+use crate::chain::{
+    AccountRecord, Cause, Error, Outcome, Viewed, World, called_method, is_external,
+};
+use crate::types::{AccountId, NearToken, ReceiptName};
 
 /// One transaction of the case, as invariants need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +30,10 @@ pub struct Called {
     pub method: String,
     /// What is attached, in yoctoNEAR.
     pub deposit: NearToken,
+    /// The arguments, where they are JSON.
+    pub arguments: Option<Value>,
+    /// Whose contract makes the call, where the signer does not make it.
+    pub through: Option<AccountId>,
 }
 
 /// Something that ran, with its executor's account around it.
@@ -44,6 +54,34 @@ pub struct Settings {
     pub under_test: BTreeSet<AccountId>,
     /// Prefixes of state keys that an invariant does not look at, by its name and the account.
     pub ignored_keys: BTreeMap<(String, AccountId), Vec<Vec<u8>>>,
+    /// The token contracts of the world.
+    pub tokens: BTreeMap<AccountId, TokenKind>,
+    /// What the target declares holds.
+    pub declarations: Vec<Declaration>,
+    /// Views of contracts under test that must not fail.
+    pub checks: Vec<(AccountId, String)>,
+    /// What the target allows.
+    pub allowances: Vec<Allowance>,
+}
+
+/// Something that breaks an invariant and is meant to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The invariant's name.
+    pub invariant: String,
+    /// Only where this method is at the root of it; any where not said.
+    pub method: Option<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Allowance {
+    /// Whether it allows this.
+    #[must_use]
+    pub fn covers(&self, violation: &Violation) -> bool {
+        self.invariant == violation.invariant
+            && self.method.as_ref().is_none_or(|method| *method == violation.method)
+    }
 }
 
 /// A case that has ended.
@@ -59,6 +97,10 @@ pub struct Observation {
     pub start: World,
     /// The world afterwards.
     pub end: World,
+    /// Who held which tokens before, by the token's contract.
+    pub held_at_start: Arc<BTreeMap<AccountId, Holdings>>,
+    /// Who holds which tokens afterwards, by the token's contract.
+    pub holdings: Arc<BTreeMap<AccountId, Holdings>>,
     /// Whether it ran to its end, or was cut off at a limit.
     pub complete: bool,
 }
@@ -72,13 +114,57 @@ pub trait Laboratory {
     /// When the machine fails.
     fn without(&mut self, operation: u32) -> Result<Observation, Error>;
 
+    /// Asks a contract something in this world.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn view(
+        &mut self,
+        world: &World,
+        contract: &AccountId,
+        method: &str,
+        input: &[u8],
+    ) -> Result<Viewed, Error>;
+
+    /// The same case with one receipt spared that was made to fail.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, Error>;
+
+    /// The same case with an operation signed by somebody else.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn signed_by(&mut self, operation: u32, signer: &AccountId) -> Result<Observation, Error>;
+
+    /// The same case with an operation called with the first of these arguments, and once more with each
+    /// of the others when all else is over.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn instead(&mut self, operation: u32, arguments: &[Value]) -> Result<Observation, Error>;
+
+    /// The same case with every operation that attaches nothing done once more at its end, so that what
+    /// can be got out has been. Before that, shows the same for every serial order, as
+    /// [`Laboratory::serial`] does.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn once_more(
+        &mut self,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<Observation, Error>;
+
     /// Shows the same operations with the same faults, one after the other: in every order, or in as
-    /// many orders as can be afforded. Stops when told to. Says whether every order was shown.
+    /// many orders as can be afforded. Operations in `left_out`, whose indices rise, do not take part.
+    /// Stops when told to. Says whether every order was shown.
     ///
     /// # Errors
     /// When the machine fails.
     fn serial(
         &mut self,
+        left_out: &[u32],
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, Error>;
 }
@@ -106,6 +192,41 @@ impl Observation {
         let indices = 0u32..;
         let own = indices.zip(&self.calls).filter(|(_, call)| call.signer == *account);
         own.fold(balance, |sum, (index, _)| sum.saturating_add(self.burnt(index)))
+    }
+
+    /// How much of a token an account holds at the end, in the token's smallest unit.
+    #[must_use]
+    pub fn held(&self, token: &AccountId, account: &AccountId) -> u128 {
+        self.holdings.get(token).map_or(0, |holdings| holdings.of(account))
+    }
+
+    /// NEAR that accounts outside have in all, with the gas that operations paid for added back.
+    #[must_use]
+    pub fn wealth_outside(&self) -> NearToken {
+        let accounts = self.end.accounts().map(|(id, _)| id);
+        let outside = accounts.filter(|id| !self.settings.under_test.contains(*id));
+        let none = NearToken::from_yoctonear(0);
+        outside.fold(none, |sum, id| sum.saturating_add(self.wealth(id)))
+    }
+
+    /// What an account has at the end beyond what it had at the start, in yoctoNEAR; below 0 where it
+    /// has less.
+    #[must_use]
+    pub fn gained(&self, account: &AccountId) -> i128 {
+        let balance = |world: &World| {
+            world.account(account).map_or(0, |record| record.balance().as_yoctonear())
+        };
+        let signed =
+            |amount: u128| i128::try_from(amount).expect("there is less NEAR than 2^127 yoctoNEAR");
+        signed(balance(&self.end)) - signed(balance(&self.start))
+    }
+
+    /// Operations that came to nothing, in the order of their indices. What a case gives, an order that
+    /// never began them may give as well.
+    #[must_use]
+    pub fn failures(&self) -> Vec<u32> {
+        let count = u32::try_from(self.calls.len()).expect("few operations");
+        (0..count).filter(|index| self.failed(*index)).collect()
     }
 
     /// Whether the operation's result, all promises followed, is a failure.

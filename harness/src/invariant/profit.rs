@@ -1,19 +1,29 @@
-//! Nobody ends with more NEAR than in every serial order of the same operations.
+//! Nobody ends with more, in NEAR or in any token of the world, than in every serial order of the same
+//! operations.
 //!
 //! Observes balances of accounts that are not under test, with the gas they paid for added back, so
-//! that cases which burn different amounts compare. A gain that some serial order gives as well is no
-//! violation: the contract may mean it.
+//! that cases which burn different amounts compare; and what the world's token contracts say that these
+//! accounts hold. A gain that some serial order gives as well is no violation: the contract may mean
+//! it, and so may one that never began the operations which came to nothing. Things that are one of a kind (NEP-171) are looked at together with NEAR: nobody has the thing
+//! that one order gives and the money that another one leaves. Single yoctoNEAR, which prove a
+//! full-access key, and gas rewards of contracts are no gain. Needs somebody who calls in a window.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use super::{Invariant, Laboratory, Observation, Violation};
+use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation};
 use crate::chain::Error;
 use crate::types::{AccountId, NearToken};
+
+/// NEAR that is no gain, in yoctoNEAR.
+const DUST: u128 = 1_000;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
 pub struct Profit;
+
+/// Somebody's wealth in NEAR, or in the token of a contract.
+type Purse = (AccountId, Option<AccountId>);
 
 impl Invariant for Profit {
     fn name(&self) -> &'static str {
@@ -33,48 +43,121 @@ impl Invariant for Profit {
         if !seen.complete || seen.calls.len() < 2 {
             return Ok(None);
         }
-        let mut gains: BTreeMap<_, _> = wealth(seen);
-        let mut best: BTreeMap<AccountId, NearToken> = BTreeMap::new();
-        let all = laboratory.serial(&mut |serial| {
-            for (account, wealth) in wealth(serial) {
-                let known = best.entry(account).or_insert(wealth);
-                *known = (*known).max(wealth);
+        let wealth = purses(seen);
+        let mut gains: BTreeSet<Purse> = wealth.keys().cloned().collect();
+        let mut owners = owners(seen);
+        let mut best: BTreeMap<Purse, u128> = BTreeMap::new();
+        let mut compare = |serial: &Observation| {
+            let other = purses(serial);
+            for (purse, amount) in &other {
+                let known = best.entry(purse.clone()).or_insert(*amount);
+                *known = (*known).max(*amount);
             }
-            gains.retain(|account, gain| best.get(account).is_none_or(|best| *gain > *best));
-            if gains.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        })?;
+            gains.retain(|purse| wealth[purse] > get(&best, purse) + slack(seen, purse));
+            owners.retain(|owner| !has_as_much(seen, &other, &wealth, owner));
+            let over = gains.is_empty() && owners.is_empty();
+            if over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let failures = seen.failures();
+        let mut all = failures.is_empty() || laboratory.serial(&failures, &mut compare)?;
+        all &= laboratory.serial(&[], &mut compare)?;
         // Without having seen every order nothing can be said.
-        let gain = gains.into_iter().next().filter(|_| all);
-        Ok(gain.map(|(account, wealth)| violation(self.name(), seen, account, wealth, &best)))
+        if !all {
+            return Ok(None);
+        }
+        if let Some(purse) = gains.into_iter().next() {
+            return Ok(Some(gain(seen, &purse, wealth[&purse], get(&best, &purse))));
+        }
+        Ok(owners.into_iter().next().map(|owner| both(seen, owner)))
     }
 }
 
-/// Everybody's wealth, contracts under test and system left out.
-fn wealth(seen: &Observation) -> BTreeMap<AccountId, NearToken> {
+/// What everybody has, contracts under test left out.
+fn purses(seen: &Observation) -> BTreeMap<Purse, u128> {
     let accounts = seen.end.accounts().map(|(id, _)| id);
-    let others = accounts.filter(|id| !seen.settings.under_test.contains(*id));
-    others.map(|id| (id.clone(), seen.wealth(id))).collect()
+    let mut purses = BTreeMap::new();
+    for id in accounts.filter(|id| !seen.settings.under_test.contains(*id)) {
+        purses.insert((id.clone(), None), seen.wealth(id).as_yoctonear());
+        for token in seen.holdings.keys().filter(|token| *token != id) {
+            purses.insert((id.clone(), Some(token.clone())), seen.held(token, id));
+        }
+    }
+    purses
+}
+
+fn get(purses: &BTreeMap<Purse, u128>, purse: &Purse) -> u128 {
+    purses.get(purse).copied().unwrap_or(0)
+}
+
+/// What is no gain in this purse.
+fn slack(seen: &Observation, (account, token): &Purse) -> u128 {
+    if token.is_some() {
+        return 0;
+    }
+    let contract = seen.end.account(account).is_some_and(crate::chain::AccountRecord::has_contract);
+    let burnt = seen.events.iter().map(|event| event.outcome.tokens_burnt.as_yoctonear());
+    DUST + if contract { burnt.sum() } else { 0 }
+}
+
+/// Who has a thing that is one of a kind at the end, contracts under test left out.
+fn owners(seen: &Observation) -> BTreeSet<AccountId> {
+    let things = seen.holdings.values().filter(|held| held.kind == TokenKind::NonFungible);
+    let owners = things.flat_map(|held| held.balances.keys().cloned());
+    owners.filter(|id| !seen.settings.under_test.contains(id)).collect()
+}
+
+/// Whether `owner` has at least as many things and at least as much NEAR in `other`.
+fn has_as_much(
+    seen: &Observation,
+    other: &BTreeMap<Purse, u128>,
+    wealth: &BTreeMap<Purse, u128>,
+    owner: &AccountId,
+) -> bool {
+    let things = seen.holdings.iter().filter(|(_, held)| held.kind == TokenKind::NonFungible);
+    let mut things = things.map(|(token, _)| (owner.clone(), Some(token.clone())));
+    let near = (owner.clone(), None);
+    get(other, &near) + slack(seen, &near) >= get(wealth, &near)
+        && things.all(|thing| get(other, &thing) >= get(wealth, &thing))
+}
+
+fn gain(seen: &Observation, (account, token): &Purse, wealth: u128, serial: u128) -> Violation {
+    let show = |amount: u128| match token {
+        None => NearToken::from_yoctonear(amount).exact_amount_display(),
+        Some(token) => format!("{amount} of {token}"),
+    };
+    let summary = format!(
+        "{account} ends with {} more than in any serial order of the same operations",
+        show(wealth - serial)
+    );
+    let details = vec![
+        format!("{account}, interleaved:       {}", show(wealth)),
+        format!("{account}, best serial order: {}", show(serial)),
+    ];
+    violation(seen, account, summary, details)
+}
+
+fn both(seen: &Observation, owner: AccountId) -> Violation {
+    let summary = format!(
+        "{owner} ends with something that is one of a kind and with more NEAR than any serial order leaves with it"
+    );
+    let wealth = seen.wealth(&owner).exact_amount_display();
+    violation(seen, &owner, summary, vec![format!("{owner}, interleaved: {wealth}")])
 }
 
 fn violation(
-    name: &str,
     seen: &Observation,
-    account: AccountId,
-    wealth: NearToken,
-    best: &BTreeMap<AccountId, NearToken>,
+    account: &AccountId,
+    summary: String,
+    details: Vec<String>,
 ) -> Violation {
-    let serial = best.get(&account).copied().unwrap_or(NearToken::from_yoctonear(0));
-    let gain = wealth.saturating_sub(serial);
-    let own = seen.calls.iter().find(|call| call.signer == account);
+    let own = seen.calls.iter().find(|call| call.signer == *account);
     let call = own.or(seen.calls.first()).expect("a case with a profit has calls");
-    let summary = format!(
-        "{account} ends with {} more than in any serial order of the same operations",
-        gain.exact_amount_display()
-    );
-    let details = vec![
-        format!("{account}, interleaved:       {}", wealth.exact_amount_display()),
-        format!("{account}, best serial order: {}", serial.exact_amount_display()),
-    ];
-    let method = call.method.clone();
-    Violation { invariant: name.to_owned(), account, method, summary, details }
+    Violation {
+        invariant: Profit.name().to_owned(),
+        severity: Severity::Critical,
+        account: account.clone(),
+        method: call.method.clone(),
+        summary,
+        details,
+    }
 }

@@ -1,11 +1,11 @@
 //! An operation that failed costs its payer gas and nothing else.
 //!
 //! An operation failed when its result is a failure, or when every call that it made to contracts
-//! outside failed. What it cost is found by running the same case without it. Operations of which some
+//! outside failed; where it made none, when no money that it sent to others could be received. What it cost is found by running the same case without it. Operations of which some
 //! outside call succeeded are left out: they may have spent the money. So are those without which other
 //! operations end differently, since the difference may be theirs.
 
-use super::{Event, Invariant, Laboratory, Observation, Violation};
+use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
 
 /// See the module.
@@ -41,12 +41,14 @@ impl Invariant for Refund {
             }
             let (with, without) = (seen.wealth(&call.signer), without.wealth(&call.signer));
             let lost = without.saturating_sub(with);
-            if lost.is_zero() {
+            // A single yoctoNEAR proves a full-access key and is not asked back.
+            if lost.as_yoctonear() <= 1 {
                 continue;
             }
             let (account, method) = (call.signer.clone(), call.method.clone());
             return Ok(Some(Violation {
                 invariant: self.name().to_owned(),
+                severity: Severity::High,
                 summary: format!(
                     "{account} called {}.{method}, it failed, and {} did not come back",
                     call.receiver,
@@ -72,6 +74,33 @@ impl Invariant for Refund {
 
 /// Whether an operation failed and nothing outside can have used its money.
 pub(super) fn all_external_failed(seen: &Observation, operation: u32) -> bool {
-    let failed: Vec<bool> = seen.external(operation).map(Event::failed).collect();
-    if failed.is_empty() { seen.failed(operation) } else { failed.iter().all(|failed| *failed) }
+    let calls: Vec<bool> = seen.external(operation).map(Event::failed).collect();
+    if !calls.is_empty() {
+        return calls.iter().all(|failed| *failed);
+    }
+    let payments: Vec<bool> = payments(seen, operation).map(Event::failed).collect();
+    if payments.is_empty() {
+        return seen.failed(operation);
+    }
+    payments.iter().all(|failed| *failed)
+}
+
+/// Whether an operation made a contract under test reach outside: with a call, or with money that
+/// could not be received.
+pub(super) fn went_out(seen: &Observation, operation: u32) -> bool {
+    seen.external(operation).next().is_some() || payments(seen, operation).any(Event::failed)
+}
+
+/// Money that contracts under test sent to others than the operation's signer, and money that could
+/// not be received. What went to the signer is what an operation gives back.
+fn payments(seen: &Observation, operation: u32) -> impl Iterator<Item = &Event> {
+    let signer = &seen.calls[operation as usize].signer;
+    let under_test = &seen.settings.under_test;
+    seen.of(operation).filter(move |event| {
+        event.outcome.receipt().is_some_and(|receipt| {
+            under_test.contains(receipt.predecessor_id())
+                && !under_test.contains(receipt.receiver_id())
+                && (receipt.receiver_id() != signer || event.failed())
+        })
+    })
 }

@@ -1,14 +1,16 @@
 //! After every outside call of an operation failed, the contract's state is what it would be without
 //! the operation.
 //!
+//! A transfer that could not be received counts as an outside call where there is no other.
+//!
 //! Compares the state of the contracts under test at the end with that of the same case without the
 //! operation, in the keys that the operation itself wrote. Keys that the target declares are left out,
 //! and so are operations without which others end differently, since the difference may be theirs.
 
 use std::collections::BTreeSet;
 
-use super::refund::all_external_failed;
-use super::{Event, Invariant, Laboratory, Observation, Violation};
+use super::refund::{all_external_failed, went_out};
+use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::{AccountRecord, Error};
 use crate::types::AccountId;
 
@@ -37,8 +39,7 @@ impl Invariant for Rollback {
             return Ok(None);
         }
         for (index, call) in (0u32..).zip(&seen.calls) {
-            let any_external = seen.external(index).next().is_some();
-            if !any_external || !all_external_failed(seen, index) {
+            if !went_out(seen, index) || !all_external_failed(seen, index) {
                 continue;
             }
             let without = laboratory.without(index)?;
@@ -53,6 +54,7 @@ impl Invariant for Rollback {
                 let details = describe(seen, &without, account, &left);
                 return Ok(Some(Violation {
                     invariant: self.name().to_owned(),
+                    severity: Severity::High,
                     account: account.clone(),
                     method: call.method.clone(),
                     summary: format!(
@@ -69,7 +71,7 @@ impl Invariant for Rollback {
 
 impl Rollback {
     /// Keys that the operation wrote and that now differ from a world without it.
-    fn left_behind(
+    pub(super) fn left_behind(
         &self,
         seen: &Observation,
         without: &Observation,
@@ -94,7 +96,7 @@ fn value<'a>(world: &'a crate::chain::World, account: &AccountId, key: &[u8]) ->
     world.account(account)?.storage().get(key).map(|value| &**value)
 }
 
-fn describe(
+pub(super) fn describe(
     seen: &Observation,
     without: &Observation,
     account: &AccountId,

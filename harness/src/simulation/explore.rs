@@ -93,7 +93,7 @@ impl<'a> Explorer<'a, '_> {
         if choices.is_empty() {
             self.explored.orders += 1;
             let complete = !here.is_cut_off();
-            return (self.visit)(here.finish(complete));
+            return (self.visit)(here.finish(complete)?);
         }
         let mut woken = false;
         for (choice, fault) in self.moves(&here, &choices, faults) {

@@ -2,18 +2,22 @@
 //!
 //! Never judges.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+
+use serde_json::Value;
 
 use super::Error;
 use super::plan::Serial;
 use super::run::{Simulation, listed};
 use crate::adversary::Rule;
-use crate::chain;
+use crate::chain::{self, Viewed, World};
 use crate::invariant::{Laboratory, Observation};
-use crate::scenario::Scenario;
+use crate::scenario::{Arguments, Operation, Scenario};
+use crate::types::{AccountId, ReceiptName};
 
 /// Most operations of which every serial order is tried: five have 120 orders.
-const MAX_SERIAL_OPERATIONS: usize = 5;
+const MAX_SERIAL_OPERATIONS: u32 = 5;
 
 /// Runs variations of one recorded case, and remembers them.
 #[derive(Debug)]
@@ -21,7 +25,7 @@ pub struct Bench<'a> {
     simulation: Simulation<'a>,
     recorded: &'a Scenario,
     without: Vec<Option<Observation>>,
-    serial: Vec<Observation>,
+    serial: BTreeMap<Vec<u32>, Vec<Observation>>,
 }
 
 impl<'a> Bench<'a> {
@@ -29,13 +33,13 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn new(simulation: Simulation<'a>, recorded: &'a Scenario) -> Self {
         let without = vec![None; recorded.operations.len()];
-        Self { simulation, recorded, without, serial: Vec::new() }
+        Self { simulation, recorded, without, serial: BTreeMap::new() }
     }
 
-    fn run_serial(&self, order: &[u32]) -> Result<Observation, chain::Error> {
-        let mut listed = listed(self.recorded);
+    fn run_serial(&self, scenario: &Scenario, order: &[u32]) -> Result<Observation, chain::Error> {
+        let mut listed = listed(scenario);
         let mut rules: [&mut dyn Rule; 1] = [&mut listed];
-        let ran = self.simulation.run_with(self.recorded, &mut Serial::new(order), &mut rules);
+        let ran = self.simulation.run_with(scenario, &mut Serial::new(order), &mut rules);
         ran.map(|ran| ran.observation).map_err(only_chain)
     }
 }
@@ -52,24 +56,90 @@ impl Laboratory for Bench<'_> {
         Ok(observation)
     }
 
-    fn serial(
+    fn view(
+        &mut self,
+        world: &World,
+        contract: &AccountId,
+        method: &str,
+        input: &[u8],
+    ) -> Result<Viewed, chain::Error> {
+        world.view(self.simulation.engine, contract, method, input)
+    }
+
+    fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, chain::Error> {
+        let mut scenario = self.recorded.clone();
+        scenario.faults.retain(|fault| fault.receipt != *receipt);
+        self.simulation.run(&scenario).map(|ran| ran.observation).map_err(only_chain)
+    }
+
+    fn signed_by(
+        &mut self,
+        operation: u32,
+        signer: &AccountId,
+    ) -> Result<Observation, chain::Error> {
+        let mut scenario = self.recorded.clone();
+        scenario.operations[operation as usize].signer = signer.clone();
+        self.simulation.run(&scenario).map(|ran| ran.observation).map_err(only_chain)
+    }
+
+    fn instead(
+        &mut self,
+        operation: u32,
+        arguments: &[Value],
+    ) -> Result<Observation, chain::Error> {
+        let mut scenario = self.recorded.clone();
+        let index = operation as usize;
+        let mut arguments = arguments.iter().cloned().map(Arguments::Json);
+        if let Some(first) = arguments.next() {
+            scenario.operations[index].arguments = first;
+        }
+        let operation = scenario.operations[index].clone();
+        let more = arguments.map(|arguments| Operation { arguments, ..operation.clone() });
+        scenario.operations.extend(more);
+        self.simulation.run(&scenario).map(|ran| ran.observation).map_err(only_chain)
+    }
+
+    fn once_more(
         &mut self,
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<Observation, chain::Error> {
+        let mut longer = self.recorded.clone();
+        let count = u32::try_from(longer.operations.len()).expect("few operations");
+        let free = self.recorded.operations.iter().filter(|operation| operation.deposit.is_zero());
+        longer.operations.extend(free.cloned());
+        let all = u32::try_from(longer.operations.len()).expect("few operations");
+        for order in orders(count.min(MAX_SERIAL_OPERATIONS)) {
+            let order: Vec<u32> = order.into_iter().chain(count..all).collect();
+            if show(&self.run_serial(&longer, &order)?).is_break() {
+                break;
+            }
+        }
+        self.simulation.run(&longer).map(|ran| ran.observation).map_err(only_chain)
+    }
+
+    fn serial(
+        &mut self,
+        left_out: &[u32],
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, chain::Error> {
-        let count = self.recorded.operations.len();
+        let mut scenario = self.recorded.clone();
+        for operation in left_out.iter().rev() {
+            scenario = scenario.without_operation(*operation as usize);
+        }
+        let count = u32::try_from(scenario.operations.len()).expect("few operations");
         if count > MAX_SERIAL_OPERATIONS {
             return Ok(false);
         }
-        let count = u32::try_from(count).expect("five fit");
+        let mut known = self.serial.remove(left_out).unwrap_or_default();
         for (number, order) in orders(count).into_iter().enumerate() {
-            if number == self.serial.len() {
-                let observation = self.run_serial(&order)?;
-                self.serial.push(observation);
+            if number == known.len() {
+                known.push(self.run_serial(&scenario, &order)?);
             }
-            if show(&self.serial[number]).is_break() {
-                return Ok(true);
+            if show(&known[number]).is_break() {
+                break;
             }
         }
+        self.serial.insert(left_out.to_vec(), known);
         Ok(true)
     }
 }

@@ -8,7 +8,7 @@ use near_primitives::transaction::Action;
 use crate::adversary::{PuppetCall, relayed};
 use crate::chain::Transaction;
 use crate::invariant::Called;
-use crate::scenario::Operation;
+use crate::scenario::{Arguments, Operation};
 use crate::types::{AccountId, NearToken};
 
 /// The transaction that an operation is.
@@ -51,5 +51,10 @@ pub(super) fn called(operation: &Operation) -> Called {
         receiver: operation.receiver.clone(),
         method: operation.method.clone(),
         deposit: deposit(operation),
+        arguments: match &operation.arguments {
+            Arguments::Json(value) => Some(value.clone()),
+            Arguments::Bytes(_) => None,
+        },
+        through: operation.through.as_ref().map(|through| through.account.clone()),
     }
 }

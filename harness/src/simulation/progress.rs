@@ -2,6 +2,7 @@
 //!
 //! Never chooses. A value: cloning it takes a snapshot, from which the case can go on in another way.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use near_primitives::transaction::Action;
@@ -10,12 +11,13 @@ use super::Error;
 use super::operation::{called, transaction};
 use super::plan::label;
 use super::run::{Ran, Simulation};
+use super::stage::holdings;
 use crate::adversary::FaultKind;
 use crate::chain::{self, InFlight, Network, World, action_receipt};
 use crate::decision::{Chooser, Label};
-use crate::invariant::{Event, Observation};
+use crate::invariant::{Event, Holdings, Observation};
 use crate::scenario::{Fault, Rest, Scenario, Step};
-use crate::types::ReceiptName;
+use crate::types::{AccountId, ReceiptName};
 
 /// What may happen next.
 #[derive(Clone, Debug)]
@@ -184,7 +186,8 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(self, complete: bool) -> Ran {
+    pub(super) fn finish(self, complete: bool) -> Result<Ran, Error> {
+        let holdings = self.holdings()?;
         let recorded = Scenario {
             operations: self.scenario.operations.clone(),
             schedule: self.steps,
@@ -199,9 +202,23 @@ impl<'a> Progress<'a> {
             events: self.events,
             start: stage.world.clone(),
             end: self.world,
+            held_at_start: Arc::clone(&stage.holdings),
+            holdings,
             complete,
         };
-        Ran { observation, recorded, deliveries: self.deliveries }
+        Ok(Ran { observation, recorded, deliveries: self.deliveries })
+    }
+
+    /// Who holds which tokens now. Nobody is asked where no token contract has changed its state.
+    fn holdings(&self) -> Result<Arc<BTreeMap<AccountId, Holdings>>, Error> {
+        let stage = self.simulation.stage;
+        let tokens = &stage.settings.tokens;
+        let state =
+            |world: &World, token| world.account(token).map(|record| record.storage().clone());
+        if tokens.keys().all(|token| state(&stage.world, token) == state(&self.world, token)) {
+            return Ok(Arc::clone(&stage.holdings));
+        }
+        Ok(holdings(&self.world, self.simulation.engine, tokens)?.into())
     }
 }
 

@@ -75,7 +75,7 @@ impl Simulation<'_> {
             let choices = progress.choices()?;
             if choices.is_empty() {
                 let complete = !progress.is_cut_off();
-                return Ok(progress.finish(complete));
+                return progress.finish(complete);
             }
             let labels: Vec<_> = choices.iter().map(|choice| label(&choice.step())).collect();
             let chosen = chooser.choose(Site::Schedule, &labels);
@@ -83,7 +83,7 @@ impl Simulation<'_> {
             progress.take(&choices[chosen], fault)?;
             progress.tell(labels[chosen], chooser);
         }
-        Ok(progress.finish(false))
+        progress.finish(false)
     }
 
     /// What the rules make of the receipt that is about to be delivered.

@@ -10,8 +10,8 @@ use near_primitives::transaction::ExecutionStatus;
 use super::Error;
 use super::operation::transaction;
 use crate::adversary::{Puppet, Reach};
-use crate::chain::{Outcome, Protocol, World};
-use crate::invariant::Settings;
+use crate::chain::{self, Outcome, Protocol, World};
+use crate::invariant::{Holdings, Settings, TokenKind};
 use crate::scenario::{Operation, Target};
 use crate::types::{AccountId, ReceiptName};
 use crate::vm::{ContractCode, Engine, exports};
@@ -27,6 +27,8 @@ pub struct Stage {
     pub world: World,
     /// What the target says about invariants.
     pub settings: Arc<Settings>,
+    /// Who holds which tokens, by the token's contract.
+    pub holdings: Arc<BTreeMap<AccountId, Holdings>>,
     /// Most receipts that a case may run.
     pub receipts: u32,
     /// Whom the adversary plays, and what it leaves alone.
@@ -68,10 +70,15 @@ impl Stage {
             };
             setting.run_to_end(&mut world, &setup.operation, number)?.map_err(failed)?;
         }
-        let (settings, reach) = (Arc::new(settings(target)), target.reach());
+        let mut settings = settings(target);
+        settings.tokens = tokens(target);
+        settings.checks = checks(target);
+        let holdings = holdings(&world, engine, &settings.tokens)?.into();
+        let (settings, reach) = (Arc::new(settings), target.reach());
         Ok(Self {
             world,
             settings,
+            holdings,
             receipts: target.limits.receipts,
             reach,
             puppet: setting.puppet,
@@ -79,9 +86,50 @@ impl Stage {
     }
 }
 
+/// The target's token contracts.
+fn tokens(target: &Target) -> BTreeMap<AccountId, TokenKind> {
+    let kind = |account: &crate::scenario::target::Account| {
+        // A contract that cannot be read was an error before this.
+        let exported = exports(&account.contract.as_ref()?.code).ok()?;
+        Some((account.id.clone(), TokenKind::of(&exported)?))
+    };
+    target.accounts.iter().filter_map(kind).collect()
+}
+
+/// Views of contracts under test that must not fail: those whose names start as the target says.
+fn checks(target: &Target) -> Vec<(AccountId, String)> {
+    let Some(prefix) = &target.invariants.prefix else { return Vec::new() };
+    let mut checks = Vec::new();
+    for account in target.under_test() {
+        let code = account.contract.as_ref().map(|contract| &contract.code);
+        let exported = code.and_then(|code| exports(code).ok()).unwrap_or_default();
+        let names = exported.into_iter().filter(|name| name.starts_with(prefix.as_str()));
+        checks.extend(names.map(|name| (account.id.clone(), name)));
+    }
+    checks
+}
+
+/// Who holds how much of each of the tokens.
+pub(super) fn holdings(
+    world: &World,
+    engine: &dyn Engine,
+    tokens: &BTreeMap<AccountId, TokenKind>,
+) -> Result<BTreeMap<AccountId, Holdings>, chain::Error> {
+    let ask = |(token, kind): (&AccountId, &TokenKind)| {
+        let accounts = world.accounts().map(|(id, _)| id);
+        Ok((token.clone(), Holdings::ask(world, engine, (token, *kind), accounts)?))
+    };
+    tokens.iter().map(ask).collect()
+}
+
 fn settings(target: &Target) -> Settings {
     let under_test = target.under_test().map(|account| account.id.clone()).collect();
-    let mut settings = Settings { under_test, ..Settings::default() };
+    let mut settings = Settings {
+        under_test,
+        declarations: target.declarations.clone(),
+        allowances: target.allowances.clone(),
+        ..Settings::default()
+    };
     for (name, own) in &target.invariants.settings {
         for (account, prefixes) in &own.ignore_keys {
             settings.ignored_keys.insert((name.clone(), account.clone()), prefixes.clone());

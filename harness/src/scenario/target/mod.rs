@@ -2,6 +2,7 @@
 //!
 //! Reads files when it is loaded, and only then. Never runs a contract and never looks into its code.
 
+mod declared;
 mod document;
 mod dump;
 mod fit;
@@ -24,6 +25,7 @@ use super::error::cure_for_name;
 use super::template::{Amounts, Parameters};
 use super::{Error, Operation};
 use crate::adversary::Reach;
+use crate::invariant::{Allowance, Declaration};
 use crate::types::{AccountId, NearToken};
 
 /// The name of the file that makes a folder a target.
@@ -54,6 +56,10 @@ pub struct Target {
     pub invariants: Invariants,
     /// How large a case may be.
     pub limits: Limits,
+    /// What it declares holds.
+    pub declarations: Vec<Declaration>,
+    /// What breaks an invariant and is meant to.
+    pub allowances: Vec<Allowance>,
     /// What `interloper score` holds a build to, by the build's name: the invariants of which one has to
     /// break, or none where the build must stay silent.
     pub expect: BTreeMap<String, Vec<String>>,
@@ -142,6 +148,8 @@ pub struct Method {
 pub struct Invariants {
     /// Names of those that are not.
     pub off: BTreeSet<String>,
+    /// Views of contracts under test whose names start so must not fail.
+    pub prefix: Option<String>,
     /// Settings by the invariant's name.
     pub settings: BTreeMap<String, InvariantSettings>,
     /// Where in the file each name stands: the field and the line.

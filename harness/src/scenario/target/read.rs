@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Document, Field, Section};
 use super::wasm::{self, Builds, ContractOverride};
-use super::{Account, Actor, Method, Role, Setup, Target, settings, templates};
+use super::{Account, Actor, Method, Role, Setup, Target, declared, settings, templates};
 use crate::scenario::error::{Error, cure_for_name};
 use crate::scenario::json::USUAL_GAS;
 use crate::scenario::template::Amounts;
@@ -27,6 +27,8 @@ const ROOT_FIELDS: &[&str] = &[
     "invariants",
     "limits",
     "expect",
+    "invariant",
+    "allow",
     "adversary",
 ];
 /// What stands for a contract where a puppet plays the account.
@@ -71,6 +73,8 @@ pub(super) fn target(
     let mut invariants = settings::invariants(&root, &names)?;
     let build_names: Vec<_> = builds.keys().copied().collect();
     Ok(Target {
+        declarations: declared::declarations(&root, &accounts)?,
+        allowances: declared::allowances(&root, &mut invariants)?,
         expect: settings::expect(&root, &build_names, &mut invariants)?,
         name: name(&root, file)?,
         description: root.field("description").map_or(Ok(""), Field::text)?.to_owned(),
@@ -195,7 +199,7 @@ fn require_under_test(root: &Section<'_>, accounts: &[Account]) -> Result<(), Er
 }
 
 /// An id that one of the names has.
-fn known_account(field: &Field<'_>, names: &[&str]) -> Result<AccountId, Error> {
+pub(super) fn known_account(field: &Field<'_>, names: &[&str]) -> Result<AccountId, Error> {
     let text = field.text()?;
     if !names.contains(&text) {
         return Err(field.error(
@@ -207,7 +211,7 @@ fn known_account(field: &Field<'_>, names: &[&str]) -> Result<AccountId, Error> 
 }
 
 /// An account that has a contract.
-fn known_contract(field: &Field<'_>, accounts: &[Account]) -> Result<AccountId, Error> {
+pub(super) fn known_contract(field: &Field<'_>, accounts: &[Account]) -> Result<AccountId, Error> {
     let names: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
     let id = known_account(field, &names)?;
     let callable = |account: &Account| account.contract.is_some() || account.puppet;
@@ -275,7 +279,7 @@ fn setup(section: &Section<'_>, accounts: &[Account]) -> Result<Setup, Error> {
     Ok(Setup { operation, line: section.line() })
 }
 
-fn method_name(field: &Field<'_>) -> Result<String, Error> {
+pub(super) fn method_name(field: &Field<'_>) -> Result<String, Error> {
     let name = field.text()?;
     if name.is_empty() || name.len() > 256 {
         Err(field.error(

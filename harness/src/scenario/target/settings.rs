@@ -44,17 +44,20 @@ pub(super) fn faults_off(root: &Section<'_>) -> Result<BTreeSet<String>, Error> 
     field.items()?.iter().map(name).collect()
 }
 
-/// `[invariants]`: `off`, and a table for each invariant that has settings.
+/// `[invariants]`: `off`, `prefix`, and a table for each invariant that has settings.
 pub(super) fn invariants(root: &Section<'_>, accounts: &[&str]) -> Result<Invariants, Error> {
     const FIELD: &str = "invariants";
     let Some(field) = root.field(FIELD) else { return Ok(Invariants::default()) };
     let (mut off, mut settings, mut places) = (BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+    let mut prefix = None;
     for (name, field) in field.section()?.into_members() {
         if name == "off" {
             for item in field.items()? {
                 places.insert(item.text()?.to_owned(), (FIELD, item.line()));
                 off.insert(item.text()?.to_owned());
             }
+        } else if name == "prefix" {
+            prefix = Some(check_prefix(&field)?);
         } else if field.is_table() {
             places.insert(name.to_owned(), (FIELD, field.line()));
             settings.insert(name.to_owned(), invariant_settings(&field, accounts)?);
@@ -62,10 +65,12 @@ pub(super) fn invariants(root: &Section<'_>, accounts: &[&str]) -> Result<Invari
             let cure = format!(
                 "write `off = [\"{name}\"]` to switch an invariant off, or [invariants.{name}] for its settings"
             );
-            return Err(field.error("is neither `off` nor the settings of an invariant", cure));
+            return Err(
+                field.error("is neither `off` nor `prefix` nor the settings of an invariant", cure)
+            );
         }
     }
-    Ok(Invariants { off, settings, places })
+    Ok(Invariants { off, prefix, settings, places })
 }
 
 /// `[expect]`: for each build the names of invariants. Their places go among those of `[invariants]`.
@@ -111,6 +116,15 @@ fn invariant_settings(field: &Field<'_>, accounts: &[&str]) -> Result<InvariantS
         settings.ignore_keys.insert(account, keys);
     }
     Ok(settings)
+}
+
+/// What the names of views start with that must not fail.
+fn check_prefix(field: &Field<'_>) -> Result<String, Error> {
+    let text = field.text()?;
+    if text.is_empty() {
+        return Err(field.error("is empty and would mean every method", "write `invariant_`"));
+    }
+    Ok(text.to_owned())
 }
 
 /// A state key's prefix: text, or `hex:` and hexadecimal digits.

@@ -189,7 +189,7 @@ fn a_wrong_field_is_named_with_the_nearest_right_one() {
         ("ignore-keys", "ignore-key"),
     ]), @r#"
     target.toml:107: `limit` is an unknown field
-      help: did you mean `limits`? The fields here are: name, description, default-build, builds, account, setup, actor, method, invariants, limits, expect, adversary
+      help: did you mean `limits`? The fields here are: name, description, default-build, builds, account, setup, actor, method, invariants, limits, expect, invariant, allow, adversary
     target.toml:17: `account.under_test` is an unknown field
       help: did you mean `under-test`? The fields here are: id, balance, contract, state, under-test
     target.toml:70: `method.args.memo.max-lenght` is an unknown field
@@ -200,7 +200,7 @@ fn a_wrong_field_is_named_with_the_nearest_right_one() {
       help: write a type in Rust's notation: u8 to u128, i8 to i128, bool, String, AccountId, Vec<T>, Option<T>, [u8; 32], (A, B)
     target.toml:36: `setup.methd` is an unknown field
       help: did you mean `method`? The fields here are: signer, receiver, method, args, args-base64, deposit, gas
-    target.toml:115: `invariants.rollback.ignore-key` is an unknown field
+    target.toml:116: `invariants.rollback.ignore-key` is an unknown field
       help: did you mean `ignore-keys`? The fields here are: ignore-keys
     "#);
 }
@@ -243,7 +243,7 @@ fn a_wrong_value_is_named_with_what_to_write() {
       help: give values of type `u128`, or leave `value` out
     target.toml:43: `setup.args-base64` is no base64: Invalid padding
       help: encode the bytes anew, with padding
-    target.toml:115: `invariants.rollback.ignore-keys."vault.near"` is no hexadecimal text: Odd number of digits
+    target.toml:116: `invariants.rollback.ignore-keys."vault.near"` is no hexadecimal text: Odd number of digits
       help: write two digits for each byte, as in "hex:00ff"
     "#);
 }
@@ -282,7 +282,7 @@ fn parts_that_do_not_fit_each_other_are_named() {
       help: did you mean `broken`? The builds are: broken, fixed
     target.toml:14: `account` has no `balance`
       help: add `balance = "100 NEAR"`
-    target.toml:114: `invariants.rollback` is neither `off` nor the settings of an invariant
+    target.toml:115: `invariants.rollback` is neither `off` nor `prefix` nor the settings of an invariant
       help: write `off = ["rollback"]` to switch an invariant off, or [invariants.rollback] for its settings
     target.toml:82: this is not TOML: duplicate key
       help: mend this line; text needs quotes, and a table's name stands in brackets, as in `[limits]`

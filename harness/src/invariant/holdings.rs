@@ -1,0 +1,92 @@
+//! Who holds how much of each token, as the token contracts themselves say it (NEP-141, NEP-171).
+//!
+//! Never judges.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::chain::{Error, World};
+use crate::types::AccountId;
+use crate::vm::Engine;
+
+/// Which views a token contract answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TokenKind {
+    /// `ft_balance_of` and `ft_total_supply` of NEP-141.
+    Fungible,
+    /// `nft_supply_for_owner` and `nft_total_supply` of NEP-181.
+    NonFungible,
+}
+
+/// What one token contract says of its tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// Which kind of token.
+    pub kind: TokenKind,
+    /// All there are, in the token's smallest unit; `None` where the view gave no number.
+    pub supply: Option<u128>,
+    /// What each account holds, in the token's smallest unit; accounts that hold nothing are left out.
+    pub balances: BTreeMap<AccountId, u128>,
+}
+
+impl TokenKind {
+    /// The kind of a contract with these exports, where it is a token.
+    #[must_use]
+    pub fn of(exports: &BTreeSet<String>) -> Option<Self> {
+        [Self::Fungible, Self::NonFungible].into_iter().find(|kind| {
+            let (balance, supply) = kind.views();
+            exports.contains(balance) && exports.contains(supply)
+        })
+    }
+
+    fn views(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Fungible => ("ft_balance_of", "ft_total_supply"),
+            Self::NonFungible => ("nft_supply_for_owner", "nft_total_supply"),
+        }
+    }
+}
+
+impl Holdings {
+    /// Asks the token contract about each of the accounts.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    pub fn ask<'a>(
+        world: &World,
+        engine: &dyn Engine,
+        (token, kind): (&AccountId, TokenKind),
+        accounts: impl Iterator<Item = &'a AccountId>,
+    ) -> Result<Self, Error> {
+        let (balance, supply) = kind.views();
+        let ask = |method: &str, arguments: Value| {
+            let answer = world.view(engine, token, method, arguments.to_string().as_bytes())?;
+            Ok::<_, Error>(answer.value().and_then(|bytes| number(&bytes)))
+        };
+        let supply = ask(supply, json!({}))?;
+        let mut balances = BTreeMap::new();
+        for account in accounts {
+            let amount = ask(balance, json!({ "account_id": account }))?.unwrap_or(0);
+            if amount > 0 {
+                balances.insert(account.clone(), amount);
+            }
+        }
+        Ok(Self { kind, supply, balances })
+    }
+
+    /// What an account holds.
+    #[must_use]
+    pub fn of(&self, account: &AccountId) -> u128 {
+        self.balances.get(account).copied().unwrap_or(0)
+    }
+}
+
+/// A number as JSON shows it: digits, in quotes or not.
+fn number(bytes: &[u8]) -> Option<u128> {
+    match serde_json::from_slice(bytes).ok()? {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => number.as_u64().map(u128::from),
+        _ => None,
+    }
+}

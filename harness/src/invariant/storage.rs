@@ -1,0 +1,103 @@
+//! Nobody makes the contract pay for more and more bytes.
+//!
+//! Looks at operations after which a contract under test stores more, and which leave it less money than
+//! these bytes lock up. The same case is run with the operation done once more at its end, and then
+//! sixteen times more: where each adds as many bytes, for less than they cost, there is no end to it.
+//! Entries that money inside the contract stands behind cannot be made again and again, and a short
+//! list that forgets its oldest entry stops growing, so neither is a violation. Needs no powers: calls
+//! by others are all it takes.
+
+use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use crate::chain::Error;
+use crate::types::{AccountId, NearToken};
+
+/// How often an operation is done once more before it counts as one without end.
+const REPEATS: usize = 16;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage;
+
+impl Invariant for Storage {
+    fn name(&self) -> &'static str {
+        "storage"
+    }
+
+    fn rule(&self) -> &'static str {
+        "Nobody makes the contract pay for more and more storage."
+    }
+
+    fn check(
+        &self,
+        seen: &Observation,
+        laboratory: &mut dyn Laboratory,
+    ) -> Result<Option<Violation>, Error> {
+        if !seen.complete {
+            return Ok(None);
+        }
+        for (index, call) in (0u32..).zip(&seen.calls) {
+            let (Some(arguments), false) = (&call.arguments, call.signer == call.receiver) else {
+                continue;
+            };
+            for account in &seen.settings.under_test {
+                // Cheap to see, and most operations end here.
+                if call.deposit >= price(seen, bytes_added(seen, index, account)) {
+                    continue;
+                }
+                let again = laboratory.instead(index, &vec![arguments.clone(); 2])?;
+                let more = usage(&again, account).saturating_sub(usage(seen, account));
+                let cost = price(seen, more);
+                let paid = again.gained(account) - seen.gained(account);
+                let paid = NearToken::from_yoctonear(u128::try_from(paid).unwrap_or(0));
+                if more == 0 || paid >= cost || !again.complete {
+                    continue;
+                }
+                let often = laboratory.instead(index, &vec![arguments.clone(); 1 + REPEATS])?;
+                let all = usage(&often, account).saturating_sub(usage(seen, account));
+                if all < more.saturating_mul(REPEATS as u64) || !often.complete {
+                    continue;
+                }
+                return Ok(Some(Violation {
+                    invariant: self.name().to_owned(),
+                    severity: Severity::Low,
+                    account: account.clone(),
+                    method: call.method.clone(),
+                    summary: format!(
+                        "each {} by {} makes {account} store {more} bytes more, which lock {} of its balance, for {}",
+                        call.method,
+                        call.signer,
+                        cost.exact_amount_display(),
+                        paid.exact_amount_display()
+                    ),
+                    details: vec![format!(
+                        "{account} stores {} bytes at the end, and {} after one more call",
+                        usage(seen, account),
+                        usage(&again, account)
+                    )],
+                }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Bytes by which an operation made the account larger.
+fn bytes_added(seen: &Observation, operation: u32, account: &AccountId) -> u64 {
+    let own = seen.of(operation).filter(|event| event.outcome.executor == *account);
+    let usage = |record: &Option<std::sync::Arc<crate::chain::AccountRecord>>| {
+        record.as_ref().map_or(0, |record| record.storage_usage())
+    };
+    let (before, after) = own.fold((0, 0), |(before, after), event| {
+        (before + usage(&event.before), after + usage(&event.after))
+    });
+    after.saturating_sub(before)
+}
+
+fn usage(seen: &Observation, account: &AccountId) -> u64 {
+    seen.end.account(account).map_or(0, crate::chain::AccountRecord::storage_usage)
+}
+
+fn price(seen: &Observation, bytes: u64) -> NearToken {
+    let byte = seen.end.protocol().config.storage_amount_per_byte();
+    byte.saturating_mul(u128::from(bytes))
+}

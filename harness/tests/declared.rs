@@ -1,0 +1,79 @@
+//! Declared invariants on a real contract: what they say holds is checked, what is allowed is not told.
+
+use std::path::Path;
+
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::finding::Examiner;
+use interloper::invariant::{Violation, built_in};
+use interloper::scenario::{Scenario, Target};
+use interloper::simulation::{Simulation, Stage};
+use interloper::vm::Pristine;
+
+/// Judges a withdrawal from the vault, the target's file having `more` at its end.
+fn withdraw(more: &str) -> Option<Violation> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets/vault/target.toml");
+    let text = std::fs::read_to_string(&file).expect("the target is there") + more;
+    let target = Target::from_text(&text, &file, Some("fixed"), &[]).expect("the target is right");
+    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
+    let engine = Pristine::new(protocol.config.clone()).expect("the engine can be set up");
+    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    let case = r#"{ "operations": [{ "signer": "alice.near", "receiver": "vault.near",
+        "method": "withdraw", "arguments": { "amount": null } }] }"#;
+    let scenario = Scenario::from_json(case, "this test").expect("the case is right");
+    let (simulation, invariants) = (Simulation { stage: &stage, engine: &engine }, built_in());
+    let examiner = Examiner { simulation, invariants: &invariants };
+    examiner.examine(&scenario).expect("it runs").violation
+}
+
+fn summary(more: &str) -> String {
+    withdraw(more).map_or_else(|| "holds".to_owned(), |violation| violation.summary)
+}
+
+const SUM: &str = r#"
+[[invariant]]
+name = "sum"
+quantity = { view = "balance_of", contract = "vault.near", sum-over = "account_id" }
+"#;
+
+#[test]
+fn a_sum_of_views_is_compared_exactly() {
+    let total = "{ view = \"total\", contract = \"vault.near\" }";
+    assert_eq!(summary(&format!("{SUM}equals = {total}")), "holds");
+    assert_eq!(
+        summary(&format!("{SUM}at-least = \"13000000000000000000000001\"")),
+        "`sum` does not hold: the sum of vault.near.balance_of over all accounts is 13000000000000000000000000 and should be at least this number, 13000000000000000000000001"
+    );
+}
+
+#[test]
+fn a_quantity_is_compared_with_itself_before() {
+    assert_eq!(summary(&format!("{SUM}never = \"rises\"")), "holds");
+    assert!(summary(&format!("{SUM}never = \"falls\"")).contains("never less than at the start"));
+}
+
+#[test]
+fn a_view_that_gives_no_number_is_told() {
+    let text = summary(
+        "\n[[invariant]]\nname = \"typo\"\nquantity = { view = \"totals\", contract = \"vault.near\" }\nat-least = \"0\"",
+    );
+    assert!(text.starts_with("`typo` does not hold: vault.near.totals({}) failed: "), "{text}");
+}
+
+#[test]
+fn views_with_the_prefix_must_not_fail() {
+    // `balance_of` fails without arguments.
+    let text = summary("\n[invariants]\nprefix = \"balance_\"");
+    assert!(text.starts_with("`balance_of` does not hold: vault.near.balance_of fails"), "{text}");
+    assert_eq!(summary("\n[invariants]\nprefix = \"total\""), "holds");
+}
+
+#[test]
+fn what_is_allowed_is_not_told() {
+    let allow = |method| {
+        format!(
+            "{SUM}never = \"falls\"\n[[allow]]\ninvariant = \"declared\"\nmethod = \"{method}\"\nreason = \"who withdraws owns less\""
+        )
+    };
+    assert_eq!(summary(&allow("sum")), "holds");
+    assert_ne!(summary(&allow("other")), "holds");
+}
