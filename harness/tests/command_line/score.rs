@@ -24,3 +24,22 @@ fn an_unknown_invariant_is_named_with_those_that_there_are() {
     assert_eq!(code, 2);
     assert!(stderr.contains("`--without profits` names no invariant"), "{stderr}");
 }
+
+#[test]
+fn bugs_of_many_kinds_are_found_by_the_invariant_that_explains_them() {
+    let targets = ["approval", "bridge", "exchange", "guestbook", "market", "rewards", "split"];
+    let arguments = ["--only", "broken", "--runs", "500"];
+    let Ran { code, stdout, .. } = interloper(&[&["score"], &targets[..], &arguments[..]].concat());
+    assert_eq!(code, 0, "{stdout}");
+    for invariant in ["yield", "rollback", "callback", "storage", "refund", "aliasing"] {
+        assert!(stdout.contains(invariant), "{invariant}: {stdout}");
+    }
+}
+
+#[test]
+fn what_looks_suspicious_and_is_right_stays_silent() {
+    let arguments = ["score", "feed", "journal", "queue", "--runs", "150"];
+    let Ran { code, stdout, .. } = interloper(&arguments);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains("0 false alarms on 3 right builds"), "{stdout}");
+}

@@ -76,7 +76,7 @@ fn invariants_are_on_unless_switched_off() {
         [b"STATE".to_vec(), vec![0, 255]]
     );
     assert!(target.invariants.ignored_keys("refund", &vault).is_empty());
-    target.check_invariants(&["profit", "rollback", "refund"]).unwrap();
+    target.check_invariants(&["profit", "rollback", "refund", "storage"]).unwrap();
     let error = target.check_invariants(&["profits", "rollback"]).unwrap_err().to_string();
     assert!(error.contains("did you mean `profits`?"), "{error}");
 }
