@@ -16,6 +16,12 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 
+#[path = "../../targets/puppet/contract/src/op.rs"]
+#[allow(dead_code, reason = "a few instructions are enough here")]
+mod op;
+
+use op::Op;
+
 struct World {
     target: Target,
     stage: Stage,
@@ -26,7 +32,7 @@ struct World {
 fn world(name: &str, change: impl Fn(&str) -> String) -> World {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(name);
     let file = file.join("target.toml");
-    let text = std::fs::read_to_string(&file).expect("it comes along");
+    let text = std::fs::read_to_string(&file).unwrap_or_default();
     let target = Target::from_text(&change(&text), &file, None, &[]).expect("it is right");
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
@@ -192,6 +198,55 @@ fn blocks_pass_where_a_fault_says_so() {
     let world = relay();
     let block = |kind| event(&world.inflict(kind), "0.0").outcome.block;
     assert_eq!(block(FaultKind::Delay(200)), block(FaultKind::Panic) + 200);
+}
+
+/// A contract that yields in operation 0, and is told to resume by all later ones.
+fn yielding(resumes: usize, faults: Vec<Fault>) -> Ran {
+    let account = |id: &str, more: &str| {
+        format!("[[account]]\nid = \"{id}\"\nbalance = \"100 NEAR\"\n{more}\n")
+    };
+    let text = account("relay.near", "contract = \"contract.wasm\"\nunder-test = true")
+        + &account("alice.near", "")
+        + "[[actor]]\nid = \"alice.near\"\n[[method]]\ncontract = \"relay.near\"\nname = \"run\"";
+    let world = world("puppet", |_| text.clone());
+    let run = |program: &[Op]| {
+        let mut call = operation("run", Value::Null);
+        call.arguments = Arguments::Bytes(borsh::to_vec(program).expect("memory takes it"));
+        call
+    };
+    let hear = borsh::to_vec(&vec![Op::RecordResults, Op::Log("heard".to_owned())]);
+    let (method, args) = ("callback".to_owned(), hear.expect("memory takes it"));
+    let key = b"id".to_vec();
+    let wait = Op::Yield { method, args, gas: 30_000_000_000_000, weight: 0, key: key.clone() };
+    let mut operations = vec![run(&[wait])];
+    let resume = [Op::Resume { key, data: b"data".to_vec() }];
+    operations.extend((0..resumes).map(|_| run(&resume)));
+    // First the yield, then one resume after the other.
+    let schedule = ["start 0", "0", "start 1", "start 2"].iter().take(resumes + 2);
+    let schedule = schedule.map(|step| step.parse().expect("a step")).collect();
+    world.run(&Scenario { operations, schedule, faults, ..Scenario::default() })
+}
+
+/// What the callback of the yield heard each time it ran: a status, then the data.
+fn heard(ran: &Ran) -> Vec<Vec<u8>> {
+    let heard = |event: &&Event| event.outcome.logs.iter().any(|log| log == "heard");
+    let events = ran.observation.events.iter().filter(heard);
+    let results = events.map(|event| {
+        let after = event.after.as_ref().expect("the contract is there");
+        after.storage().get(b"result:0").expect("it writes what it hears").to_vec()
+    });
+    results.collect()
+}
+
+#[test]
+fn a_yield_is_resumed_once_and_runs_out_of_time_where_blocks_pass() {
+    // The chain says 1 for a success and 2 for a failure.
+    let (resumed, timed_out) = (b"\x01data".to_vec(), b"\x02".to_vec());
+    assert_eq!(heard(&yielding(1, Vec::new())), [&resumed[..]]);
+    assert_eq!(heard(&yielding(2, Vec::new())), [&resumed[..]]);
+    assert_eq!(heard(&yielding(0, Vec::new())), [&timed_out[..]]);
+    let late = Fault { receipt: name("1"), kind: FaultKind::Delay(250) };
+    assert_eq!(heard(&yielding(1, vec![late])), [&timed_out[..]]);
 }
 
 fn rests(seed: u64) -> [Rest; 4] {

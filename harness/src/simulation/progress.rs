@@ -131,9 +131,26 @@ impl<'a> Progress<'a> {
                     self.faults.push(Fault { receipt: name.clone(), kind });
                 }
                 if let Some(FaultKind::Delay(blocks)) = fault {
-                    self.world.advance_to(self.world.height() + u64::from(blocks));
+                    self.wait(blocks)?;
                 }
                 self.deliver(*sequence, fault.as_ref())
+            }
+        }
+    }
+
+    /// Lets blocks pass. What time itself sends, a yield's time-out, comes meanwhile.
+    fn wait(&mut self, blocks: u32) -> Result<(), Error> {
+        let before = self.world.next_sequence();
+        self.world.advance_to(self.world.height() + u64::from(blocks));
+        loop {
+            let mut next = self.world.deliverable().map(|entry| entry.sequence);
+            let Some(sequence) = next.find(|sequence| *sequence >= before) else { return Ok(()) };
+            drop(next);
+            // What comes of it is for the chooser again.
+            let made = self.world.next_sequence();
+            self.deliver(sequence, None)?;
+            if self.world.next_sequence() > made {
+                return Ok(());
             }
         }
     }
