@@ -4,10 +4,13 @@
 //! Never prints, and says nothing about other arguments, calls or faults than the case's.
 
 use crate::adversary::Listed;
-use crate::decision::{Pct, PctShape};
+use crate::decision::{Chooser, Fifo, Pct, PctShape, Random};
 use crate::finding::{Error, Examined, Examiner};
 use crate::scenario::Scenario;
 use crate::types::Seed;
+
+/// How many orders are looked at to learn how long a case is.
+const PROBES: u64 = 64;
 
 /// How a case is sampled.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +32,7 @@ pub struct Sampled {
     pub broken: u64,
     /// The first of them.
     pub first: Option<Examined>,
-    /// *n*: most steps that a run had.
+    /// *n*: how many steps were allowed for.
     pub events: usize,
     /// *c*: most chains that a run had.
     pub chains: usize,
@@ -59,7 +62,7 @@ pub fn sample(
     sampling: Sampling,
 ) -> Result<Sampled, Error> {
     let case = Scenario { schedule: Vec::new(), ..scenario.clone() };
-    let events = longest(examiner, &case)?;
+    let events = longest(examiner, &case, sampling.seed)?;
     let mut sampled = Sampled {
         runs: sampling.runs,
         broken: 0,
@@ -72,8 +75,7 @@ pub fn sample(
     let shape = PctShape { events, depth: sampling.depth as usize };
     for number in 0..sampling.runs {
         let mut pct = Pct::new(Seed(sampling.seed.0.wrapping_add(number)), shape);
-        let faults = case.faults.iter().map(|fault| (fault.receipt.clone(), fault.kind.clone()));
-        let mut listed = Listed::new(faults);
+        let mut listed = listed(&case);
         let ran = examiner.simulation.run_with(&case, &mut pct, &mut [&mut listed])?;
         sampled.events = sampled.events.max(pct.events());
         sampled.chains = sampled.chains.max(pct.chains());
@@ -83,7 +85,9 @@ pub fn sample(
             sampled.first.get_or_insert(examined);
         }
     }
-    sampled.hit = bound(shape, sampled.chains).filter(|_| sampled.events <= events);
+    // The bound is for as many steps as were allowed for.
+    let longest = std::mem::replace(&mut sampled.events, events);
+    sampled.hit = bound(shape, sampled.chains).filter(|_| longest <= events);
     Ok(sampled)
 }
 
@@ -95,10 +99,23 @@ fn bound(shape: PctShape, chains: usize) -> Option<f64> {
     Some(1.0 / (chains * events.powi(exponent)))
 }
 
-/// How many steps the case has when nobody interferes. Where another order takes more, nothing is
-/// promised.
-fn longest(examiner: &Examiner<'_>, case: &Scenario) -> Result<usize, Error> {
-    let fifo = Scenario { rest: crate::scenario::Rest::Fifo, ..case.clone() };
-    let ran = examiner.simulation.run(&fifo)?;
-    Ok(ran.recorded.schedule.len())
+/// How many steps the case has at most, undisturbed and in some random orders. Where another order takes
+/// more, nothing is promised.
+fn longest(examiner: &Examiner<'_>, case: &Scenario, seed: Seed) -> Result<usize, Error> {
+    let mut longest = 0;
+    for number in 0..PROBES {
+        let mut chooser: Box<dyn Chooser> = match number {
+            0 => Box::new(Fifo),
+            number => Box::new(Random::new(Seed(seed.0.wrapping_add(number)))),
+        };
+        let mut listed = listed(case);
+        let ran = examiner.simulation.run_with(case, &mut chooser, &mut [&mut listed])?;
+        longest = longest.max(ran.recorded.schedule.len());
+    }
+    Ok(longest)
+}
+
+fn listed(case: &Scenario) -> Listed {
+    let faults = case.faults.iter();
+    Listed::new(faults.map(|fault| (fault.receipt.clone(), fault.kind.clone())))
 }

@@ -58,13 +58,14 @@ fn text(sampled: &Sampled) -> String {
             let power =
                 if *depth == 1 { String::new() } else { format!(" × {events}^{}", depth - 1) };
             text += &format!(
-                "\nthis case has {events} steps in {chains} chains: what takes {depth} of them in the right order is met with probability \
+                "\nthis case has at most {events} steps in {chains} chains, as far as was seen: what takes {depth} of them in the right order is met with probability \
                  at least 1/({chains}{power}) = {hit:.2e} in each run, and was missed in all {runs} with probability at most {missed:.2e}\n\
                  that holds for these calls with these arguments and faults, and says nothing about others"
             );
         }
         _ => {
-            text += "\nsome orders took more steps than the undisturbed one, so nothing is promised"
+            text +=
+                "\nsome orders took more steps than those looked at first, so nothing is promised"
         }
     }
     text
