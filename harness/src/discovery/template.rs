@@ -98,12 +98,6 @@ fn integer(kind: IntegerKind, form: NumberForm) -> String {
     let name = kind.name();
     match (kind, form) {
         (IntegerKind::U128, NumberForm::Text) => "{ any = \"u128\", max = \"20 NEAR\" }".to_owned(),
-        (IntegerKind::U8 | IntegerKind::I8 | IntegerKind::I128, NumberForm::Text)
-        | (_, NumberForm::Number)
-            if !wide(kind) =>
-        {
-            format!("{{ any = {}{} }}", quoted(name), shown(kind, form))
-        }
         _ => {
             let shown = shown(kind, form);
             format!(
@@ -111,10 +105,6 @@ fn integer(kind: IntegerKind, form: NumberForm) -> String {
             )
         }
     }
-}
-
-fn wide(kind: IntegerKind) -> bool {
-    kind.width() >= 4
 }
 
 /// How the number is shown, where that is not the usual way.
