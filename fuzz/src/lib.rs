@@ -14,12 +14,11 @@ pub use libfuzzer_sys;
 /// The exit code of a fuzzer that could not run.
 const COULD_NOT_RUN: i32 = 2;
 
-/// Loads the target of this name from the `targets` folder beside the fuzz folder, or from the one
-/// that `INTERLOPER_TARGETS` names.
+/// Loads the target of this name: from the folder that `INTERLOPER_TARGETS` names, else from `targets`
+/// beside the program, as packages have it, else from `targets` beside the fuzz folder.
 #[must_use]
 pub fn load(name: &str) -> EntryPoint {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("targets");
-    let targets = std::env::var_os("INTERLOPER_TARGETS").map_or_else(beside, PathBuf::from);
+    let targets = std::env::var_os("INTERLOPER_TARGETS").map_or_else(targets, PathBuf::from);
     load_folder(&targets.join(name))
 }
 
@@ -40,6 +39,14 @@ fn load_folder(folder: &Path) -> EntryPoint {
         complain(&format!("error: {error}"));
         exit(COULD_NOT_RUN)
     })
+}
+
+fn targets() -> PathBuf {
+    let program = std::env::current_exe().ok();
+    let packaged = program.map(|program| program.with_file_name("targets"));
+    packaged
+        .filter(|folder| folder.is_dir())
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("targets"))
 }
 
 /// Runs the case that the bytes stand for. What breaks an invariant is shown and ends the process, so

@@ -53,6 +53,7 @@ impl Loaded {
             seed: Seed(seed),
             budget,
             network: Network::Congested,
+            corpus: Vec::new(),
             environment: self.environment(),
         };
         let tell = &mut |event: Event<'_>| {

@@ -5,9 +5,11 @@
 #![expect(clippy::disallowed_methods, reason = "a budget of time needs a clock")]
 
 pub mod bench;
+pub mod corpus;
 mod engines;
 pub mod explore;
 pub mod libfuzzer;
+pub mod nightly;
 mod pool;
 pub mod sample;
 mod schedule;
@@ -55,6 +57,8 @@ pub enum Event<'a> {
     Found(&'a Finding),
     /// The campaign ends: what was tried in which window.
     Windows(&'a Windows),
+    /// A case showed something new: worth keeping for another time.
+    Kept(&'a Scenario),
     /// A contract cannot be instrumented. It runs as usual, and nothing is seen of its code.
     Fallback(&'a Fallback),
 }
@@ -81,6 +85,8 @@ pub struct Campaign<'a> {
     pub examiner: Examiner<'a>,
     /// The engine that the examiner uses, and the one that has to confirm.
     pub engines: &'a Engines,
+    /// Cases that run first.
+    pub corpus: Vec<Scenario>,
     /// The first seed. The same seed makes the same campaign, as far as runs limit it.
     pub seed: Seed,
     /// When to stop.
@@ -114,13 +120,18 @@ impl Campaign<'_> {
         enough: &mut dyn FnMut(&Finding) -> bool,
     ) -> Result<(Vec<Finding>, Statistics), Error> {
         let mut state = State::new(self.seed);
+        let mut corpus = self.corpus.iter().cloned();
         while !self.is_over(&state) {
-            let scenario = state.next_scenario(self.target, self.network);
+            let scenario = corpus.next();
+            let scenario =
+                scenario.unwrap_or_else(|| state.next_scenario(self.target, self.network));
             let examined = self.examiner.examine(&scenario)?;
             state.shape = Shape::of(&examined.ran.recorded);
             state.statistics.executions += 1;
             let new = state.windows.add(&examined.ran);
-            state.pool.consider(&examined.ran, new);
+            if state.pool.consider(&examined.ran, new) {
+                tell(Event::Kept(&examined.ran.recorded));
+            }
             self.starve(&mut state, &examined)?;
             if examined.violation.is_some()
                 && self.found(&mut state, &examined, tell)?

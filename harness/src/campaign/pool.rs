@@ -23,8 +23,8 @@ pub(super) struct Pool {
 
 impl Pool {
     /// Keeps the case where it behaved in a new way: which methods of whom ran after which, and how
-    /// they ended. Also where `new` says so.
-    pub(super) fn consider(&mut self, ran: &Ran, mut new: bool) {
+    /// they ended. Also where `new` says so. Whether it did.
+    pub(super) fn consider(&mut self, ran: &Ran, mut new: bool) -> bool {
         let mut previous = String::new();
         for event in &ran.observation.events {
             let behaviour = behaviour(event);
@@ -34,6 +34,7 @@ impl Pool {
         if new && self.cases.len() < MOST_CASES {
             self.cases.push(ran.recorded.clone());
         }
+        new
     }
 
     /// One of the cases, or none half of the time.

@@ -9,12 +9,14 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::campaign::corpus::Corpus;
+use crate::campaign::nightly::Tally;
 use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Event, Statistics};
 use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding, Known};
 use crate::report;
-use crate::scenario::Target;
+use crate::scenario::{Scenario, Target};
 use crate::simulation::Simulation;
 use crate::types::Seed;
 use crate::vm::Fallback;
@@ -52,6 +54,12 @@ pub(super) struct Fuzz {
     /// What the network may do.
     #[arg(long, value_name = "NETWORK", default_value = "congested", value_parser = network)]
     network: Network,
+    /// A folder of cases to begin with; those that show something new are added to it.
+    #[arg(long, value_name = "FOLDER")]
+    corpus: Option<PathBuf>,
+    /// Where statistics are kept up to date, for `interloper campaign`.
+    #[arg(long, value_name = "FILE", hide = true)]
+    statistics: Option<PathBuf>,
     /// Where findings are written.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
@@ -63,20 +71,30 @@ impl Fuzz {
         let invariants = loaded.invariants();
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &invariants };
-        let campaign = Campaign {
+        let mut campaign = Campaign {
             target: &loaded.target,
             examiner,
             engines: &loaded.engines,
             seed: Seed(self.seed),
             budget: self.budget(),
             network: self.network,
+            corpus: Vec::new(),
             environment: self.environment(&loaded),
         };
+        let corpus = self.corpus.as_deref().map(Corpus::at);
+        campaign.corpus = self.begin_with(corpus.as_ref(), &loaded)?;
         let bar = bar();
         let known = Known::load(&loaded.folder)?;
         let mut errors = Vec::new();
         let (findings, statistics) = campaign.run(&mut |event| match event {
-            Event::Progress(statistics) => bar.set_message(progress(statistics)),
+            Event::Progress(statistics) => {
+                bar.set_message(progress(statistics));
+                errors.extend(self.note(statistics).err());
+            }
+            Event::Kept(scenario) => {
+                let kept = corpus.as_ref().map_or(Ok(false), |corpus| corpus.add(scenario));
+                errors.extend(kept.err().map(Into::into));
+            }
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
             Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
             Event::Found(finding) => {
@@ -87,10 +105,41 @@ impl Fuzz {
         if let Some(error) = errors.into_iter().next() {
             return Err(error);
         }
+        let news: Vec<_> =
+            findings.iter().filter(|f| known.reason(&f.fingerprint).is_none()).collect();
         self.count(&findings, &known)?;
+        self.note(&Statistics { findings: news.len(), ..statistics.clone() })?;
         summary(&loaded, &findings, &statistics);
-        let news = findings.iter().any(|finding| known.reason(&finding.fingerprint).is_none());
-        Ok(if news { Found::Something } else { Found::Nothing })
+        Ok(if news.is_empty() { Found::Nothing } else { Found::Something })
+    }
+
+    /// The cases of the corpus that still mean something.
+    fn begin_with(&self, corpus: Option<&Corpus>, loaded: &Loaded) -> Result<Vec<Scenario>> {
+        let Some(corpus) = corpus else { return Ok(Vec::new()) };
+        let contents = corpus.read(&loaded.target)?;
+        if !contents.unfit.is_empty() {
+            output::note(&format!(
+                "{} of {} cases of the corpus fit the target; `interloper corpus check` names the others",
+                contents.cases.len(),
+                contents.cases.len() + contents.unfit.len()
+            ));
+        }
+        Ok(contents.cases.into_iter().map(|(_, scenario)| scenario).collect())
+    }
+
+    /// Leaves the statistics where somebody wants them.
+    fn note(&self, statistics: &Statistics) -> Result<()> {
+        let Some(path) = &self.statistics else { return Ok(()) };
+        let tally = Tally {
+            executions: statistics.executions,
+            behaviours: statistics.behaviours as u64,
+            findings: statistics.findings as u64,
+            seconds: statistics.elapsed.as_secs_f64(),
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let text = serde_json::to_string(&tally)?;
+        finding::place(folder.unwrap_or(Path::new(".")), path, text.as_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
     }
 
     /// The whole table where that is asked for, otherwise what is missing in it.

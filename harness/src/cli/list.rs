@@ -82,3 +82,22 @@ pub(super) fn find(target: &str) -> Result<PathBuf> {
     Err(format!("there is no target `{target}`: give a folder with a `{TARGET_FILE}`; {known}")
         .into())
 }
+
+/// The targets in a folder, or the one that the folder is: their names and their folders. One that
+/// cannot be loaded is called as its folder is.
+pub(super) fn targets_in(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let folders = if folder.join(TARGET_FILE).is_file() {
+        vec![folder.to_owned()]
+    } else {
+        let names = names(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        names.into_iter().map(|name| folder.join(name)).collect()
+    };
+    let named = folders.into_iter().map(|folder| {
+        let own = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+        let own = own.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name =
+            crate::scenario::Target::load(&folder, None, &[]).map_or(own, |target| target.name);
+        (name, folder)
+    });
+    Ok(named.collect())
+}

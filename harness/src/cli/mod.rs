@@ -3,7 +3,9 @@
 //! Never holds logic of its own. stdout is the result, stderr everything else. Exit codes: 0 nothing
 //! found, 1 findings, 2 could not run.
 
+mod campaign;
 mod conform;
+mod corpus;
 mod explore;
 mod fuzz;
 mod init;
@@ -14,6 +16,7 @@ mod output;
 mod replay;
 mod report;
 mod score;
+mod shell;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +55,10 @@ enum Command {
     Replay(replay::Replay),
     Orders(orders::Orders),
     Report(report::Report),
+    Campaign(campaign::CampaignCommand),
+    Corpus(corpus::CorpusCommand),
+    Man(shell::Man),
+    Completions(shell::Completions),
     List(list::List),
     Conform(conform::Conform),
     Score(score::Score),
@@ -77,6 +84,10 @@ pub fn main() -> ExitCode {
         Command::Replay(command) => command.run(),
         Command::Orders(command) => command.run(),
         Command::Report(command) => command.run(),
+        Command::Campaign(command) => command.run(),
+        Command::Corpus(command) => command.run(),
+        Command::Man(command) => command.run(),
+        Command::Completions(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Conform(command) => command.run(),
         Command::Score(command) => command.run(),

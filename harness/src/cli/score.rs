@@ -148,6 +148,7 @@ impl Score {
                 seed: Seed(seed),
                 budget: Budget { time, runs: self.runs, ..Budget::default() },
                 network: crate::chain::Network::default(),
+                corpus: Vec::new(),
                 environment: environment(&loaded, Seed(seed), NEWEST_VERSION),
             };
             trials.push(score::trial(&campaign, &expected)?);

@@ -50,7 +50,7 @@ pub fn describe(
 ) -> Result<Option<Finding>, crate::simulation::Error> {
     let Some(violation) = &examined.violation else { return Ok(None) };
     let windows = windows(&examined.ran.observation);
-    let window = principal(&windows).cloned();
+    let window = principal(&windows, violation).cloned();
     Ok(Some(Finding {
         schema: SCHEMA,
         fingerprint: fingerprint(&environment.target, violation, window.as_ref()),

@@ -46,10 +46,16 @@ impl Finding {
 }
 
 /// Whether a smaller case still shows the same bug: the same invariant, through no window that the
-/// larger one did not have, and without any window in the same method.
+/// larger one did not have, and without any window in the same method. What callbacks hear may change:
+/// else no fault could be left out.
 pub(super) fn is_same(known: (&Violation, &[Window]), found: (&Violation, &[Window])) -> bool {
     let ((violation, windows), (smaller, places)) = (known, found);
-    let has = |window: &Window| windows.iter().any(|known| known.place == window.place);
+    let has = |window: &Window| {
+        let names = |place: &Place| {
+            (place.account.clone(), place.opened_by.clone(), place.closed_by.clone())
+        };
+        windows.iter().any(|known| names(&known.place) == names(&window.place))
+    };
     violation.invariant == smaller.invariant
         && places.iter().all(has)
         && (!places.is_empty() || violation.method == smaller.method)

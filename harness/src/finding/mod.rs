@@ -26,6 +26,7 @@ pub use identity::{fingerprint, rough_fingerprint};
 pub use known::Known;
 pub use shrink::shrink;
 pub use store::{Stored, Written, read, read_all, to_json, write};
+pub(crate) use store::{place, put};
 pub use window::{Answer, Place, Window};
 
 /// The version of the file format. It changes when a reader of an older one would misread it.

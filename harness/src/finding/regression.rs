@@ -2,12 +2,13 @@
 //!
 //! Never shrinks: the case runs as it stands.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Environment, Examiner, Finding, describe};
 use crate::chain::Protocol;
 use crate::invariant::{Invariant, built_in};
+use crate::scenario::target::TARGET_FILE;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::{Simulation, Stage};
 use crate::types::ProtocolVersion;
@@ -15,6 +16,14 @@ use crate::vm::Pristine;
 
 /// Why a target could not be loaded; the text says what to do.
 pub type LoadError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The target's folder, from the working directory or one above.
+fn find(folder: &Path) -> std::io::Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let mut places = here.ancestors().map(|above| above.join(folder));
+    let found = places.find(|place| place.join(TARGET_FILE).is_file());
+    Ok(found.unwrap_or_else(|| folder.to_owned()))
+}
 
 /// A target that cases can be run in.
 pub struct Regression {
@@ -32,7 +41,9 @@ impl std::fmt::Debug for Regression {
 }
 
 impl Regression {
-    /// Loads the target in `folder` and runs its set-up; `build` chooses one of its builds.
+    /// Loads the target in `folder` and runs its set-up; `build` chooses one of its builds. A relative
+    /// path is looked for from the working directory upwards: tests run in their package's folder, and
+    /// findings are made above it.
     ///
     /// # Errors
     /// When the target cannot be loaded or set up.
@@ -41,6 +52,7 @@ impl Regression {
         build: Option<&str>,
         version: ProtocolVersion,
     ) -> Result<Self, LoadError> {
+        let folder = &find(folder)?;
         let target = Target::load(folder, build, &[])?;
         let protocol = Protocol::new(version)?;
         let engine = Pristine::new(Arc::clone(&protocol.config))?;

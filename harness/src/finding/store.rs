@@ -146,8 +146,24 @@ pub fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Finding)>, Error> {
     Ok(findings)
 }
 
-/// Puts a file into its place, whole or not at all.
-pub(super) fn put(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Puts a file into its place, whole or not at all, and forces it to the disk.
+pub(crate) fn put(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let file = unfinished(folder, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failure| failure.error)?;
+    // The name is in the folder, so the folder has to reach the disk as well.
+    File::open(folder)?.sync_all()
+}
+
+/// Puts a file into its place, whole or not at all, but for a machine that stops: for what can be made
+/// again.
+pub(crate) fn place(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    unfinished(folder, bytes)?.persist(path).map_err(|failure| failure.error)?;
+    Ok(())
+}
+
+/// A file beside its place, with all that it is to hold.
+fn unfinished(folder: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
     let (prefix, suffix) = UNFINISHED;
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix).suffix(suffix);
@@ -157,10 +173,7 @@ pub(super) fn put(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<(
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|failure| failure.error)?;
-    // The name is in the folder, so the folder has to reach the disk as well.
-    File::open(folder)?.sync_all()
+    Ok(file)
 }
 
 fn name(finding: &Finding) -> String {

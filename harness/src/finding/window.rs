@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{Cause, is_gas_refund};
-use crate::invariant::{Event, Observation};
+use crate::invariant::{Event, Observation, Violation};
 use crate::types::{AccountId, ReceiptName};
 
 /// What the callback at the end of a window heard.
@@ -55,17 +55,17 @@ pub(super) fn windows(seen: &Observation) -> Vec<Window> {
     events.filter_map(|(index, event)| window(seen, index, event)).collect()
 }
 
-/// The window that a case is about, where it is about one: one that somebody came into, else one that
-/// heard of a failure.
-pub(super) fn principal(windows: &[Window]) -> Option<&Place> {
-    let rank = |window: &&Window| {
-        let quiet = window.visitors.is_empty();
-        (quiet, window.place.answer == Answer::Succeeded, window.place.clone())
+/// The window that a violation is about, where it is about one: one that somebody came into, else one
+/// of the violation's own method that heard of a failure.
+pub(super) fn principal<'a>(windows: &'a [Window], violation: &Violation) -> Option<&'a Place> {
+    let visited = |window: &&Window| !window.visitors.is_empty();
+    let failed = |window: &&Window| {
+        window.place.answer != Answer::Succeeded && window.place.opened_by == violation.method
     };
-    let telling = windows
-        .iter()
-        .filter(|window| !window.visitors.is_empty() || window.place.answer != Answer::Succeeded);
-    telling.min_by_key(rank).map(|window| &window.place)
+    let first = |telling: &dyn Fn(&&'a Window) -> bool| {
+        windows.iter().filter(|window| telling(window)).map(|window| &window.place).min()
+    };
+    first(&visited).or_else(|| first(&failed))
 }
 
 fn window(seen: &Observation, index: usize, event: &Event) -> Option<Window> {

@@ -11,6 +11,7 @@ mod markdown;
 mod mermaid;
 mod rust;
 mod sarif;
+mod summary;
 mod text;
 mod tree;
 mod workspaces;
@@ -23,6 +24,7 @@ pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use rust::rust_test;
 pub use sarif::sarif;
+pub use summary::{Line, Row, SUMMARY_SCHEMA, Summary, duration};
 pub use text::text;
 pub use workspaces::workspaces_test;
 

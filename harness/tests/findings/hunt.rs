@@ -40,6 +40,7 @@ fn run(regression: &Regression, seed: u64, budget: Budget) -> Vec<Finding> {
         examiner: Examiner { simulation, ..pristine },
         engines: &engines,
         network: Network::default(),
+        corpus: Vec::new(),
         seed: Seed(seed),
         budget,
         environment: regression.environment(),

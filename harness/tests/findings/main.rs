@@ -4,8 +4,10 @@
 
 mod faces;
 mod folder;
+mod generated;
 mod hostile;
 mod hunt;
 mod minimal;
+mod regressions;
 mod schema;
 mod xml;

@@ -1,0 +1,129 @@
+//! Cases worth keeping, as files: each named by what it holds, so that the same case is there once.
+//!
+//! A case may be JSON written by hand, bytes, or a finding; new ones are written as JSON, which people
+//! read and which survives more changes. Never runs a case but to see what it shows.
+
+use std::path::{Path, PathBuf};
+
+use super::pool::Pool;
+use super::windows::Windows;
+use crate::finding::{self, Error, Examiner, Stored};
+use crate::scenario::{Scenario, Target};
+use crate::types::Fingerprint;
+
+/// What the files of cases end with; findings lie beside them and end with `.json` alone.
+pub const CASE: &str = "case.json";
+
+/// A folder of cases.
+#[derive(Clone, Debug)]
+pub struct Corpus {
+    folder: PathBuf,
+}
+
+/// What a corpus holds for a target as it is now.
+#[derive(Debug, Default)]
+pub struct Contents {
+    /// Cases that fit the target, by file name.
+    pub cases: Vec<(PathBuf, Scenario)>,
+    /// Files that mean nothing to it any more, and why.
+    pub unfit: Vec<(PathBuf, String)>,
+}
+
+impl Corpus {
+    /// The corpus in a folder, which need not be there yet.
+    #[must_use]
+    pub fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
+    /// Reads every case and sees whether it fits the target: names of accounts and methods, and sizes.
+    ///
+    /// # Errors
+    /// When the folder cannot be read. A file that is no case, or does not fit, is only told.
+    pub fn read(&self, target: &Target) -> Result<Contents, Error> {
+        let mut contents = Contents::default();
+        for path in self.files()? {
+            let scenario = match finding::read(&path) {
+                Ok(Stored::Scenario(scenario)) => Ok(scenario),
+                Ok(Stored::Finding(finding)) => Ok(finding.scenario),
+                Err(error) => Err(error.to_string()),
+            };
+            let fitting = scenario.and_then(|scenario| {
+                let fits = target.validate(&scenario).map_err(|error| error.to_string());
+                fits.map(|()| scenario)
+            });
+            match fitting {
+                Ok(scenario) => contents.cases.push((path, scenario)),
+                Err(problem) => contents.unfit.push((path, problem)),
+            }
+        }
+        Ok(contents)
+    }
+
+    /// All files but hidden ones, by name. A folder that is not there has none.
+    fn files(&self) -> Result<Vec<PathBuf>, Error> {
+        let path = self.folder.clone();
+        let error = |error| Error::File { what: "read", path: path.clone(), error };
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(reason) if reason.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(error)?,
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(error)?;
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            if !hidden && entry.path().is_file() {
+                files.push(entry.path());
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// Keeps a case. Whether it was not there before.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&self, scenario: &Scenario) -> Result<bool, Error> {
+        let path = self.folder.join(name(scenario));
+        if path.exists() {
+            return Ok(false);
+        }
+        let error = |error| Error::File { what: "write", path: path.clone(), error };
+        std::fs::create_dir_all(&self.folder).map_err(error)?;
+        let text = scenario.to_json() + "\n";
+        finding::place(&self.folder, &path, text.as_bytes()).map_err(error)?;
+        Ok(true)
+    }
+}
+
+/// What a case's file is called: a fingerprint of what it holds.
+#[must_use]
+pub fn name(scenario: &Scenario) -> String {
+    let fingerprint = Fingerprint::of(&scenario.to_bytes()).to_string();
+    format!("{}.{CASE}", &fingerprint[..16])
+}
+
+/// Which of the cases to keep, so that together they still show all that all of them show: short ones
+/// first. Indices, in rising order.
+///
+/// # Errors
+/// When the machine fails.
+pub fn minimise(
+    examiner: &Examiner<'_>,
+    cases: &[Scenario],
+) -> Result<Vec<usize>, crate::simulation::Error> {
+    let (mut pool, mut windows) = (Pool::default(), Windows::default());
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|index| (cases[*index].to_bytes().len(), *index));
+    let mut kept = Vec::new();
+    for index in order {
+        let ran = examiner.simulation.run(&cases[index])?;
+        let new = windows.add(&ran);
+        if pool.consider(&ran, new) {
+            kept.push(index);
+        }
+    }
+    kept.sort_unstable();
+    Ok(kept)
+}

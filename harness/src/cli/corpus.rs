@@ -1,0 +1,174 @@
+//! `interloper corpus`: folders of cases, put together, made smaller, looked at.
+//!
+//! Never takes a file away that it was not told to.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::campaign::corpus::{Contents, Corpus, minimise, name};
+use crate::finding::{self, Examiner, Stored};
+use crate::report::harmless;
+use crate::scenario::Scenario;
+use crate::simulation::Simulation;
+
+/// Puts folders of cases together, makes them smaller, shows cases.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 done, 2 could not be done.
+
+Examples:
+  interloper corpus show fuzz/corpus/vault/0123456789abcdef
+  interloper corpus show corpus/vault/0123456789abcdef.case.json --bytes case.bin
+  interloper corpus check corpus/vault --target vault
+  interloper corpus merge corpus/vault nightly/corpus/vault fuzz/corpus/vault --target vault
+  interloper corpus minimise corpus/vault --target vault")]
+pub(super) struct CorpusCommand {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Shows a case, whatever form it has, as JSON.
+    Show {
+        /// A case in JSON, its bytes, or a finding.
+        file: PathBuf,
+        /// Writes it in its binary form, as libFuzzer keeps it.
+        #[arg(long, value_name = "FILE")]
+        bytes: Option<PathBuf>,
+    },
+    /// Says how much of a corpus still means something to the target as it is now.
+    Check {
+        /// The corpus.
+        folder: PathBuf,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Adds those cases of other folders that show something new.
+    Merge {
+        /// Where they are added.
+        into: PathBuf,
+        /// Where they come from.
+        #[arg(required = true)]
+        from: Vec<PathBuf>,
+        #[command(flatten)]
+        on: On,
+    },
+    /// Takes away cases that show nothing which shorter ones do not show. Findings stay.
+    Minimise {
+        /// The corpus.
+        folder: PathBuf,
+        #[command(flatten)]
+        on: On,
+    },
+}
+
+/// Which target the cases are for.
+#[derive(Debug, Args)]
+struct On {
+    /// The target: a name that `interloper list` shows, or a folder with a `target.toml`.
+    #[arg(long)]
+    target: String,
+    /// Which of the target's builds runs.
+    #[arg(long, value_name = "NAME")]
+    build: Option<String>,
+}
+
+impl On {
+    fn load(&self) -> Result<Loaded> {
+        let arguments = TargetArguments {
+            target: self.target.clone(),
+            build: self.build.clone(),
+            contract: Vec::new(),
+            protocol_version: crate::chain::NEWEST_VERSION,
+        };
+        arguments.load()
+    }
+}
+
+impl CorpusCommand {
+    pub(super) fn run(&self) -> Result {
+        match &self.what {
+            What::Show { file, bytes } => show(file, bytes.as_deref())?,
+            What::Check { folder, on } => {
+                let loaded = on.load()?;
+                tell(folder, &Corpus::at(folder).read(&loaded.target)?);
+            }
+            What::Merge { into, from, on } => merge(into, from, &on.load()?)?,
+            What::Minimise { folder, on } => shorten(folder, &on.load()?)?,
+        }
+        Ok(Found::Nothing)
+    }
+}
+
+fn show(file: &Path, bytes: Option<&Path>) -> Result<()> {
+    let scenario = match finding::read(file)? {
+        Stored::Finding(finding) => finding.scenario,
+        Stored::Scenario(scenario) => scenario,
+    };
+    match bytes {
+        None => output::result(&scenario.to_json()),
+        Some(path) => std::fs::write(path, scenario.to_bytes())
+            .map_err(|error| format!("cannot write {}: {error}", path.display()))?,
+    }
+    Ok(())
+}
+
+fn tell(folder: &Path, contents: &Contents) {
+    let (fit, all) = (contents.cases.len(), contents.cases.len() + contents.unfit.len());
+    output::result(&format!("{}: {fit} of {all} cases fit the target", folder.display()));
+    for (path, problem) in &contents.unfit {
+        output::result(&format!("  {}: {}", path.display(), harmless(problem, 300)));
+    }
+}
+
+fn keep(loaded: &Loaded, cases: &[Scenario]) -> Result<Vec<usize>> {
+    let invariants = loaded.invariants();
+    let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
+    let examiner = Examiner { simulation, invariants: &invariants };
+    Ok(minimise(&examiner, cases)?)
+}
+
+fn merge(into: &Path, from: &[PathBuf], loaded: &Loaded) -> Result<()> {
+    let corpus = Corpus::at(into);
+    let own = corpus.read(&loaded.target)?;
+    let had = own.cases.len();
+    let mut cases: Vec<_> = own.cases.into_iter().map(|(_, scenario)| scenario).collect();
+    let mut others = Vec::new();
+    for folder in from {
+        let contents = Corpus::at(folder).read(&loaded.target)?;
+        tell(folder, &contents);
+        others.extend(contents.cases.into_iter().map(|(_, scenario)| scenario));
+    }
+    cases.append(&mut others);
+    let mut added = 0;
+    for index in keep(loaded, &cases)?.into_iter().filter(|index| *index >= had) {
+        added += usize::from(corpus.add(&cases[index])?);
+    }
+    output::result(&format!("{}: {had} cases, {added} added", into.display()));
+    Ok(())
+}
+
+/// Only files that this program named itself are its to take away.
+fn shorten(folder: &Path, loaded: &Loaded) -> Result<()> {
+    let contents = Corpus::at(folder).read(&loaded.target)?;
+    tell(folder, &contents);
+    let cases: Vec<_> = contents.cases.iter().map(|(_, scenario)| scenario.clone()).collect();
+    let kept = keep(loaded, &cases)?;
+    let mut removed = 0;
+    for (index, (path, scenario)) in contents.cases.iter().enumerate() {
+        let own = path.file_name().is_some_and(|file| file.to_string_lossy() == name(scenario));
+        if own && kept.binary_search(&index).is_err() {
+            std::fs::remove_file(path)
+                .map_err(|error| format!("cannot remove {}: {error}", path.display()))?;
+            removed += 1;
+        }
+    }
+    output::result(&format!(
+        "{}: {removed} taken away, {} left",
+        folder.display(),
+        cases.len() - removed
+    ));
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The guide's commands do what it says they do.
+//!
+//! In each page, every line of a block marked `sh` runs, in order, in a folder of its own with the
+//! targets in it. `# exits N` at its end says with which code, 0 where nothing is said.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The commands of a page, and the codes that they exit with.
+fn commands(page: &str) -> Vec<(String, i32)> {
+    let mut commands = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        match line {
+            "```sh" => inside = true,
+            "```" => inside = false,
+            line if inside && !line.trim().is_empty() => {
+                let (command, code) = line.split_once("# exits ").unwrap_or((line, "0"));
+                commands.push((command.trim().to_owned(), code.trim().parse().expect("a number")));
+            }
+            _ => {}
+        }
+    }
+    commands
+}
+
+fn run_page(name: &str) {
+    let page = std::fs::read_to_string(root().join("docs").join(name)).expect("it is there");
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = root().canonicalize().expect("it is there");
+    for shared in ["targets", "corpus"] {
+        // A corpus is written to, targets are only read.
+        let (from, to) = (root.join(shared), folder.path().join(shared));
+        if shared == "targets" {
+            std::os::unix::fs::symlink(from, to).expect("a link");
+        } else {
+            std::fs::create_dir(&to).expect("a folder");
+        }
+    }
+    let binary = Path::new(env!("CARGO_BIN_EXE_interloper"));
+    let path = std::env::var("PATH").expect("there is one");
+    let path = format!("{}:{path}", binary.parent().expect("a folder").display());
+    let commands = commands(&page);
+    assert!(!commands.is_empty(), "{name} has none");
+    for (command, code) in commands {
+        let output = Command::new("sh")
+            .args(["-c", &command])
+            .current_dir(folder.path())
+            .env("PATH", &path)
+            .output()
+            .expect("there is a shell");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{name}: {command}\n{said}");
+    }
+}
+
+#[test]
+fn first_finding() {
+    run_page("first-finding.md");
+}
+
+#[test]
+fn reading_a_report() {
+    run_page("reading-a-report.md");
+}
+
+#[test]
+fn nightly() {
+    run_page("nightly.md");
+}
+
+#[test]
+fn every_page_is_in_the_guide() {
+    let guide = std::fs::read_to_string(root().join("docs/README.md")).expect("it is there");
+    for entry in std::fs::read_dir(root().join("docs")).expect("it is there") {
+        let name = entry.expect("it is there").file_name().into_string().expect("text");
+        assert!(name == "README.md" || guide.contains(&name), "docs/README.md lacks {name}");
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for entry in std::fs::read_dir(root().join("docs")).expect("it is there") {
+        let path = entry.expect("it is there").path();
+        let page = std::fs::read_to_string(&path).expect("text");
+        for link in page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let place = link.split('#').next().unwrap_or_default();
+            let outside = place.starts_with("http");
+            let there = path.with_file_name("").join(place).exists();
+            assert!(outside || there, "{}: {link} is not there", path.display());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The committed corpus, and the Rust tests that are written from it.
+//!
+//! The tests themselves stand in `regressions.rs`; here they run once more on each build.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use interloper::finding::{self, Finding, Stored};
+use interloper::report::{self, FoundIn};
+
+use super::hunt::{TARGETS, load};
+
+/// Set to anything, it writes `regressions.rs` instead of comparing.
+const UPDATE: &str = "UPDATE_REGRESSIONS";
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings/regressions.rs");
+
+/// Everything in the corpus of a target, by file name.
+fn corpus(target: &str) -> Vec<(PathBuf, Stored)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus").join(target);
+    let entries = std::fs::read_dir(folder).expect("it comes along");
+    let mut paths: Vec<_> = entries.map(|entry| entry.expect("it is there").path()).collect();
+    paths.sort();
+    let read = |path: PathBuf| {
+        let stored = finding::read(&path).expect("it can be read");
+        (path, stored)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn regressions() -> Vec<Finding> {
+    let all = TARGETS.iter().flat_map(|target| corpus(target));
+    let findings = all.filter_map(|(_, stored)| match stored {
+        Stored::Finding(finding) => Some(*finding),
+        Stored::Scenario(_) => None,
+    });
+    findings.collect()
+}
+
+#[test]
+fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
+    for target in TARGETS {
+        let builds = ["broken", "fixed"].map(|build| load(target, build));
+        for (path, stored) in corpus(target) {
+            let [broken, fixed] = builds.each_ref();
+            match stored {
+                Stored::Finding(finding) => {
+                    let again = broken.replay(&finding.scenario).expect("it runs");
+                    let again =
+                        again.unwrap_or_else(|| panic!("{} breaks nothing", path.display()));
+                    assert_eq!(again.fingerprint, finding.fingerprint, "{}", path.display());
+                    let mended = fixed.replay(&finding.scenario).expect("it runs");
+                    assert_eq!(mended, None, "{}", path.display());
+                }
+                Stored::Scenario(case) => {
+                    fixed
+                        .replay(&case)
+                        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_committed_tests_are_those_that_are_written() {
+    let findings = regressions();
+    let found: Vec<_> = findings.iter().map(|finding| FoundIn { finding, file: None }).collect();
+    let written = report::rust_test(&found);
+    if std::env::var_os(UPDATE).is_some() {
+        std::fs::write(COMMITTED, written).expect("it can be written");
+        return;
+    }
+    let committed = std::fs::read_to_string(COMMITTED).expect("it is there");
+    assert!(committed == written, "run the tests once with {UPDATE}=1");
+}
+
+#[test]
+fn generated_tests_fail_on_broken_builds_and_pass_on_fixed_ones() {
+    let run = |build: &str| {
+        let program = std::env::current_exe().expect("this runs");
+        let mut command = Command::new(program);
+        command.arg("regressions::").env("INTERLOPER_REGRESSION_BUILD", build);
+        let output = command.output().expect("it runs");
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let count = regressions().len();
+    let (good, said) = run("fixed");
+    assert!(good && said.contains(&format!("{count} passed; 0 failed")), "{said}");
+    let (good, said) = run("broken");
+    assert!(!good && said.contains(&format!("0 passed; {count} failed")), "{said}");
+    assert!(said.contains("comes in between") && said.contains("profit broken in vault"), "{said}");
+}

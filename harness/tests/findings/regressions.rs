@@ -1,0 +1,148 @@
+//! Regression tests, written by `interloper report --format rust`.
+//!
+//! Paths are relative to the package that this file is a test of. `INTERLOPER_REGRESSION_BUILD`
+//! chooses another build of the target.
+
+use std::path::Path;
+
+use interloper::finding::regression::Regression;
+use interloper::report;
+use interloper::scenario::Scenario;
+
+/// Runs a case and complains where it breaks something.
+fn holds(folder: &str, build: Option<&str>, version: u32, case: &str) {
+    let chosen = std::env::var("INTERLOPER_REGRESSION_BUILD").ok();
+    let build = chosen.as_deref().or(build);
+    let target = Regression::load(Path::new(folder), build, version).expect("the target loads");
+    let case = Scenario::from_json(case, "this test").expect("it is a case");
+    let finding = target.replay(&case).expect("the case runs");
+    assert!(finding.is_none(), "{}", report::plain(&finding.expect("just seen")));
+}
+
+/// profit broken in vault (broken): alice.near ends with 10 NEAR more than in any serial order of the same operations
+#[test]
+fn regression_vault_profit_8de4e491() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "alice.near",
+      "receiver": "vault.near",
+      "method": "withdraw",
+      "arguments": {},
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    },
+    {
+      "signer": "alice.near",
+      "receiver": "vault.near",
+      "method": "withdraw",
+      "arguments": {},
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    }
+  ],
+  "schedule": [
+    "start 0",
+    "start 1"
+  ],
+  "faults": [],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    holds("targets/vault", Some("broken"), 88, case);
+}
+
+/// refund broken in staking (broken): alice.near called staking.near.deposit_and_stake, it failed, and 1 NEAR did not come back
+#[test]
+fn regression_staking_refund_04e3dfc1() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "alice.near",
+      "receiver": "staking.near",
+      "method": "deposit_and_stake",
+      "arguments": {},
+      "deposit": "1 NEAR",
+      "gas": "300 Tgas"
+    }
+  ],
+  "schedule": [],
+  "faults": [
+    {
+      "receipt": "0.0",
+      "kind": "panic"
+    }
+  ],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    holds("targets/staking", Some("broken"), 88, case);
+}
+
+/// rollback broken in staking (broken): every external call of bob.near's deposit_and_stake failed, and staking.near kept what it had written for it
+#[test]
+fn regression_staking_rollback_b1a3aab7() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "bob.near",
+      "receiver": "staking.near",
+      "method": "deposit_and_stake",
+      "arguments": {},
+      "deposit": "1 NEAR",
+      "gas": "300 Tgas",
+      "through": {
+        "account": "mallory.near"
+      }
+    }
+  ],
+  "schedule": [],
+  "faults": [
+    {
+      "receipt": "0.0.0",
+      "kind": "panic"
+    }
+  ],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    holds("targets/staking", Some("broken"), 88, case);
+}
+
+/// authority broken in relay (broken): alice.near called relay.near.resolve_transfer, which is relay.near's own callback, and it took effect
+#[test]
+fn regression_relay_authority_ba990545() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "alice.near",
+      "receiver": "relay.near",
+      "method": "resolve_transfer",
+      "arguments": {
+        "amount": "1",
+        "receiver_id": "bob.near",
+        "sender_id": "mallory.near"
+      },
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    },
+    {
+      "signer": "alice.near",
+      "receiver": "relay.near",
+      "method": "transfer_call",
+      "arguments": {
+        "amount": "10000000000000000000000",
+        "msg": "0",
+        "receiver_id": "receiver.near"
+      },
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    }
+  ],
+  "schedule": [],
+  "faults": [],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    holds("targets/relay", Some("broken"), 88, case);
+}
