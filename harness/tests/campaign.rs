@@ -1,8 +1,9 @@
 //! A campaign on a real target: what it finds stands on both engines, and the same seed finds the same.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use interloper::campaign::{Budget, Campaign, Engines, Event, Statistics};
+use interloper::campaign::{Budget, Campaign, Engines, Event, Source, Statistics};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol};
 use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
 use interloper::invariant::{Invariant, built_in};
@@ -19,8 +20,12 @@ struct Loaded {
 }
 
 fn load(name: &str) -> Loaded {
+    load_build(name, None)
+}
+
+fn load_build(name: &str, build: Option<&str>) -> Loaded {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(name);
-    let target = Target::load(&folder, None, &[]).expect("the target is right");
+    let target = Target::load(&folder, build, &[]).expect("the target is right");
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engines = Engines::load(&target, &protocol).expect("the engines can be set up");
     let stage = Stage::prepare(&target, protocol.into(), &engines.pristine).expect("it runs");
@@ -46,10 +51,20 @@ impl Loaded {
     }
 
     fn campaign(&self, seed: u64, budget: Budget) -> (Vec<Finding>, Statistics) {
+        self.campaign_with(Source::all(), seed, budget)
+    }
+
+    fn campaign_with(
+        &self,
+        sources: BTreeSet<Source>,
+        seed: u64,
+        budget: Budget,
+    ) -> (Vec<Finding>, Statistics) {
         let campaign = Campaign {
             target: &self.target,
             examiner: self.examiner(),
             engines: &self.engines,
+            sources,
             seed: Seed(seed),
             budget,
             network: Network::Congested,
@@ -101,4 +116,38 @@ fn what_the_pristine_engine_does_not_show_is_no_finding() {
     };
     assert_ne!(pristine, instrumented);
     assert!(scenario.contains("withdraw"), "the message names the case: {scenario}");
+}
+
+/// Twice what any seed took that was tried.
+const MAZE_RUNS: u64 = 3_000;
+
+#[test]
+fn what_a_contract_compares_leads_through_the_maze() {
+    let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
+    let (found, statistics) = load("maze").campaign(1, budget);
+    let [finding] = &found[..] else { panic!("nothing was found: {statistics:?}") };
+    assert_eq!((&*finding.violation.invariant, &*finding.violation.method), ("refund", "open"));
+    // All six arguments are right in what is left of the case.
+    let operation = serde_json::to_string(&finding.scenario.operations[0]).expect("it is JSON");
+    for part in
+        ["271828182845904523536028", "theseus.aegeus.near", "3141592653", "ariadne's thread"]
+    {
+        assert!(operation.contains(part), "{part} is in {operation}");
+    }
+}
+
+#[test]
+fn nobody_guesses_the_way_through_the_maze() {
+    let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
+    let mut sources = Source::all();
+    sources.remove(&Source::Comparisons);
+    let (found, statistics) = load("maze").campaign_with(sources, 1, budget);
+    assert_eq!(found, [], "{statistics:?}");
+}
+
+#[test]
+fn the_mended_maze_keeps_nothing() {
+    let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
+    let (found, statistics) = load_build("maze", Some("fixed")).campaign(1, budget);
+    assert_eq!(found, [], "{statistics:?}");
 }

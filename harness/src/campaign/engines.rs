@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use crate::chain::Protocol;
-use crate::scenario::Target;
+use crate::scenario::{Scenario, Target};
+use crate::simulation::{self, Ran, Simulation};
+use crate::vm::comparison::Comparisons;
 use crate::vm::{ContractCode, Error, Instrumented, Pristine};
 
 /// Both engines under one protocol configuration.
@@ -32,5 +34,21 @@ impl Engines {
             }
         }
         Ok(Self { instrumented, pristine: Pristine::new(Arc::clone(&protocol.config))? })
+    }
+
+    /// Runs a case, and tells what the contracts compare in it.
+    ///
+    /// # Errors
+    /// When the machine fails, or a contract does something that is not simulated.
+    pub fn compared(
+        &self,
+        simulation: Simulation<'_>,
+        scenario: &Scenario,
+    ) -> Result<(Ran, Comparisons), simulation::Error> {
+        self.instrumented.record_comparisons(true);
+        let ran = Simulation { engine: &self.instrumented, ..simulation }.run(scenario);
+        self.instrumented.record_comparisons(false);
+        let compared = self.instrumented.take_comparisons();
+        ran.map(|ran| (ran, compared))
     }
 }

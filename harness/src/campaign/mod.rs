@@ -4,33 +4,33 @@
 
 #![expect(clippy::disallowed_methods, reason = "a budget of time needs a clock")]
 
+mod behaviour;
 pub mod bench;
 pub mod corpus;
 mod engines;
 pub mod explore;
+mod feedback;
 pub mod libfuzzer;
 pub mod nightly;
 mod pool;
 pub mod sample;
 mod schedule;
 pub mod score;
+mod search;
 mod starve;
 pub mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
-
 use crate::chain::Network;
 use crate::finding::{Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint};
-use crate::scenario::{Rest, Scenario, Target, generate, mutate};
+use crate::scenario::{Scenario, Target};
 use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
 pub use engines::Engines;
-use pool::Pool;
-use schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
+pub use feedback::Source;
+use search::{Next, Search};
 pub use starve::starve;
 use windows::Windows;
 
@@ -87,6 +87,8 @@ pub struct Campaign<'a> {
     pub engines: &'a Engines,
     /// Cases that run first.
     pub corpus: Vec<Scenario>,
+    /// What it learns from cases.
+    pub sources: BTreeSet<Source>,
     /// The first seed. The same seed makes the same campaign, as far as runs limit it.
     pub seed: Seed,
     /// When to stop.
@@ -119,22 +121,17 @@ impl Campaign<'_> {
         tell: &mut dyn FnMut(Event<'_>),
         enough: &mut dyn FnMut(&Finding) -> bool,
     ) -> Result<(Vec<Finding>, Statistics), Error> {
-        let mut state = State::new(self.seed);
-        let mut corpus = self.corpus.iter().cloned();
+        let mut state = State::new(Search::new(self.seed, self.network, &self.sources));
+        // Taken from the end.
+        state.waiting.extend(self.corpus.iter().rev().cloned());
+        self.engines.instrumented.coverage().reset();
         while !self.is_over(&state) {
-            let scenario = corpus.next();
-            let scenario =
-                scenario.unwrap_or_else(|| state.next_scenario(self.target, self.network));
-            let examined = self.examiner.examine(&scenario)?;
-            state.shape = Shape::of(&examined.ran.recorded);
             state.statistics.executions += 1;
-            let new = state.windows.add(&examined.ran);
-            if state.pool.consider(&examined.ran, new) {
-                tell(Event::Kept(&examined.ran.recorded));
-            }
-            self.starve(&mut state, &examined)?;
-            if examined.violation.is_some()
-                && self.found(&mut state, &examined, tell)?
+            let next = match state.waiting.pop() {
+                Some(scenario) => state.search.given(scenario),
+                None => state.search.next(self.target),
+            };
+            if self.try_out(&next, &mut state, tell)?
                 && state.findings.last().is_some_and(&mut *enough)
             {
                 break;
@@ -147,6 +144,40 @@ impl Campaign<'_> {
         tell(Event::Windows(&state.windows));
         state.count();
         Ok((state.findings, state.statistics))
+    }
+
+    /// Runs a case, learns from it, and keeps what it breaks. Whether that is something new.
+    fn try_out(
+        &self,
+        next: &Next,
+        state: &mut State,
+        tell: &mut dyn FnMut(Event<'_>),
+    ) -> Result<bool, Error> {
+        let coverage = self.engines.instrumented.coverage();
+        let (kept, ran) = match next {
+            Next::Case(scenario) => {
+                let ran = self.examiner.simulation.run(scenario)?;
+                let new_window = state.windows.add(&ran);
+                (state.search.learn(&ran, coverage, new_window), ran)
+            }
+            Next::Compare(waiting) => {
+                let simulation = self.examiner.simulation;
+                let (ran, compared) = self.engines.compared(simulation, &waiting.scenario)?;
+                let new_window = state.windows.add(&ran);
+                let kept = state.search.learn(&ran, coverage, new_window);
+                state.search.replace(waiting, self.target, &compared);
+                (kept, ran)
+            }
+        };
+        if kept {
+            tell(Event::Kept(&ran.recorded));
+        }
+        let examined = self.examiner.judge(ran)?;
+        self.starve(state, &examined)?;
+        let new = examined.violation.is_some() && self.found(state, &examined, tell)?;
+        // Variations of the case that invariants asked for are no merit of the case.
+        coverage.reset();
+        Ok(new)
     }
 
     /// Makes a finding of what broke, or counts it where the same bug was found before. Whether it is
@@ -213,11 +244,7 @@ impl Campaign<'_> {
 }
 
 struct State {
-    random: ChaCha8Rng,
-    pool: Pool,
-    current: Option<(Scenario, u64)>,
-    /// What the run before taught about the current operations.
-    shape: Shape,
+    search: Search,
     /// Which finding each kind of unshrunk case became.
     rough: BTreeMap<Fingerprint, Fingerprint>,
     findings: Vec<Finding>,
@@ -233,13 +260,10 @@ struct State {
 }
 
 impl State {
-    fn new(seed: Seed) -> Self {
+    fn new(search: Search) -> Self {
         let now = Instant::now();
         Self {
-            random: ChaCha8Rng::seed_from_u64(seed.0),
-            pool: Pool::default(),
-            current: None,
-            shape: Shape::default(),
+            search,
             rough: BTreeMap::new(),
             findings: Vec::new(),
             fallbacks: Vec::new(),
@@ -252,40 +276,9 @@ impl State {
         }
     }
 
-    /// The same operations under another schedule, or other operations: new ones, or a change of some
-    /// that behaved in a new way.
-    fn next_scenario(&mut self, target: &Target, wanted: Network) -> Scenario {
-        if let Some(scenario) = self.waiting.pop() {
-            return scenario;
-        }
-        let (operations, tried) = match self.current.take() {
-            Some((scenario, tried)) if tried < SCHEDULES_PER_SCENARIO => (scenario, tried),
-            _ => {
-                let parent = self.pool.pick(&mut self.random);
-                let scenario = match parent {
-                    Some(parent) => mutate(parent, target, &mut self.random, usize::MAX),
-                    None => generate(target, &mut self.random),
-                };
-                (scenario, 0)
-            }
-        };
-        let mut scenario = operations.clone();
-        // A changed case keeps its schedule once, then chance decides.
-        if tried > 0 || scenario.rest == Rest::Fifo && scenario.schedule.is_empty() {
-            scenario.schedule.clear();
-            scenario.faults.clear();
-        }
-        scenario.rest = self.shape.rest(scenario.operations.len(), tried, &mut self.random);
-        if tried > 0 || scenario.schedule.is_empty() {
-            scenario.network = network(wanted, &mut self.random);
-        }
-        self.current = Some((operations, tried + 1));
-        scenario
-    }
-
     /// Brings the statistics up to date.
     fn count(&mut self) {
-        self.statistics.behaviours = self.pool.behaviours();
+        self.statistics.behaviours = self.search.features();
         self.statistics.findings = self.findings.len();
         self.statistics.elapsed = self.began.elapsed();
     }

@@ -1,57 +1,44 @@
-//! Cases that behaved in a way not seen before, to be changed and tried again.
+//! Cases that showed something new, to be changed and tried again.
 //!
 //! Never runs a case.
 
-use std::collections::BTreeSet;
-
 use rand_chacha::rand_core::RngCore;
 
-use crate::decision::Label;
-use crate::invariant::Event;
+use super::feedback::Feedback;
 use crate::scenario::Scenario;
-use crate::simulation::Ran;
 
 /// Most cases that are kept.
 const MOST_CASES: usize = 4_096;
 
+/// How many cases are drawn of which the one with the rarest behaviour is taken.
+const DRAWN: usize = 4;
+
+/// A case and the counters that showed something new in it.
+#[derive(Debug)]
+struct Case {
+    scenario: Scenario,
+    slots: Vec<usize>,
+}
+
 /// Cases worth changing.
 #[derive(Debug, Default)]
-pub(super) struct Pool {
-    seen: BTreeSet<Label>,
-    cases: Vec<Scenario>,
-}
+pub(super) struct Pool(Vec<Case>);
 
 impl Pool {
-    /// Keeps the case where it behaved in a new way: which methods of whom ran after which, and how
-    /// they ended. Also where `new` says so. Whether it did.
-    pub(super) fn consider(&mut self, ran: &Ran, mut new: bool) -> bool {
-        let mut previous = String::new();
-        for event in &ran.observation.events {
-            let behaviour = behaviour(event);
-            new |= self.seen.insert(Label::of(&format!("{previous} > {behaviour}")));
-            previous = behaviour;
+    pub(super) fn add(&mut self, scenario: Scenario, slots: Vec<usize>) {
+        if self.0.len() < MOST_CASES {
+            self.0.push(Case { scenario, slots });
         }
-        if new && self.cases.len() < MOST_CASES {
-            self.cases.push(ran.recorded.clone());
-        }
-        new
     }
 
-    /// One of the cases, or none half of the time.
-    pub(super) fn pick(&self, random: &mut impl RngCore) -> Option<&Scenario> {
-        if self.cases.is_empty() || random.next_u32().is_multiple_of(2) {
+    /// One of the cases, rather one that did what few cases do.
+    pub(super) fn pick(&self, feedback: &Feedback, random: &mut impl RngCore) -> Option<&Scenario> {
+        let count = u32::try_from(self.0.len()).expect("few cases");
+        if count == 0 {
             return None;
         }
-        let count = u32::try_from(self.cases.len()).expect("few cases");
-        self.cases.get((random.next_u32() % count) as usize)
+        let drawn = (0..DRAWN).map(|_| &self.0[(random.next_u32() % count) as usize]);
+        let rarest = drawn.min_by_key(|case| feedback.rarity(&case.slots));
+        rarest.map(|case| &case.scenario)
     }
-
-    pub(super) fn behaviours(&self) -> usize {
-        self.seen.len()
-    }
-}
-
-fn behaviour(event: &Event) -> String {
-    let method = event.method().unwrap_or_default();
-    format!("{}.{method} {}", event.outcome.executor, event.failed())
 }

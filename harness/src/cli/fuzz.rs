@@ -12,7 +12,7 @@ use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::corpus::Corpus;
 use crate::campaign::nightly::Tally;
 use crate::campaign::windows::Windows;
-use crate::campaign::{Budget, Campaign, Event, Statistics};
+use crate::campaign::{Budget, Campaign, Event, Source, Statistics};
 use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding, Known};
 use crate::report;
@@ -45,6 +45,10 @@ pub(super) struct Fuzz {
     /// The start of all random numbers: the same seed with the same `--runs` finds the same.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
+    /// What not to learn from cases: to measure what it is worth. Any of outcomes, windows, reads,
+    /// results, edges, comparisons.
+    #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
+    blind: Vec<Source>,
     /// Stops after this many different findings.
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_findings: usize,
@@ -75,6 +79,7 @@ impl Fuzz {
             target: &loaded.target,
             examiner,
             engines: &loaded.engines,
+            sources: Source::all_but(&self.blind),
             seed: Seed(self.seed),
             budget: self.budget(),
             network: self.network,

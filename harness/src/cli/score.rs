@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Found, Loaded, Result, TargetArguments, list, output};
 use crate::campaign::score::{self, Row, Trial, Verdict};
-use crate::campaign::{Budget, Campaign};
+use crate::campaign::{Budget, Campaign, Source};
 use crate::chain::NEWEST_VERSION;
 use crate::finding::{Environment, Examiner};
 use crate::simulation::Simulation;
@@ -30,6 +30,9 @@ Examples:
   interloper score --only silent --time 10m"
 )]
 pub(super) struct Score {
+    /// What not to learn from cases: any of outcomes, windows, reads, results, edges, comparisons.
+    #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
+    blind: Vec<Source>,
     /// The targets; all that come along where none is named.
     targets: Vec<String>,
     /// How long each build is fuzzed at most: `90s`, `10m`. A minute where neither this nor `--runs` is given.
@@ -144,6 +147,7 @@ impl Score {
             let campaign = Campaign {
                 target: &loaded.target,
                 examiner,
+                sources: Source::all_but(&self.blind),
                 engines: &loaded.engines,
                 seed: Seed(seed),
                 budget: Budget { time, runs: self.runs, ..Budget::default() },

@@ -98,6 +98,8 @@ impl Shape {
             Self::Text(kind) => kind.example(someone),
             Self::Bytes(BytesForm::Base64) => json!("AQID"),
             Self::Bytes(BytesForm::Hex) => json!("010203"),
+            // Three bytes as well.
+            Self::Bytes(BytesForm::Base58) => json!("Ldp"),
             Self::Bytes(BytesForm::Array) => json!([1, 2, 3]),
             Self::Example(value) => value.clone(),
             Self::Object(members) => members
@@ -146,6 +148,7 @@ impl Shape {
             }
             Self::Bytes(BytesForm::Base64) => "base64".to_owned(),
             Self::Bytes(BytesForm::Hex) => "hex".to_owned(),
+            Self::Bytes(BytesForm::Base58) => "base58".to_owned(),
             Self::Bytes(BytesForm::Array) => "bytes".to_owned(),
             Self::Example(value) => value.to_string(),
             Self::Object(members) if members.is_empty() => "{}".to_owned(),

@@ -57,6 +57,7 @@ pub(super) fn template(shape: &Shape, name: &str) -> Option<String> {
         Shape::Text(kind) => text(kind, name),
         Shape::Bytes(BytesForm::Base64) => "{ any = \"bytes\" }".to_owned(),
         Shape::Bytes(BytesForm::Hex) => "{ any = \"bytes\", as = \"hex\" }".to_owned(),
+        Shape::Bytes(BytesForm::Base58) => "{ any = \"bytes\", as = \"base58\" }".to_owned(),
         Shape::Bytes(BytesForm::Array) => "{ any = \"bytes\", as = \"array\" }".to_owned(),
         Shape::Example(value) => literal(value)?,
         Shape::Object(members) => object(members),

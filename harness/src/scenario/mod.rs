@@ -13,6 +13,8 @@ mod generate;
 pub mod integer;
 mod json;
 mod mutate;
+mod operands;
+mod replace;
 pub mod target;
 pub mod template;
 #[cfg(test)]
@@ -28,4 +30,6 @@ pub use error::Error;
 pub use generate::{calls, generate, generate_from_bytes};
 pub use json::{InvalidStep, USUAL_GAS};
 pub use mutate::{crossover, crossover_bytes, mutate, mutate_bytes};
+pub use operands::Match;
+pub use replace::{Replacement, replacements};
 pub use target::{ContractOverride, Target};

@@ -75,6 +75,8 @@ pub enum BytesForm {
     Base64,
     /// As hexadecimal text without prefix.
     Hex,
+    /// As base58 text, which is how near-sdk's `Base58CryptoHash` reads and writes a hash.
+    Base58,
     /// As an array of numbers, which is how a plain `Vec<u8>` reads and writes them.
     Array,
 }

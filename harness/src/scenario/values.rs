@@ -251,10 +251,24 @@ fn byte(draw: &mut Draw<'_>) -> u8 {
     u8::try_from(draw.below(256)).unwrap_or(0)
 }
 
-fn show(bytes: &[u8], form: BytesForm) -> Value {
+/// Bytes as JSON shows them.
+pub(super) fn show(bytes: &[u8], form: BytesForm) -> Value {
     match form {
         BytesForm::Base64 => Value::String(BASE64.encode(bytes)),
         BytesForm::Hex => Value::String(hex::encode(bytes)),
+        BytesForm::Base58 => Value::String(bs58::encode(bytes).into_string()),
         BytesForm::Array => bytes.iter().copied().map(Value::from).collect(),
+    }
+}
+
+/// The bytes that [`show`] showed.
+pub(super) fn parse_bytes(value: &Value, form: BytesForm) -> Option<Vec<u8>> {
+    let byte = |item: &Value| item.as_u64().and_then(|byte| u8::try_from(byte).ok());
+    match (form, value) {
+        (BytesForm::Base64, Value::String(text)) => BASE64.decode(text).ok(),
+        (BytesForm::Hex, Value::String(text)) => hex::decode(text).ok(),
+        (BytesForm::Base58, Value::String(text)) => bs58::decode(text).into_vec().ok(),
+        (BytesForm::Array, Value::Array(items)) => items.iter().map(byte).collect(),
+        _ => None,
     }
 }

@@ -38,6 +38,7 @@ fn run(regression: &Regression, seed: u64, budget: Budget) -> Vec<Finding> {
     let campaign = Campaign {
         target: regression.target(),
         examiner: Examiner { simulation, ..pristine },
+        sources: interloper::campaign::Source::all(),
         engines: &engines,
         network: Network::default(),
         corpus: Vec::new(),

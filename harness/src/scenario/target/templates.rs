@@ -202,10 +202,12 @@ fn bytes_form(section: &Section<'_>) -> Result<BytesForm, Error> {
     match field.text()? {
         "base64" => Ok(BytesForm::Base64),
         "hex" => Ok(BytesForm::Hex),
+        "base58" => Ok(BytesForm::Base58),
         "array" => Ok(BytesForm::Array),
-        other => {
-            Err(field.error(format!("is \"{other}\""), "write \"base64\", \"hex\" or \"array\""))
-        }
+        other => Err(field.error(
+            format!("is \"{other}\""),
+            "write \"base64\", \"hex\", \"base58\" or \"array\"",
+        )),
     }
 }
 

@@ -236,7 +236,7 @@ fn a_wrong_value_is_named_with_what_to_write() {
     target.toml:66: `method.args.amount` has `min` above `max`
       help: swap them
     target.toml:71: `method.args.key.as` is "hexadecimal"
-      help: write "base64", "hex" or "array"
+      help: write "base64", "hex", "base58" or "array"
     target.toml:95: `method.borsh.value` does not fit the type: "many" is no `u128`
       help: give values of type `u128`, or leave `value` out
     target.toml:95: `method.borsh.value` does not fit the type: gives values that are no `u128`

@@ -24,7 +24,7 @@ const TEXT_LENGTH: u32 = 32;
 pub(super) const RECORDS_SIZE: u32 = NUMBERS * NUMBER_SIZE + TEXTS * TEXT_SIZE;
 
 /// How far after an exclusive or the test for zero may be that makes it a comparison.
-const LOOK_AHEAD: usize = 8;
+const LOOK_AHEAD: usize = 20;
 
 /// What the recorders need to know about the module.
 #[derive(Default)]
@@ -239,12 +239,21 @@ fn compares_i64(operator: &Operator<'_>) -> bool {
     )
 }
 
-/// Whether this is one half of a comparison of 128 bits: `(a ^ b | c ^ d) == 0`.
+/// Whether this is one part of a comparison of 128 bits or more: `(a ^ b | c ^ d) == 0`, or `!= 0`.
 fn compares_half(operators: &[Operator<'_>], index: usize) -> bool {
     if !matches!(operators[index], Operator::I64Xor) {
         return false;
     }
-    let mut after = operators[index + 1..].iter().take(LOOK_AHEAD);
-    after.any(|operator| matches!(operator, Operator::I64Or))
-        && matches!(after.next(), Some(Operator::I64Eqz))
+    let after = &operators[index + 1..];
+    // Charges for gas may lie in between.
+    let after = &after[..after.len().min(LOOK_AHEAD)];
+    let joined = after.iter().position(|operator| matches!(operator, Operator::I64Or));
+    joined.is_some_and(|joined| {
+        let rest = &after[joined + 1..];
+        rest.windows(2).any(|pair| match pair {
+            [Operator::I64Eqz, _] => true,
+            [Operator::I64Const { value: 0 }, then] => compares_i64(then),
+            _ => false,
+        })
+    })
 }

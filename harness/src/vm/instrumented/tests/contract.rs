@@ -170,6 +170,8 @@ pub(super) const METHODS: &[(&str, Body)] = &[
         code.i64_const(5).i64_const(5).i64_eq().drop();
         code.i64_const(1).i64_const(2).i64_xor();
         code.i64_const(3).i64_const(3).i64_xor().i64_or().i64_eqz().drop();
+        code.i64_const(4).i64_const(6).i64_xor().i64_const(7).i64_const(7).i64_xor();
+        code.i64_or().i64_const(0).i64_ne().drop();
         code.i64_const(8).i64_const(9).i64_xor().drop();
     }),
     ("nan_bits", |code| {

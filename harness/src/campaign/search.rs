@@ -1,0 +1,219 @@
+//! Which case comes next: a new one, a change of one that showed something new, or one whose arguments
+//! are what a contract compared them with.
+//!
+//! Never runs a case and never reads a clock.
+
+use std::collections::BTreeSet;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+use super::feedback::{Feedback, Novelty, Source};
+use super::pool::Pool;
+use super::schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
+use crate::chain::Network;
+use crate::scenario::{Match, Replacement, Rest, Scenario, Target, generate, mutate, replacements};
+use crate::simulation::Ran;
+use crate::types::Seed;
+use crate::vm::comparison::Comparisons;
+use crate::vm::coverage::Coverage;
+
+/// Comparisons are recorded after so many cases: contracts have to be compiled again for that, and most
+/// findings come sooner.
+const COMPARISONS_FROM: u64 = 500;
+
+/// Among the first so many cases most are new ones.
+const BREADTH_FIRST: u64 = 500;
+
+/// One case in so many is about comparisons.
+const COMPARISONS_SHARE: u32 = 4;
+
+/// Most cases made of one case's comparisons that may well be accidents. The others come the next time.
+const MOST_WEAK: usize = 192;
+
+/// Most cases made of comparisons that wait.
+const MOST_REPLACEMENTS: usize = 4_096;
+
+/// What to run next.
+pub(super) enum Next {
+    /// This case.
+    Case(Scenario),
+    /// This one too, with comparisons recorded for [`Search::replace`].
+    Compare(Waiting),
+}
+
+/// A case whose comparisons are still to be looked at.
+pub(super) struct Waiting {
+    pub(super) scenario: Scenario,
+    /// The only operation that matters, where one does.
+    operation: Option<usize>,
+    /// Whether a text was given another length, to see with what it is compared then.
+    resized: bool,
+}
+
+impl Waiting {
+    fn keeps(&self, made: &Replacement) -> bool {
+        self.operation.is_none_or(|only| only == made.operation)
+            && (!self.resized || made.kind == Match::Text)
+    }
+}
+
+/// All that is known about what was tried.
+pub(super) struct Search {
+    random: ChaCha8Rng,
+    network: Network,
+    feedback: Feedback,
+    pool: Pool,
+    current: Option<(Scenario, u64)>,
+    /// What the run before taught about the current operations.
+    shape: Shape,
+    cases: u64,
+    /// The operation that was changed in the case that runs, where it is one of `replaced`.
+    replacing: Option<usize>,
+    /// Cases whose comparisons are still to be looked at, the last ones first. Those that ran code for
+    /// the first time because an argument was replaced come before anything else: where comparisons are
+    /// nested, that is the way in.
+    solved: Vec<Waiting>,
+    /// Others that ran code for the first time.
+    deep: Vec<Waiting>,
+    /// Others that showed something new.
+    wide: Vec<Waiting>,
+    replaced: Vec<Replacement>,
+}
+
+impl Search {
+    pub(super) fn new(seed: Seed, network: Network, sources: &BTreeSet<Source>) -> Self {
+        Self {
+            random: ChaCha8Rng::seed_from_u64(seed.0),
+            network,
+            feedback: Feedback::new(sources),
+            pool: Pool::default(),
+            current: None,
+            shape: Shape::default(),
+            cases: 0,
+            replacing: None,
+            solved: Vec::new(),
+            deep: Vec::new(),
+            wide: Vec::new(),
+            replaced: Vec::new(),
+        }
+    }
+
+    /// How many different things were seen.
+    pub(super) fn features(&self) -> usize {
+        self.feedback.features()
+    }
+
+    /// A case that somebody else wants to be run.
+    pub(super) fn given(&mut self, scenario: Scenario) -> Next {
+        self.cases += 1;
+        self.replacing = None;
+        Next::Case(scenario)
+    }
+
+    pub(super) fn next(&mut self, target: &Target) -> Next {
+        self.cases += 1;
+        self.replacing = None;
+        let compares = self.feedback.uses(Source::Comparisons) && self.cases > COMPARISONS_FROM;
+        if compares && self.random.next_u32().is_multiple_of(COMPARISONS_SHARE) {
+            self.next_about_comparisons(target)
+        } else {
+            Next::Case(self.next_scenario(target))
+        }
+    }
+
+    fn next_about_comparisons(&mut self, target: &Target) -> Next {
+        if let Some(waiting) = self.solved.pop() {
+            return Next::Compare(waiting);
+        }
+        if let Some(replacement) = self.replaced.pop() {
+            let Replacement { scenario, operation, kind } = replacement;
+            self.replacing = Some(operation);
+            return match kind {
+                Match::Length => {
+                    let operation = Some(operation);
+                    Next::Compare(Waiting { scenario, operation, resized: true })
+                }
+                _ => Next::Case(scenario),
+            };
+        }
+        let Some(waiting) = self.deep.pop().or_else(|| self.wide.pop()) else {
+            // Other values in the same case meet other comparisons.
+            let parent = self.pool.pick(&self.feedback, &mut self.random).cloned();
+            let Some(parent) = parent else { return Next::Case(self.next_scenario(target)) };
+            let scenario = match self.random.next_u32().is_multiple_of(2) {
+                true => parent,
+                false => mutate(&parent, target, &mut self.random, usize::MAX),
+            };
+            return Next::Compare(Waiting { scenario, operation: None, resized: false });
+        };
+        Next::Compare(waiting)
+    }
+
+    /// Learns what a case compared.
+    pub(super) fn replace(&mut self, waiting: &Waiting, target: &Target, seen: &Comparisons) {
+        let mut made = replacements(&waiting.scenario, target, seen);
+        made.retain(|made| waiting.keeps(made));
+        let (strong, mut weak): (Vec<_>, Vec<_>) =
+            made.into_iter().partition(|made| matches!(made.kind, Match::Text | Match::Number));
+        while weak.len() > MOST_WEAK {
+            let count = u32::try_from(weak.len()).expect("few of them");
+            weak.swap_remove((self.random.next_u32() % count) as usize);
+        }
+        // The likeliest come last: they are taken from the end.
+        self.replaced.extend(weak.into_iter().chain(strong.into_iter().rev()));
+        let surplus = self.replaced.len().saturating_sub(MOST_REPLACEMENTS);
+        self.replaced.drain(..surplus);
+    }
+
+    /// Learns from a case that ran since the coverage was last reset. Resets it. The case is kept where it
+    /// showed something new, or where `keep` says so. Whether it was.
+    pub(super) fn learn(&mut self, ran: &Ran, coverage: &Coverage, keep: bool) -> bool {
+        self.shape = Shape::of(&ran.recorded);
+        let Novelty { slots, first } = self.feedback.consider(&ran.observation, coverage);
+        if slots.is_empty() && !keep {
+            return false;
+        }
+        let waiting = match (first, self.replacing) {
+            (true, Some(_)) => &mut self.solved,
+            (true, None) => &mut self.deep,
+            (false, _) => &mut self.wide,
+        };
+        let (scenario, operation) = (ran.recorded.clone(), self.replacing);
+        waiting.push(Waiting { scenario, operation, resized: false });
+        self.pool.add(ran.recorded.clone(), slots);
+        true
+    }
+
+    /// The same operations under another schedule, or other operations: new ones, or a change of some
+    /// that behaved in a new way.
+    fn next_scenario(&mut self, target: &Target) -> Scenario {
+        let (operations, tried) = match self.current.take() {
+            Some((scenario, tried)) if tried < SCHEDULES_PER_SCENARIO => (scenario, tried),
+            _ => (self.other_operations(target), 0),
+        };
+        let mut scenario = operations.clone();
+        // A changed case keeps its schedule once, then chance decides.
+        if tried > 0 || scenario.rest == Rest::Fifo && scenario.schedule.is_empty() {
+            scenario.schedule.clear();
+            scenario.faults.clear();
+        }
+        scenario.rest = self.shape.rest(scenario.operations.len(), tried, &mut self.random);
+        if tried > 0 || scenario.schedule.is_empty() {
+            scenario.network = network(self.network, &mut self.random);
+        }
+        self.current = Some((operations, tried + 1));
+        scenario
+    }
+
+    fn other_operations(&mut self, target: &Target) -> Scenario {
+        // At first nothing is rare yet, and new cases differ more than changed ones.
+        let changed = if self.cases > BREADTH_FIRST { 2 } else { 8 };
+        let fresh = !self.random.next_u32().is_multiple_of(changed);
+        let parent = self.pool.pick(&self.feedback, &mut self.random).filter(|_| !fresh);
+        match parent {
+            Some(parent) => mutate(parent, target, &mut self.random, usize::MAX),
+            None => generate(target, &mut self.random),
+        }
+    }
+}
