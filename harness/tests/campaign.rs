@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use interloper::campaign::{Budget, Campaign, Engines, Event, Source, Statistics};
+use interloper::campaign::{Budget, Campaign, Engines, Event, Source, Statistics, survey};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol};
 use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
 use interloper::invariant::{Invariant, built_in};
@@ -150,4 +150,33 @@ fn the_mended_maze_keeps_nothing() {
     let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
     let (found, statistics) = load_build("maze", Some("fixed")).campaign(1, budget);
     assert_eq!(found, [], "{statistics:?}");
+}
+
+#[test]
+fn a_survey_tells_methods_that_succeed_from_those_that_never_do() {
+    let loaded = load("staking");
+    let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
+    let survey = survey::run(&loaded.target, &loaded.engines, simulation, Seed(1), 60);
+    let survey = survey.expect("it runs");
+    let contract = &survey.contracts[0];
+    let (reached, blocks) = contract.blocks();
+    assert!(contract.under_test && reached > 100 && reached < blocks, "{reached} of {blocks}");
+    let method = |name: &str| {
+        let found = contract.methods.iter().find(|method| method.name == name);
+        found.unwrap_or_else(|| panic!("it exports {name}"))
+    };
+    let (stake, claim) = (method("deposit_and_stake"), method("claim"));
+    assert!(stake.listed && stake.succeeded > 0, "{stake:?}");
+    // The broken build never owes anything.
+    assert!(claim.calls > 0 && claim.succeeded == 0, "{claim:?}");
+    assert_eq!(claim.errors.keys().collect::<Vec<_>>(), ["Nothing is owed to you"]);
+    assert!(!method("staked_of").listed);
+    let function = |name: &str| {
+        let mut functions = contract.functions.iter();
+        functions.find(|function| function.name.as_deref() == Some(name)).expect("it is exported")
+    };
+    assert!(function("deposit_and_stake").reached > 0);
+    assert_eq!(function("new").reached, 0, "the set-up is not counted");
+    let page = interloper::report::coverage(&survey);
+    assert!(page.contains("! claim never succeeded; most often: Nothing is owed to you"), "{page}");
 }

@@ -7,6 +7,7 @@
 #![expect(clippy::disallowed_methods, reason = "it is about time")]
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,8 +15,14 @@ use std::time::{Duration, Instant};
 
 use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::Action;
+use serde_json::json;
 
-use crate::chain::{NEWEST_VERSION, Protocol, Transaction, World};
+use crate::adversary::{Puppet, Reach};
+use crate::chain::{NEWEST_VERSION, Network, Protocol, Transaction, World};
+use crate::finding::Examiner;
+use crate::invariant::{Settings, built_in};
+use crate::scenario::{Arguments, Operation, Rest, Scenario};
+use crate::simulation::{self, Simulation, Stage};
 use crate::types::{AccountId, Gas, NearToken, ReceiptName};
 use crate::vm::{self, Call, ContractCode, Engine, Instrumented, Outcome, Pristine};
 
@@ -37,6 +44,9 @@ pub enum Error {
     /// The simulated chain or an engine failed.
     #[error(transparent)]
     Chain(#[from] crate::chain::Error),
+    /// A case could not be judged.
+    #[error(transparent)]
+    Simulation(#[from] simulation::Error),
     /// The protocol is not known.
     #[error(transparent)]
     Version(#[from] crate::chain::UnsupportedVersion),
@@ -69,6 +79,9 @@ pub struct Row {
     pub instrumented: Duration,
     /// The whole transaction: world cloned, receipts delivered, counters read and reset.
     pub simulation: Duration,
+    /// The same as a case of a campaign: every decision recorded, every invariant asked, with all the
+    /// variations of the case that they want to see.
+    pub judged: Duration,
 }
 
 impl Row {
@@ -83,25 +96,50 @@ impl Row {
     pub fn simulation_ratio(&self) -> f64 {
         self.bare.as_secs_f64() / self.simulation.as_secs_f64()
     }
+
+    /// How many times as fast as the bare loop the simulation with its invariants is.
+    #[must_use]
+    pub fn judged_ratio(&self) -> f64 {
+        self.bare.as_secs_f64() / self.judged.as_secs_f64()
+    }
 }
 
 /// All rows. Displays itself as a table.
 #[derive(Clone, Debug)]
 pub struct Table(pub Vec<Row>);
 
+impl Table {
+    /// The table as JSON: times in nanoseconds, ratios to the bare loop.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let row = |row: &Row| {
+            let timed = |time: Duration, ratio: f64| json!({ "nanoseconds": u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), "ratio": ratio });
+            json!({
+                "case": row.workload,
+                "calls": row.calls,
+                "bare": timed(row.bare, 1.0),
+                "instrumented": timed(row.instrumented, row.instrumented_ratio()),
+                "simulation": timed(row.simulation, row.simulation_ratio()),
+                "judged": timed(row.judged, row.judged_ratio()),
+            })
+        };
+        self.0.iter().map(row).collect()
+    }
+}
+
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (case, calls, bare) = ("case", "calls", "bare");
         writeln!(
             f,
-            "{case:<34} {calls:>5} {bare:>10} {:>20} {:>20}",
-            "instrumented", "simulation"
+            "{case:<34} {calls:>5} {bare:>10} {:>20} {:>20} {:>20}",
+            "instrumented", "simulation", "with invariants"
         )?;
         for row in &self.0 {
             let micros = |time: Duration| time.as_secs_f64() * 1e6;
             writeln!(
                 f,
-                "{:<34} {:>5} {:>7.1} µs {:>9.1} µs {:>6.2} × {:>9.1} µs {:>6.2} ×",
+                "{:<34} {:>5} {:>7.1} µs {:>9.1} µs {:>6.2} × {:>9.1} µs {:>6.2} × {:>9.1} µs {:>6.2} ×",
                 row.workload,
                 row.calls,
                 micros(row.bare),
@@ -109,6 +147,8 @@ impl fmt::Display for Table {
                 row.instrumented_ratio(),
                 micros(row.simulation),
                 row.simulation_ratio(),
+                micros(row.judged),
+                row.judged_ratio(),
             )?;
         }
         Ok(())
@@ -198,6 +238,43 @@ fn call(signer: &str, receiver: &str, method: &str, args: &str, near: u128) -> T
     Transaction { signer: account(signer), receiver: account(receiver), key: None, actions }
 }
 
+/// The world before the transaction, as a case starts from it.
+fn stage(world: &World, timed: &Transaction) -> Stage {
+    let under_test = BTreeSet::from([timed.receiver.clone()]);
+    Stage {
+        world: world.clone(),
+        settings: Arc::new(Settings { under_test, ..Settings::default() }),
+        receipts: 200,
+        reach: Reach { puppets: BTreeSet::new(), off: BTreeSet::new() },
+        puppet: Puppet::default(),
+    }
+}
+
+/// The transaction as a case.
+fn scenario(timed: &Transaction) -> Scenario {
+    let call = timed.actions.iter().find_map(|action| match action {
+        Action::FunctionCall(call) => Some(call),
+        _ => None,
+    });
+    let call = call.expect("every workload is a call");
+    let operation = Operation {
+        signer: timed.signer.clone(),
+        receiver: timed.receiver.clone(),
+        method: call.method_name.clone(),
+        arguments: Arguments::Bytes(call.args.clone()),
+        deposit: call.deposit,
+        gas: call.gas,
+        through: None,
+    };
+    Scenario {
+        operations: vec![operation],
+        schedule: Vec::new(),
+        faults: Vec::new(),
+        rest: Rest::Fifo,
+        network: Network::default(),
+    }
+}
+
 struct Bench {
     protocol: Arc<Protocol>,
     pristine: Pristine,
@@ -225,11 +302,18 @@ impl Bench {
             bare: Duration::MAX,
             instrumented: Duration::MAX,
             simulation: Duration::MAX,
+            judged: Duration::MAX,
         };
+        let (stage, scenario) = (stage(&world, &workload.timed), scenario(&workload.timed));
+        let invariants = built_in();
+        let simulation = Simulation { stage: &stage, engine: &self.instrumented };
+        let examiner = Examiner { simulation, invariants: &invariants };
         let mut seen = 0;
+        // Compiled beforehand: a large contract takes longer than the budget.
+        workload.contracts.iter().for_each(|(_, code)| self.instrumented.load(code));
         let begin = Instant::now();
-        // By turns, so that a disturbance meets all three.
-        while begin.elapsed() < 3 * self.budget {
+        // By turns, so that a disturbance meets all four.
+        while begin.elapsed() < 4 * self.budget {
             row.bare = row.bare.min(time(|| replay(&calls, &self.pristine))?);
             row.instrumented = row.instrumented.min(time(|| {
                 replay(&calls, &self.instrumented)?;
@@ -240,6 +324,13 @@ impl Bench {
                 simulate(&mut world.clone(), &self.instrumented, &workload.timed, workload.name)?;
                 seen += self.read_coverage();
                 Ok(())
+            })?);
+            row.judged = row.judged.min(time(|| {
+                let broken = examiner.examine(&scenario)?.violation;
+                seen += self.read_coverage();
+                let outcome = broken.map(|violation| violation.summary);
+                let workload = workload.name;
+                outcome.map_or(Ok(()), |outcome| Err(Error::Workload { workload, outcome }))
             })?);
         }
         assert!(seen > 0, "something is covered");

@@ -18,6 +18,7 @@ mod schedule;
 pub mod score;
 mod search;
 mod starve;
+pub mod survey;
 pub mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,12 +2,18 @@
 //!
 //! Never hides a case: every one that differs is shown with its first difference.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Found, Result, output};
-use crate::conformance::{Verdict, check};
+use super::{Found, Result, list, output};
+use crate::chain::{NEWEST_VERSION, Protocol};
+use crate::conformance::{Verdict, check_with, compare_engines};
+use crate::scenario::Target;
+use crate::types::Seed;
+use crate::vm::{self, ContractCode, EngineChoice};
 
 /// Compares the simulated chain with what the real runtime did, case by case.
 #[derive(Debug, Args)]
@@ -15,19 +21,107 @@ use crate::conformance::{Verdict, check};
 
 Examples:
   interloper conform ../shared/conformance/cases
-  interloper conform ../shared/conformance/cases | tail -1")]
+  interloper conform ../shared/conformance/cases | tail -1
+  interloper conform ../shared/conformance/cases --engine both
+  interloper conform --engines vault staking --runs 100000")]
 pub(super) struct Conform {
     /// The folder with the cases, `*.json`.
-    folder: PathBuf,
+    #[arg(required_unless_present = "engines", conflicts_with = "engines")]
+    folder: Option<PathBuf>,
+    /// Which engine runs the cases; `both` compares the two in every call as well.
+    #[arg(long, value_name = "ENGINE", default_value = "pristine")]
+    engine: EngineName,
+    /// Compares the two engines on random calls of every contract of these targets, instead.
+    #[arg(long, value_name = "TARGET", num_args = 1..)]
+    engines: Vec<String>,
+    /// How many calls of each contract.
+    #[arg(long, value_name = "N", default_value_t = 10_000, requires = "engines")]
+    runs: u64,
+    /// The start of all random numbers.
+    #[arg(long, value_name = "SEED", default_value_t = 0, requires = "engines")]
+    seed: u64,
+}
+
+/// Which engine runs.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum EngineName {
+    /// The real thing.
+    Pristine,
+    /// With counters.
+    Instrumented,
+    /// Both, compared call by call.
+    Both,
 }
 
 impl Conform {
     pub(super) fn run(&self) -> Result {
-        let verdicts = check(&self.folder)?;
+        let Some(folder) = &self.folder else { return self.compare() };
+        let choice = match self.engine {
+            EngineName::Pristine => EngineChoice::Pristine,
+            EngineName::Instrumented => EngineChoice::Instrumented,
+            EngineName::Both => EngineChoice::Both,
+        };
+        let verdicts = check_with(folder, choice)?;
         verdicts.iter().for_each(show);
         let agree = verdicts.iter().filter(|verdict| verdict.difference.is_none()).count();
         output::result(&format!("{agree} of {} agree", verdicts.len()));
         Ok(if agree == verdicts.len() { Found::Nothing } else { Found::Something })
+    }
+}
+
+impl Conform {
+    /// Compares the engines on each contract once, whatever builds of whatever targets have it.
+    fn compare(&self) -> Result {
+        let protocol = Protocol::new(NEWEST_VERSION)?;
+        let (mut compared, mut calls, mut differ) = (BTreeSet::new(), 0, 0);
+        for name in &self.engines {
+            let folder = list::find(name)?;
+            let builds = Target::load(&folder, None, &[])?.builds;
+            let builds = builds.iter().map(|build| Some(build.as_str())).chain([None]);
+            for target in builds.map(|build| Target::load(&folder, build, &[])) {
+                let target = target?;
+                for account in &target.accounts {
+                    let Some(contract) = &account.contract else { continue };
+                    let code = Arc::new(ContractCode::new(contract.code.to_vec(), None));
+                    if compared.insert(*code.hash()) {
+                        let file = contract.file.display().to_string();
+                        let agree = self.compare_one(&file, &code, &protocol)?;
+                        calls += self.runs;
+                        differ += u32::from(!agree);
+                    }
+                }
+            }
+        }
+        let contracts = compared.len();
+        output::result(&format!("{calls} calls of {contracts} contracts: {differ} differ"));
+        Ok(if differ == 0 { Found::Nothing } else { Found::Something })
+    }
+
+    fn compare_one(
+        &self,
+        file: &str,
+        code: &Arc<ContractCode>,
+        protocol: &Protocol,
+    ) -> Result<bool> {
+        match compare_engines(code, protocol, self.runs, Seed(self.seed)) {
+            Ok(agreement) => {
+                let succeeded = agreement.outcomes.get("success").copied().unwrap_or_default();
+                let kinds = agreement.outcomes.len();
+                output::result(&format!(
+                    "{file}: {} calls agree, {succeeded} of them succeed, {kinds} kinds of outcome",
+                    agreement.calls
+                ));
+                for fallback in &agreement.fallbacks {
+                    output::note(&format!("{file} runs without coverage: {}", fallback.reason));
+                }
+                Ok(true)
+            }
+            Err(error @ vm::Error::Disagree { .. }) => {
+                output::result(&format!("{file}: {error}"));
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

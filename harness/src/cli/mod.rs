@@ -3,9 +3,11 @@
 //! Never holds logic of its own. stdout is the result, stderr everything else. Exit codes: 0 nothing
 //! found, 1 findings, 2 could not run.
 
+mod bench;
 mod campaign;
 mod conform;
 mod corpus;
+mod coverage;
 mod explore;
 mod fuzz;
 mod init;
@@ -61,6 +63,8 @@ enum Command {
     Completions(shell::Completions),
     List(list::List),
     Conform(conform::Conform),
+    Coverage(coverage::Coverage),
+    Bench(bench::Bench),
     Score(score::Score),
 }
 
@@ -90,6 +94,8 @@ pub fn main() -> ExitCode {
         Command::Completions(command) => command.run(),
         Command::List(command) => command.run(),
         Command::Conform(command) => command.run(),
+        Command::Coverage(command) => command.run(),
+        Command::Bench(command) => command.run(),
         Command::Score(command) => command.run(),
     };
     match result {

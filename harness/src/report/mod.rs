@@ -3,6 +3,7 @@
 //! Never runs a case and never writes a file.
 
 mod amount;
+mod coverage;
 mod draft;
 mod html;
 mod inspection;
@@ -16,6 +17,7 @@ mod text;
 mod tree;
 mod workspaces;
 
+pub use coverage::{coverage, coverage_html};
 pub use draft::draft;
 pub use html::{escape as escape_html, html, page as html_page};
 pub use inspection::{harmless_json, inspection};

@@ -36,11 +36,27 @@ pub struct CoveredContract {
     pub count: usize,
 }
 
+/// Where the counters of a function are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoveredFunction {
+    /// Its name; `None` where the contract does not tell.
+    pub name: Option<String>,
+    /// The indices of its counters, of all counters. Empty for a function that costs no gas.
+    pub counters: std::ops::Range<usize>,
+}
+
 /// Where a contract's counters are, in words.
 #[derive(Clone, Copy)]
 pub(super) struct Region {
     first: usize,
     count: usize,
+}
+
+impl Region {
+    /// The indices of its counters, of all counters.
+    pub(super) fn counters(self) -> std::ops::Range<usize> {
+        self.first * WORD..(self.first + self.count) * WORD
+    }
 }
 
 impl std::fmt::Debug for Coverage {

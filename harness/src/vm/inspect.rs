@@ -2,9 +2,9 @@
 //!
 //! Never says whether the chain would run it: that is found out by running it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use wasmparser::{ExternalKind, Parser, Payload};
+use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// Why a file cannot be used as a contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,4 +40,52 @@ pub fn exports(code: &[u8]) -> Result<BTreeSet<String>, InvalidContract> {
         }
     }
     if ended { Ok(names) } else { Err(InvalidContract("it ends too early".to_owned())) }
+}
+
+/// The name of each function that the code itself has, in order: from the name section, or what it is
+/// exported as. As many as can be read.
+pub(super) fn function_names(code: &[u8]) -> Vec<Option<String>> {
+    let mut names = BTreeMap::new();
+    let mut functions = 0;
+    let mut imported = 0;
+    for payload in Parser::new(0).parse_all(code) {
+        let Ok(payload) = payload else { break };
+        // What cannot be read has no names.
+        let _ = match payload {
+            Payload::ImportSection(section) => section.into_iter().try_for_each(|import| {
+                imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                wasmparser::Result::Ok(())
+            }),
+            Payload::FunctionSection(section) => {
+                functions = section.count();
+                Ok(())
+            }
+            Payload::ExportSection(section) => section.into_iter().try_for_each(|export| {
+                let export = export?;
+                if export.kind == ExternalKind::Func {
+                    names.insert(export.index, export.name.to_owned());
+                }
+                Ok(())
+            }),
+            Payload::CustomSection(section) => match section.as_known() {
+                KnownCustom::Name(section) => {
+                    let mut section = section.into_iter();
+                    section.try_for_each(|subsection| read_names(&subsection?, &mut names))
+                }
+                _ => Ok(()),
+            },
+            _ => Ok(()),
+        };
+    }
+    (imported..imported.saturating_add(functions)).map(|index| names.remove(&index)).collect()
+}
+
+/// An export's name comes first: it is what people call.
+fn read_names(name: &Name<'_>, names: &mut BTreeMap<u32, String>) -> wasmparser::Result<()> {
+    let Name::Function(functions) = name else { return Ok(()) };
+    for naming in functions.clone() {
+        let naming = naming?;
+        names.entry(naming.index).or_insert_with(|| naming.name.to_owned());
+    }
+    Ok(())
 }

@@ -49,6 +49,8 @@ pub(super) struct Compiled {
     /// Exported functions without arguments and results, by name.
     pub(super) methods: BTreeMap<String, ModuleExport>,
     pub(super) blocks: u32,
+    /// The number of each function's first counter.
+    pub(super) functions: Vec<u32>,
     pub(super) records: Option<Recording>,
 }
 
@@ -96,6 +98,7 @@ impl Compiler {
             start: module.get_export_index("start"),
             methods: methods(&module),
             blocks: counted.blocks,
+            functions: counted.functions.clone(),
             instance,
         })
     }

@@ -33,6 +33,8 @@ pub(super) struct Counted {
     pub(super) wasm: Vec<u8>,
     /// How many counters there are, one byte each from the second memory's beginning.
     pub(super) blocks: u32,
+    /// The number of each function's first counter.
+    pub(super) functions: Vec<u32>,
     /// Where comparisons are recorded, in the code that records them.
     pub(super) records: Option<Records>,
 }
@@ -52,11 +54,11 @@ type Result<T> = std::result::Result<T, Error>;
 pub(super) fn count(prepared: &[u8], compare: bool) -> Result<Counted> {
     let Some(gas) = gas_global(prepared)? else {
         // Nothing in it costs gas, so there is no code.
-        return Counters { gas: u32::MAX, blocks: 0, expected: 0, comparing: None }.run(prepared);
+        return Counters::new(u32::MAX, 0, None).run(prepared);
     };
     let expected = charges(prepared, gas)?;
     let comparing = compare.then(|| Comparing::new(gas));
-    Counters { gas, blocks: 0, expected, comparing }.run(prepared)
+    Counters::new(gas, expected, comparing).run(prepared)
 }
 
 fn gas_global(prepared: &[u8]) -> Result<Option<u32>> {
@@ -91,18 +93,24 @@ fn is_charge(operator: &Operator<'_>, gas: u32) -> bool {
 struct Counters {
     gas: u32,
     blocks: u32,
+    functions: Vec<u32>,
     expected: u32,
     comparing: Option<Comparing>,
 }
 
 impl Counters {
+    fn new(gas: u32, expected: u32, comparing: Option<Comparing>) -> Self {
+        Self { gas, blocks: 0, functions: Vec::new(), expected, comparing }
+    }
+
     fn run(mut self, prepared: &[u8]) -> Result<Counted> {
         let mut module = Module::new();
         self.parse_core_module(&mut module, Parser::new(0), prepared)?;
         let comparing = self.comparing.as_ref();
         let records =
             comparing.map(|comparing| Records { begin: comparing.begin, sites: comparing.sites });
-        Ok(Counted { wasm: module.finish(), blocks: self.blocks, records })
+        let (wasm, blocks, functions) = (module.finish(), self.blocks, self.functions);
+        Ok(Counted { wasm, blocks, functions, records })
     }
 
     fn increment(&mut self, mut code: InstructionSink<'_>) {
@@ -263,6 +271,7 @@ impl Reencode for Counters {
     ) -> Result<()> {
         let operators = body.get_operators_reader()?.into_iter();
         let operators = operators.collect::<wasmparser::Result<Vec<_>>>()?;
+        self.functions.push(self.blocks);
         let mut function = self.begin_function(&body, &operators)?;
         for (index, operator) in operators.iter().enumerate() {
             if let Some(comparing) = &mut self.comparing {

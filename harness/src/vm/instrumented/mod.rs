@@ -24,7 +24,8 @@ use wasmtime::StoreLimits;
 
 use self::compile::{Compiled, Compiler};
 use super::comparison::Comparisons;
-use super::coverage::{Coverage, Region};
+use super::coverage::{Coverage, CoveredFunction, Region};
+use super::inspect::function_names;
 use super::{Call, ContractCode, Engine, Error, Outcome, Pristine};
 
 /// Runs contracts with counters in them.
@@ -117,6 +118,25 @@ impl Instrumented {
     /// Compiles `code` now, so that its counters have their place before anything runs.
     pub fn load(&self, code: &Arc<ContractCode>) {
         self.contract(code);
+    }
+
+    /// Where the counters of each of the contract's functions are; none where it is not instrumented.
+    #[must_use]
+    pub fn functions(&self, code: &ContractCode) -> Vec<CoveredFunction> {
+        let Some(contract) = self.contract(code) else { return Vec::new() };
+        let counters = contract.region.counters();
+        let names = function_names(code.code());
+        let starts = &contract.compiled.functions;
+        let ends = starts.iter().skip(1).chain([&contract.compiled.blocks]);
+        // What preparing added comes last and has no name.
+        let named = names.into_iter().zip(starts.iter().zip(ends));
+        let index = |block: &u32| (counters.start + *block as usize).min(counters.end);
+        named
+            .map(|(name, (start, end))| CoveredFunction {
+                name,
+                counters: index(start)..index(end),
+            })
+            .collect()
     }
 
     fn contract(&self, code: &ContractCode) -> Option<Arc<Contract>> {

@@ -1,0 +1,246 @@
+//! What a campaign reaches of its target: which methods, how they end, and which code of them runs.
+//!
+//! Never judges a case.
+
+use std::collections::BTreeMap;
+
+use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionError};
+use near_primitives::transaction::ExecutionStatus;
+use serde::Serialize;
+
+use super::feedback::Source;
+use super::search::{Next, Search};
+use super::{Engines, Error};
+use crate::chain::{Cause, Network};
+use crate::invariant::Observation;
+use crate::scenario::Target;
+use crate::simulation::Simulation;
+use crate::types::{AccountId, Seed};
+use crate::vm::coverage::CoveredFunction;
+use crate::vm::{ContractCode, exports};
+
+/// How much of an error's text is kept, in characters.
+const MOST_TEXT: usize = 160;
+
+/// Different errors kept for one method.
+const MOST_ERRORS: usize = 40;
+
+/// What was reached.
+#[derive(Clone, Debug, Serialize)]
+pub struct Survey {
+    /// Cases run.
+    pub executions: u64,
+    /// One for each account with a contract, in the target's order.
+    pub contracts: Vec<Contract>,
+}
+
+/// What was reached of one account's contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contract {
+    /// The account.
+    pub account: AccountId,
+    /// Whether it is under test.
+    pub under_test: bool,
+    /// Its exported methods, in alphabetical order.
+    pub methods: Vec<Method>,
+    /// Its functions, in the order of its code. None where it runs without coverage.
+    pub functions: Vec<Function>,
+}
+
+/// How one method fared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// Whether the target calls it in its cases.
+    pub listed: bool,
+    /// How often it was called, by anybody.
+    pub calls: u64,
+    /// How often it succeeded.
+    pub succeeded: u64,
+    /// How often it was made to fail.
+    pub forced: u64,
+    /// Its failures: what the chain said, digits replaced by `#` and nothing in quotes, and how often.
+    pub errors: BTreeMap<String, u64>,
+}
+
+/// How much of one function ran.
+#[derive(Clone, Debug, Serialize)]
+pub struct Function {
+    /// Its name, where the contract tells: of its name section, or what it exports.
+    pub name: Option<String>,
+    /// How many straight runs of code it has.
+    pub blocks: usize,
+    /// How many of these ran at least once.
+    pub reached: usize,
+}
+
+impl Contract {
+    /// Straight runs of code that ran, and all.
+    #[must_use]
+    pub fn blocks(&self) -> (usize, usize) {
+        let sum =
+            |sum: (usize, usize), each: &Function| (sum.0 + each.reached, sum.1 + each.blocks);
+        self.functions.iter().fold((0, 0), sum)
+    }
+}
+
+/// Runs so many cases of a campaign, and looks.
+///
+/// # Errors
+/// When the machine fails, or a contract does something that is not simulated.
+pub fn run(
+    target: &Target,
+    engines: &Engines,
+    simulation: Simulation<'_>,
+    seed: Seed,
+    executions: u64,
+) -> Result<Survey, Error> {
+    let mut search = Search::new(seed, Network::default(), &Source::all());
+    let mut tally = Tally::default();
+    let coverage = engines.instrumented.coverage();
+    coverage.reset();
+    for _ in 0..executions {
+        let next = search.next(target);
+        let (ran, compared) = match &next {
+            Next::Case(scenario) => (simulation.run(scenario)?, None),
+            Next::Compare(waiting) => {
+                let (ran, compared) = engines.compared(simulation, &waiting.scenario)?;
+                (ran, Some((waiting, compared)))
+            }
+        };
+        coverage.for_each_hit(|counter, _| tally.hit(counter));
+        tally.take(&ran.observation);
+        search.learn(&ran, coverage, false);
+        if let Some((waiting, compared)) = compared {
+            search.replace(waiting, target, &compared);
+        }
+    }
+    Ok(tally.survey(target, engines, executions))
+}
+
+/// What was counted so far.
+#[derive(Default)]
+struct Tally {
+    hits: Vec<bool>,
+    methods: BTreeMap<(AccountId, String), Method>,
+}
+
+impl Tally {
+    fn hit(&mut self, counter: usize) {
+        if counter >= self.hits.len() {
+            self.hits.resize(counter + 1, false);
+        }
+        self.hits[counter] = true;
+    }
+
+    fn take(&mut self, seen: &Observation) {
+        for event in &seen.events {
+            let Some(name) = event.method() else { continue };
+            let method = self.method(&event.outcome.executor, name);
+            method.calls += 1;
+            match (&event.outcome.cause, &event.outcome.status) {
+                (Cause::Receipt { forced: true, .. }, _) => method.forced += 1,
+                (_, ExecutionStatus::Failure(error)) => method.failed(error),
+                _ => method.succeeded += 1,
+            }
+        }
+    }
+
+    fn method(&mut self, account: &AccountId, name: String) -> &mut Method {
+        self.methods.entry((account.clone(), name.clone())).or_insert_with(|| Method::unseen(name))
+    }
+
+    fn survey(mut self, target: &Target, engines: &Engines, executions: u64) -> Survey {
+        let mut contracts = Vec::new();
+        for account in &target.accounts {
+            let Some(contract) = &account.contract else { continue };
+            let code = ContractCode::new(contract.code.to_vec(), None);
+            for name in exports(&contract.code).unwrap_or_default() {
+                self.method(&account.id, name);
+            }
+            let methods = self.methods.values().zip(self.methods.keys());
+            let own = methods.filter(|(_, (of, _))| *of == account.id).map(|(method, _)| method);
+            let listed = |name: &str| {
+                let mut listed = target.methods.iter();
+                listed.any(|method| method.contract == account.id && method.name == name)
+            };
+            let own = own.map(|method| Method { listed: listed(&method.name), ..method.clone() });
+            let functions = engines.instrumented.functions(&code).into_iter();
+            contracts.push(Contract {
+                account: account.id.clone(),
+                under_test: target.under_test().any(|under_test| under_test.id == account.id),
+                methods: own.collect(),
+                functions: functions.map(|function| self.function(function)).collect(),
+            });
+        }
+        Survey { executions, contracts }
+    }
+
+    fn function(&self, function: CoveredFunction) -> Function {
+        let blocks = function.counters.len();
+        let hit = |counter: &usize| self.hits.get(*counter).copied().unwrap_or(false);
+        let reached = function.counters.filter(hit).count();
+        Function { name: function.name, blocks, reached }
+    }
+}
+
+impl Method {
+    fn unseen(name: String) -> Self {
+        let (listed, calls, succeeded, forced) = (false, 0, 0, 0);
+        Self { name, listed, calls, succeeded, forced, errors: BTreeMap::new() }
+    }
+
+    fn failed(&mut self, error: &TxExecutionError) {
+        let text = describe(error);
+        if self.errors.len() < MOST_ERRORS || self.errors.contains_key(&text) {
+            *self.errors.entry(text).or_default() += 1;
+        }
+    }
+}
+
+/// What the chain said, digits replaced, and what stands in quotes left out: they are amounts, places in
+/// a text, and the text.
+fn describe(error: &TxExecutionError) -> String {
+    let text = match error {
+        TxExecutionError::ActionError(error) => match &error.kind {
+            ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text)) => {
+                let own = text.strip_prefix("Smart contract panicked: ");
+                own.unwrap_or(text).to_owned()
+            }
+            other => format!("{other:?}"),
+        },
+        TxExecutionError::InvalidTxError(error) => format!("{error:?}"),
+    };
+    let mut shown = String::new();
+    let mut quoted = false;
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            _ if quoted => continue,
+            '0'..='9' if shown.ends_with('#') => continue,
+            _ => {}
+        }
+        shown.push(if letter.is_ascii_digit() { '#' } else { letter });
+    }
+    shown.chars().take(MOST_TEXT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_that_differ_in_numbers_are_one() {
+        let error = |text: &str| {
+            let error = FunctionCallError::ExecutionError(text.to_owned());
+            let kind = ActionErrorKind::FunctionCallError(error);
+            let error = near_primitives::errors::ActionError { index: None, kind };
+            describe(&TxExecutionError::ActionError(error))
+        };
+        assert_eq!(error("Smart contract panicked: needs 12 of 345"), "needs # of #");
+        assert_eq!(error("Smart contract panicked: needs 7 of 1"), "needs # of #");
+        assert_eq!(error("no \"bob 1\", but \"alice"), "no \"\", but \"");
+        assert_eq!(error(&"9x".repeat(500)).len(), MOST_TEXT);
+    }
+}

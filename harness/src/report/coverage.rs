@@ -1,0 +1,152 @@
+//! What a campaign reaches of its target, for a terminal and as a page.
+//!
+//! Names and texts were written by whoever made the contract: all of it is made harmless.
+
+use std::fmt::Write as _;
+
+use super::{escape_html, html_page};
+use crate::campaign::survey::{Contract, Function, Method, Survey};
+
+/// How many named functions a terminal gets.
+const MOST_FUNCTIONS: usize = 40;
+
+/// How much of one name or text a terminal gets.
+const MOST_LETTERS: usize = 160;
+
+/// The survey as a person reads it.
+#[must_use]
+pub fn coverage(survey: &Survey) -> String {
+    let mut out = String::new();
+    write_survey(&mut out, survey).expect("memory takes it");
+    out.truncate(out.trim_end().len());
+    out
+}
+
+fn harmless(text: &str) -> String {
+    super::harmless(text, MOST_LETTERS)
+}
+
+fn write_survey(out: &mut String, survey: &Survey) -> std::fmt::Result {
+    writeln!(out, "{} cases", survey.executions)?;
+    for contract in &survey.contracts {
+        let role = if contract.under_test { "under test" } else { "outside" };
+        writeln!(out, "\n{} ({role}): {}", contract.account, summary(contract))?;
+        writeln!(out, "  {:<32} {:>9} {:>9} {:>9}", "method", "calls", "succeeded", "forced")?;
+        for method in shown(contract) {
+            let Method { calls, succeeded, forced, .. } = method;
+            let name = harmless(&method.name);
+            writeln!(out, "  {name:<32} {calls:>9} {succeeded:>9} {forced:>9}")?;
+            for (error, count) in by_count(method) {
+                writeln!(out, "      {count:>6} × {}", harmless(error))?;
+            }
+        }
+        for problem in problems(contract) {
+            writeln!(out, "  ! {}", harmless(&problem))?;
+        }
+        write_functions(out, contract)?;
+    }
+    Ok(())
+}
+
+fn write_functions(out: &mut String, contract: &Contract) -> std::fmt::Result {
+    let named = contract.functions.iter().filter(|function| function.name.is_some());
+    let named: Vec<_> = named.filter(|function| function.blocks > 0).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  {:<62} {:>9} {:>7}", "function", "reached", "of")?;
+    for function in named.iter().take(MOST_FUNCTIONS) {
+        let name: String = harmless(name(function)).chars().take(62).collect();
+        writeln!(out, "  {name:<62} {:>9} {:>7}", function.reached, function.blocks)?;
+    }
+    let nameless = contract.functions.len() - named.len();
+    let more = named.len().saturating_sub(MOST_FUNCTIONS);
+    writeln!(out, "  and {more} more with a name, {nameless} without")
+}
+
+/// Those that the target calls or that were called.
+fn shown(contract: &Contract) -> impl Iterator<Item = &Method> {
+    contract.methods.iter().filter(|method| method.calls > 0 || method.listed)
+}
+
+fn name(function: &Function) -> &str {
+    function.name.as_deref().unwrap_or("(no name)")
+}
+
+fn summary(contract: &Contract) -> String {
+    let (reached, blocks) = contract.blocks();
+    if blocks == 0 {
+        return "it runs without coverage".to_owned();
+    }
+    let entered = contract.functions.iter().filter(|function| function.reached > 0).count();
+    let permille = reached * 1_000 / blocks;
+    format!(
+        "{reached} of {blocks} straight runs of code ({}.{} %), {entered} of {} functions",
+        permille / 10,
+        permille % 10,
+        contract.functions.len()
+    )
+}
+
+fn by_count(method: &Method) -> Vec<(&String, u64)> {
+    let mut errors: Vec<_> = method.errors.iter().map(|(text, count)| (text, *count)).collect();
+    errors.sort_by(|(_, one), (_, other)| other.cmp(one));
+    errors
+}
+
+/// What to mend in the target first.
+fn problems(contract: &Contract) -> Vec<String> {
+    let failing = shown(contract).filter(|method| method.succeeded == 0).map(|method| {
+        let why = by_count(method).first().map_or_else(
+            || "it was never called".to_owned(),
+            |(error, _)| format!("most often: {error}"),
+        );
+        format!("{} never succeeded; {why}", method.name)
+    });
+    let unlisted = contract.methods.iter().filter(|method| method.calls == 0 && !method.listed);
+    let unlisted: Vec<_> = unlisted.map(|method| method.name.as_str()).collect();
+    let mut problems: Vec<_> = failing.collect();
+    if contract.under_test && !unlisted.is_empty() {
+        problems.push(format!("never called, and no [[method]]: {}", unlisted.join(", ")));
+    }
+    problems
+}
+
+/// The survey as one page that needs nothing else.
+#[must_use]
+pub fn coverage_html(target: &str, survey: &Survey) -> String {
+    let mut out = String::new();
+    write_html(&mut out, target, survey).expect("memory takes it");
+    html_page(&format!("Coverage of {target}"), &out)
+}
+
+fn write_html(out: &mut String, target: &str, survey: &Survey) -> std::fmt::Result {
+    let text = escape_html;
+    writeln!(out, "<h1>Coverage of {}</h1><p>{} cases</p>", text(target), survey.executions)?;
+    for contract in &survey.contracts {
+        writeln!(out, "<h2>{}</h2><p>{}</p>", contract.account, text(&summary(contract)))?;
+        for problem in problems(contract) {
+            writeln!(out, "<p><b>{}</b></p>", text(&problem))?;
+        }
+        writeln!(
+            out,
+            "<table><tr><th>method<th>calls<th>succeeded<th>made to fail<th>failures</tr>"
+        )?;
+        for method in shown(contract) {
+            let Method { calls, succeeded, forced, .. } = method;
+            let name = text(&method.name);
+            write!(out, "<tr><td>{name}<td>{calls}<td>{succeeded}<td>{forced}<td>")?;
+            for (error, count) in by_count(method) {
+                write!(out, "{count} × {}<br>", text(error))?;
+            }
+            writeln!(out, "</tr>")?;
+        }
+        writeln!(out, "</table><table><tr><th>function<th>reached<th>of</tr>")?;
+        for function in contract.functions.iter().filter(|function| function.blocks > 0) {
+            let (name, reached) = (text(name(function)), function.reached);
+            writeln!(out, "<tr><td>{name}<td>{reached}<td>{}</tr>", function.blocks)?;
+        }
+        writeln!(out, "</table>")?;
+    }
+    Ok(())
+}
