@@ -16,6 +16,9 @@ const STEADY: usize = 2;
 /// Most partners that a number is given: a small one meets many by chance.
 const MOST_PARTNERS: usize = 24;
 
+/// What a text is padded with: account ids may have these.
+const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz";
+
 /// Longest text that is padded to reach a length.
 const LONGEST: usize = 256;
 
@@ -117,7 +120,9 @@ impl Operands {
         let lengths = lengths.filter_map(|length| usize::try_from(*length).ok());
         made.extend(lengths.filter(|length| *length <= LONGEST).map(|length| {
             let mut resized = bytes.to_vec();
-            resized.resize(length, b'a');
+            resized.truncate(length);
+            // Eight equal letters would look like a parser's mask.
+            resized.extend((resized.len()..length).map(|place| LETTERS[place % LETTERS.len()]));
             (Match::Length, resized)
         }));
         made

@@ -303,7 +303,7 @@ mod tests {
         let text = Template::Text { max_length: 20 };
         let texts: [(&[u8], &[u8]); 1] = [(b"alice.near", b"owner.near")];
         assert_eq!(changed(&text, json!("alice.near"), &[], &texts), [json!("owner.near")]);
-        assert_eq!(changed(&text, json!("bob"), &[(3, 5)], &[]), [json!("bobaa")]);
+        assert_eq!(changed(&text, json!("bob"), &[(3, 5)], &[]), [json!("bobde")]);
         // A loop's counter meets the length as well, and says nothing.
         let counter: Vec<_> = (0..5).map(|index| (index, 3)).collect();
         let compared = Comparisons {
