@@ -5,11 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::pool::Pool;
+use super::feedback::{Feedback, Source};
 use super::windows::Windows;
-use crate::finding::{self, Error, Examiner, Stored};
+use crate::finding::{self, Error, Stored};
 use crate::scenario::{Scenario, Target};
+use crate::simulation::{self, Simulation, Stage};
 use crate::types::Fingerprint;
+use crate::vm::Instrumented;
 
 /// What the files of cases end with; findings lie beside them and end with `.json` alone.
 pub const CASE: &str = "case.json";
@@ -110,17 +112,20 @@ pub fn name(scenario: &Scenario) -> String {
 /// # Errors
 /// When the machine fails.
 pub fn minimise(
-    examiner: &Examiner<'_>,
+    stage: &Stage,
+    engine: &Instrumented,
     cases: &[Scenario],
-) -> Result<Vec<usize>, crate::simulation::Error> {
-    let (mut pool, mut windows) = (Pool::default(), Windows::default());
+) -> Result<Vec<usize>, simulation::Error> {
+    let (mut feedback, mut windows) = (Feedback::new(&Source::all()), Windows::default());
+    engine.coverage().reset();
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.sort_by_key(|index| (cases[*index].to_bytes().len(), *index));
     let mut kept = Vec::new();
     for index in order {
-        let ran = examiner.simulation.run(&cases[index])?;
-        let new = windows.add(&ran);
-        if pool.consider(&ran, new) {
+        let ran = Simulation { stage, engine }.run(&cases[index])?;
+        let new_window = windows.add(&ran);
+        let novelty = feedback.consider(&ran.observation, engine.coverage());
+        if new_window || !novelty.slots.is_empty() {
             kept.push(index);
         }
     }

@@ -8,10 +8,9 @@ use clap::{Args, Subcommand};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::corpus::{Contents, Corpus, minimise, name};
-use crate::finding::{self, Examiner, Stored};
+use crate::finding::{self, Stored};
 use crate::report::harmless;
 use crate::scenario::Scenario;
-use crate::simulation::Simulation;
 
 /// Puts folders of cases together, makes them smaller, shows cases.
 #[derive(Debug, Args)]
@@ -124,10 +123,7 @@ fn tell(folder: &Path, contents: &Contents) {
 }
 
 fn keep(loaded: &Loaded, cases: &[Scenario]) -> Result<Vec<usize>> {
-    let invariants = loaded.invariants();
-    let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-    let examiner = Examiner { simulation, invariants: &invariants };
-    Ok(minimise(&examiner, cases)?)
+    Ok(minimise(&loaded.stage, &loaded.engines.instrumented, cases)?)
 }
 
 fn merge(into: &Path, from: &[PathBuf], loaded: &Loaded) -> Result<()> {
