@@ -132,7 +132,8 @@ pub trait Laboratory {
     /// When the machine fails.
     fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, Error>;
 
-    /// The same case with an operation signed by somebody else.
+    /// The same operations with the same faults one after the other, in the order of the case, one of
+    /// them signed by this account.
     ///
     /// # Errors
     /// When the machine fails.

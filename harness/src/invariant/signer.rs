@@ -1,9 +1,11 @@
 //! Who only signed gives nobody anything.
 //!
 //! Looks at calls that a stranger's contract makes and somebody else signed: all that the victim did
-//! was to call that contract. The same case is run with the call signed by the stranger. Where anybody
-//! but the victim ends with more NEAR or tokens when the victim signs, the contract asked who signed
-//! where it should ask who calls. Needs a victim who signs a call of an attacker's contract.
+//! was to call that contract. The same operations are run one after the other, with the call signed by
+//! the victim and by the stranger: a transaction of the stranger's own takes other ways than the
+//! victim's, so that interleaved runs would differ in more than the signer. Where anybody but the
+//! victim ends with more NEAR or tokens when the victim signs, the contract asked who signed where it
+//! should ask who calls. Needs a victim who signs a call of an attacker's contract.
 
 use super::{Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
@@ -41,11 +43,15 @@ impl Invariant for Signer {
             if seen.failed(index) {
                 continue;
             }
-            let other = laboratory.signed_by(index, caller)?;
-            if !other.complete {
+            let victims = laboratory.signed_by(index, &call.signer)?;
+            if !victims.complete || victims.failed(index) {
                 continue;
             }
-            let Some((account, what)) = gain(seen, &other, &call.signer) else { continue };
+            let own = laboratory.signed_by(index, caller)?;
+            if !own.complete {
+                continue;
+            }
+            let Some((account, what)) = gain(&victims, &own, &call.signer) else { continue };
             return Ok(Some(Violation {
                 invariant: self.name().to_owned(),
                 severity: Severity::Critical,
@@ -68,7 +74,8 @@ fn gain(
     other: &Observation,
     victim: &AccountId,
 ) -> Option<(AccountId, String)> {
-    let burnt = seen.events.iter().map(|event| event.outcome.tokens_burnt.as_yoctonear());
+    let events = seen.events.iter().chain(&other.events);
+    let burnt = events.map(|event| event.outcome.tokens_burnt.as_yoctonear());
     let slack = NearToken::from_yoctonear(DUST + burnt.sum::<u128>());
     let accounts = seen.end.accounts().map(|(id, _)| id);
     let mut outside =

@@ -79,7 +79,8 @@ impl Laboratory for Bench<'_> {
     ) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario.operations[operation as usize].signer = signer.clone();
-        self.simulation.run(&scenario).map(|ran| ran.observation).map_err(only_chain)
+        let count = u32::try_from(scenario.operations.len()).expect("few operations");
+        self.run_serial(&scenario, &(0..count).collect::<Vec<_>>())
     }
 
     fn instead(
