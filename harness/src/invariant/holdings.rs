@@ -40,6 +40,16 @@ impl TokenKind {
         })
     }
 
+    /// The view that says how much somebody holds.
+    pub(super) fn balance_view(self) -> &'static str {
+        self.views().0
+    }
+
+    /// Its arguments.
+    pub(super) fn question(self, holder: &AccountId) -> Vec<u8> {
+        json!({ "account_id": holder }).to_string().into_bytes()
+    }
+
     fn views(self) -> (&'static str, &'static str) {
         match self {
             Self::Fungible => ("ft_balance_of", "ft_total_supply"),
@@ -60,14 +70,12 @@ impl Holdings {
         accounts: impl Iterator<Item = &'a AccountId>,
     ) -> Result<Self, Error> {
         let (balance, supply) = kind.views();
-        let ask = |method: &str, arguments: Value| {
-            let answer = world.view(engine, token, method, arguments.to_string().as_bytes())?;
-            Ok::<_, Error>(answer.value().and_then(|bytes| number(&bytes)))
-        };
-        let supply = ask(supply, json!({}))?;
+        let supply = world.view(engine, token, supply, b"{}")?.value();
+        let supply = supply.and_then(|bytes| number(&bytes));
         let mut balances = BTreeMap::new();
         for account in accounts {
-            let amount = ask(balance, json!({ "account_id": account }))?.unwrap_or(0);
+            let answer = world.view(engine, token, balance, &kind.question(account))?;
+            let amount = answer.value().and_then(|bytes| number(&bytes)).unwrap_or(0);
             if amount > 0 {
                 balances.insert(account.clone(), amount);
             }
@@ -83,7 +91,7 @@ impl Holdings {
 }
 
 /// A number as JSON shows it: digits, in quotes or not.
-fn number(bytes: &[u8]) -> Option<u128> {
+pub(super) fn number(bytes: &[u8]) -> Option<u128> {
     match serde_json::from_slice(bytes).ok()? {
         Value::String(text) => text.parse().ok(),
         Value::Number(number) => number.as_u64().map(u128::from),

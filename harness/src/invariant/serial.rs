@@ -81,9 +81,10 @@ impl Invariant for Serial {
     }
 }
 
-/// Stops at an order that leaves accounts outside no more than the case does.
+/// Stops at an order that leaves accounts outside no more than the case does, also when it was met
+/// before.
 fn compare(serial: &Observation, seen: &Observation, enough: &mut bool) -> ControlFlow<()> {
     let wealth = serial.wealth_outside();
-    *enough = wealth <= seen.wealth_outside() || !serial.complete;
+    *enough |= wealth <= seen.wealth_outside() || !serial.complete;
     if *enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }

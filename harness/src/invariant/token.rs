@@ -1,16 +1,19 @@
 //! A token's supply is the sum of what its holders have.
 //!
 //! Asks the views of NEP-141 of every token contract under test, when nothing is under way: balances of
-//! all accounts of the world and of all that the case named. Where the views add up before the case,
-//! they must afterwards. Tokens in flight are nobody's for a while, so nothing is asked before the end.
-//! Needs no powers.
+//! all accounts of the world, and where those have less than there is, of everybody whom a call of the
+//! token named. Where the views add up before the case, they must afterwards. Tokens in flight are
+//! nobody's for a while, so nothing is asked before the end. Silent where a call's arguments, which may
+//! name others, are not JSON. Needs no powers.
 
 use std::collections::BTreeSet;
 
+use near_primitives::transaction::Action;
 use serde_json::Value;
 
+use super::holdings::number;
 use super::{Holdings, Invariant, Laboratory, Observation, Severity, TokenKind, Violation};
-use crate::chain::Error;
+use crate::chain::{Error, action_receipt};
 use crate::types::AccountId;
 
 /// See the module.
@@ -29,7 +32,7 @@ impl Invariant for Token {
     fn check(
         &self,
         seen: &Observation,
-        _: &mut dyn Laboratory,
+        laboratory: &mut dyn Laboratory,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -40,14 +43,21 @@ impl Invariant for Token {
             else {
                 continue;
             };
-            let sum = sum(after);
-            let right = after.supply == Some(sum);
-            // Holders that are not known may have the rest.
-            let unknown = after.supply.is_some_and(|supply| supply > sum) && has_strangers(seen);
-            if right || unknown || before.supply != Some(self::sum(before)) {
+            if after.supply == Some(sum(after)) || before.supply != Some(sum(before)) {
                 continue;
             }
-            return Ok(Some(violation(self.name(), seen, token, after)));
+            let Some(strangers) = strangers(seen, token) else { continue };
+            let mut after = after.clone();
+            for stranger in strangers {
+                let input = after.kind.question(&stranger);
+                let answer =
+                    laboratory.view(&seen.end, token, after.kind.balance_view(), &input)?;
+                let amount = answer.value().and_then(|bytes| number(&bytes)).unwrap_or(0);
+                after.balances.insert(stranger, amount);
+            }
+            if after.supply != Some(sum(&after)) {
+                return Ok(Some(violation(self.name(), seen, token, &after)));
+            }
         }
         Ok(None)
     }
@@ -76,13 +86,22 @@ fn sum(holdings: &Holdings) -> u128 {
     holdings.balances.values().fold(0, |sum, amount| sum.saturating_add(*amount))
 }
 
-/// Whether the case names accounts that the world does not have: nobody was asked about them.
-fn has_strangers(seen: &Observation) -> bool {
+/// Accounts that the world does not have and that a call of the token named. `None` where a call's
+/// arguments are not JSON.
+fn strangers(seen: &Observation, token: &AccountId) -> Option<BTreeSet<AccountId>> {
     let mut named = BTreeSet::new();
-    seen.calls.iter().filter_map(|call| call.arguments.as_ref()).for_each(|v| texts(v, &mut named));
-    let ids = named.iter().filter(|text| text.contains('.') || text.len() == 64);
-    let mut ids = ids.filter_map(|text| text.parse::<AccountId>().ok());
-    ids.any(|id| seen.end.account(&id).is_none())
+    for event in seen.events.iter().filter(|event| event.outcome.executor == *token) {
+        let action = event.outcome.receipt().and_then(action_receipt);
+        for action in action.iter().flat_map(|action| action.actions()) {
+            if let Action::FunctionCall(call) = action
+                && !call.args.is_empty()
+            {
+                texts(&serde_json::from_slice(&call.args).ok()?, &mut named);
+            }
+        }
+    }
+    let ids = named.iter().filter_map(|text| text.parse::<AccountId>().ok());
+    Some(ids.filter(|id| seen.end.account(id).is_none()).collect())
 }
 
 fn texts(value: &Value, found: &mut BTreeSet<String>) {
