@@ -95,3 +95,13 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn the_page_on_invariants_has_the_rule_of_each() {
+    let page = std::fs::read_to_string(root().join("docs/invariants.md")).expect("there is a page");
+    for invariant in interloper::invariant::built_in() {
+        let (name, rule) = (invariant.name(), invariant.rule());
+        let row = format!("| `{name}` | {rule}");
+        assert!(name == "declared" || page.contains(&row), "docs/invariants.md lacks: {row}");
+    }
+}

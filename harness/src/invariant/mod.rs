@@ -10,6 +10,7 @@ mod conservation;
 mod declared;
 mod holdings;
 mod ignored_result;
+mod isolation;
 mod liveness;
 mod observation;
 mod profit;
@@ -32,6 +33,7 @@ pub use conservation::Conservation;
 pub use declared::{Declaration, Declared, Quantity, Relation};
 pub use holdings::{Holdings, TokenKind};
 pub use ignored_result::IgnoredResult;
+pub use isolation::Isolation;
 pub use liveness::Liveness;
 pub use observation::{Allowance, Called, Event, Laboratory, Observation, Settings};
 pub use profit::Profit;
@@ -169,6 +171,7 @@ pub fn built_in() -> Vec<Box<dyn Invariant>> {
         Box::new(IgnoredResult),
         Box::new(Liveness),
         Box::new(Serial),
+        Box::new(Isolation),
         Box::new(Storage),
     ]
 }

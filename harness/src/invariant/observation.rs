@@ -168,6 +168,17 @@ pub trait Laboratory {
         left_out: &[u32],
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, Error>;
+
+    /// As [`Laboratory::serial`] with nobody left out, and an operation called with these arguments.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn serial_instead(
+        &mut self,
+        operation: u32,
+        arguments: &Value,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, Error>;
 }
 
 impl Observation {

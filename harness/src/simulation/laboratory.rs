@@ -143,6 +143,26 @@ impl Laboratory for Bench<'_> {
         self.serial.insert(left_out.to_vec(), known);
         Ok(true)
     }
+
+    fn serial_instead(
+        &mut self,
+        operation: u32,
+        arguments: &Value,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, chain::Error> {
+        let mut scenario = self.recorded.clone();
+        scenario.operations[operation as usize].arguments = Arguments::Json(arguments.clone());
+        let count = u32::try_from(scenario.operations.len()).expect("few operations");
+        if count > MAX_SERIAL_OPERATIONS {
+            return Ok(false);
+        }
+        for order in orders(count) {
+            if show(&self.run_serial(&scenario, &order)?).is_break() {
+                break;
+            }
+        }
+        Ok(true)
+    }
 }
 
 /// While a case runs nothing but the chain can fail: the set-up is over.

@@ -1,0 +1,225 @@
+//! What somebody gets does not depend on what a stranger passes in between.
+//!
+//! Looks at operations of which a later receipt ran with state that another signer's operation had
+//! changed in the window. The same case is run with one argument of that other operation changed, one
+//! that names no account. Where the first operation then ends otherwise (in its results, its money, or
+//! what the contract keeps under its signer's name), while in every serial order the change makes no
+//! difference to it, the contract carried something of one caller's into another one's callback. A
+//! price or a queue that callers share shows in some serial order, so it is no violation; nor is
+//! anything where a receipt of either operation failed, since what is undone for a while may be looked
+//! at. Needs somebody who calls in a window.
+
+use std::ops::ControlFlow;
+
+use near_primitives::transaction::ExecutionStatus;
+use serde_json::{Value, json};
+
+use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use crate::chain::{AccountRecord, Error};
+use crate::types::{AccountId, NearToken};
+
+/// So many changes of an operation's arguments are tried at most.
+const MOST_CHANGES: usize = 3;
+
+/// See the module.
+#[derive(Clone, Copy, Debug)]
+pub struct Isolation;
+
+impl Invariant for Isolation {
+    fn name(&self) -> &'static str {
+        "isolation"
+    }
+
+    fn rule(&self) -> &'static str {
+        "What somebody gets does not depend on what a stranger passes between a call and its callback."
+    }
+
+    fn check(
+        &self,
+        seen: &Observation,
+        laboratory: &mut dyn Laboratory,
+    ) -> Result<Option<Violation>, Error> {
+        let count = u32::try_from(seen.calls.len()).expect("few operations");
+        if !seen.complete || count < 2 {
+            return Ok(None);
+        }
+        for own in 0..count {
+            for other in (0..count).filter(|other| meets(seen, own, *other)) {
+                for change in changes(seen.calls[other as usize].arguments.as_ref()) {
+                    if depends(seen, laboratory, (own, other), &change)? {
+                        return Ok(Some(self.violation(seen, (own, other), &change)));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Isolation {
+    fn violation(
+        &self,
+        seen: &Observation,
+        (own, other): (u32, u32),
+        change: &Change,
+    ) -> Violation {
+        let (own, other) = (&seen.calls[own as usize], &seen.calls[other as usize]);
+        Violation {
+            invariant: self.name().to_owned(),
+            severity: Severity::High,
+            account: own.receiver.clone(),
+            method: own.method.clone(),
+            summary: format!(
+                "what {}'s {} comes to depends on the `{}` that {} passes to {} in between",
+                own.signer, own.method, change.name, other.signer, other.method
+            ),
+            details: vec![
+                format!("with {} in its place, {} ends otherwise", change.to, own.method),
+                "one after the other, in every order, it makes no difference".to_owned(),
+            ],
+        }
+    }
+}
+
+/// Other arguments for an operation.
+struct Change {
+    /// Which of them is another one.
+    name: String,
+    /// What it is now.
+    to: Value,
+    arguments: Value,
+}
+
+/// Changes of arguments that keep their shape: accounts are left alone, since who is named is not
+/// private.
+fn changes(arguments: Option<&Value>) -> Vec<Change> {
+    let members = arguments.and_then(Value::as_object).into_iter().flatten();
+    let changed = members.filter_map(|(name, value)| {
+        let to = other_value(value)?;
+        let mut arguments = arguments?.clone();
+        arguments[name.as_str()] = to.clone();
+        Some(Change { name: name.clone(), to, arguments })
+    });
+    changed.take(MOST_CHANGES).collect()
+}
+
+fn other_value(value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(flag) => Some(json!(!flag)),
+        Value::Number(number) => Some(match number.as_u64()? {
+            0 => json!(1),
+            number => json!(number - 1),
+        }),
+        Value::String(text) => match text.parse::<u128>() {
+            Ok(number) => Some(json!(number.checked_sub(1).unwrap_or(1).to_string())),
+            Err(_) if text.contains('.') || text.len() == 64 => None,
+            Err(_) => Some(json!(format!("{text}x"))),
+        },
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Whether a receipt of `own` ran with state that `other`, a stranger's, changed after `own` had begun.
+/// Both went well, and no third contract made the call.
+fn meets(seen: &Observation, own: u32, other: u32) -> bool {
+    let calls = [own, other].map(|index| &seen.calls[index as usize]);
+    let strangers = calls[0].signer != calls[1].signer
+        && calls.iter().all(|call| call.through.is_none())
+        && calls.iter().all(|call| seen.settings.under_test.contains(&call.receiver))
+        && went_well(seen, own)
+        && went_well(seen, other);
+    if !strangers {
+        return false;
+    }
+    let mut begun = false;
+    let mut changed: Vec<(&AccountId, &[u8])> = Vec::new();
+    for event in &seen.events {
+        let executor = &event.outcome.executor;
+        if !seen.settings.under_test.contains(executor) {
+            continue;
+        }
+        let operation = event.outcome.name.operation;
+        if operation == other && begun {
+            changed.extend(rewritten(event).map(|key| (executor, key)));
+        } else if operation == own && event.outcome.receipt().is_some() {
+            let mut touched = event.outcome.touched.iter();
+            if touched.any(|touch| changed.contains(&(executor, &*touch.key))) {
+                return true;
+            }
+            begun = true;
+        }
+    }
+    false
+}
+
+/// Keys that a receipt wrote something else under.
+fn rewritten(event: &Event) -> impl Iterator<Item = &[u8]> {
+    let value = |record: Option<&AccountRecord>, key: &[u8]| {
+        record.and_then(|record| record.storage().get(key).map(|value| value.to_vec()))
+    };
+    let written = event.outcome.touched.iter().filter(|touch| touch.write).map(|touch| &*touch.key);
+    written.filter(move |key| {
+        value(event.before.as_deref(), key) != value(event.after.as_deref(), key)
+    })
+}
+
+fn went_well(seen: &Observation, operation: u32) -> bool {
+    !seen.failed(operation) && seen.of(operation).all(|event| !event.outcome.failed())
+}
+
+/// Whether `own` ends otherwise when `other` is called with changed arguments, but in no serial order.
+fn depends(
+    seen: &Observation,
+    laboratory: &mut dyn Laboratory,
+    (own, other): (u32, u32),
+    change: &Change,
+) -> Result<bool, Error> {
+    let arguments = std::slice::from_ref(&change.arguments);
+    let changed = laboratory.instead(other, arguments)?;
+    let comparable = changed.complete && went_well(&changed, own) && went_well(&changed, other);
+    if !comparable || comes_to(seen, own) == comes_to(&changed, own) {
+        return Ok(false);
+    }
+    let mut ends = Vec::new();
+    let mut all = laboratory.serial(&[], &mut |serial| {
+        ends.push(comes_to(serial, own));
+        ControlFlow::Continue(())
+    })?;
+    let (mut ends, mut same) = (ends.into_iter(), true);
+    all &= laboratory.serial_instead(other, &change.arguments, &mut |serial| {
+        same = serial.complete && ends.next().as_ref() == Some(&comes_to(serial, own));
+        if same { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(all && same)
+}
+
+/// What an operation came to for its signer: what its receipts returned, the signer's wealth, and what
+/// contracts under test keep under keys with the signer's name.
+#[derive(PartialEq, Eq)]
+struct End {
+    values: Vec<Vec<u8>>,
+    wealth: NearToken,
+    kept: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+fn comes_to(seen: &Observation, operation: u32) -> End {
+    let signer = &seen.calls[operation as usize].signer;
+    let mut values: Vec<_> = seen
+        .of(operation)
+        .filter(|event| seen.settings.under_test.contains(&event.outcome.executor))
+        .filter_map(|event| match &event.outcome.status {
+            ExecutionStatus::SuccessValue(value) => Some(value.clone()),
+            _ => None,
+        })
+        .collect();
+    values.sort();
+    let under_test = seen.settings.under_test.iter().filter_map(|id| seen.end.account(id));
+    let name = signer.as_bytes();
+    let kept = under_test.flat_map(|record| {
+        let named = record.storage().iter();
+        named
+            .filter(|(key, _)| key.windows(name.len()).any(|part| part == name))
+            .map(|(key, value)| (key.to_vec(), value.to_vec()))
+    });
+    End { values, wealth: seen.wealth(signer), kept: kept.collect() }
+}
