@@ -2,6 +2,9 @@
 //!
 //! Glue only: what a case is and what breaks it is decided in `interloper`.
 
+#[doc(hidden)]
+pub mod silence;
+
 use std::path::{Path, PathBuf};
 use std::process::exit;
 
@@ -52,7 +55,12 @@ fn targets() -> PathBuf {
 /// Runs the case that the bytes stand for. What breaks an invariant is shown and ends the process, so
 /// that libFuzzer keeps the bytes.
 pub fn run(entry_point: &EntryPoint, bytes: &[u8]) {
-    match entry_point.run(bytes) {
+    let ran = entry_point.run(bytes);
+    for fallback in entry_point.fallbacks() {
+        let (code, reason) = (fallback.code, fallback.reason);
+        complain(&format!("the contract with the hash {code} runs without coverage: {reason}"));
+    }
+    match ran {
         Ok(None) => {}
         Ok(Some(finding)) => {
             complain(&report::text(&finding, None));
@@ -100,13 +108,19 @@ macro_rules! entry_point {
             }
         }
 
-        $crate::libfuzzer_sys::fuzz_target!(|case: Case| $crate::run(&ENTRY_POINT, &case.0));
+        $crate::libfuzzer_sys::fuzz_target!(
+            init: $crate::silence::announce(|| {
+                // libFuzzer has to know of the counters before it starts.
+                ::std::sync::LazyLock::force(&ENTRY_POINT);
+            }),
+            |case: Case| $crate::run(&ENTRY_POINT, &case.0)
+        );
 
         $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8],
                                               size: usize,
                                               max_size: usize,
-                                              seed: u32| {
-            ENTRY_POINT.mutate(data, size, max_size, seed)
+                                              _seed: u32| {
+            ENTRY_POINT.mutate(data, size, max_size)
         });
 
         #[expect(clippy::too_many_arguments, reason = "libFuzzer's signature")]

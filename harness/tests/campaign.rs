@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use interloper::campaign::{Budget, Campaign, Engines, Event, Source, Statistics, survey};
+use interloper::campaign::{Budget, Campaign, Driver, Engines, Event, Source, Statistics, survey};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol};
 use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
 use interloper::invariant::{Invariant, built_in};
@@ -61,6 +61,7 @@ impl Loaded {
         budget: Budget,
     ) -> (Vec<Finding>, Statistics) {
         let campaign = Campaign {
+            driver: Driver::Own,
             target: &self.target,
             examiner: self.examiner(),
             engines: &self.engines,

@@ -3,6 +3,7 @@
 //! A case may be JSON written by hand, bytes, or a finding; new ones are written as JSON, which people
 //! read and which survives more changes. Never runs a case but to see what it shows.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::feedback::{Feedback, Source};
@@ -15,6 +16,9 @@ use crate::vm::Instrumented;
 
 /// What the files of cases end with; findings lie beside them and end with `.json` alone.
 pub const CASE: &str = "case.json";
+
+/// How many cases of others are taken at once: they are run again here.
+const AT_ONCE: usize = 32;
 
 /// A folder of cases.
 #[derive(Clone, Debug)]
@@ -43,23 +47,7 @@ impl Corpus {
     /// # Errors
     /// When the folder cannot be read. A file that is no case, or does not fit, is only told.
     pub fn read(&self, target: &Target) -> Result<Contents, Error> {
-        let mut contents = Contents::default();
-        for path in self.files()? {
-            let scenario = match finding::read(&path) {
-                Ok(Stored::Scenario(scenario)) => Ok(scenario),
-                Ok(Stored::Finding(finding)) => Ok(finding.scenario),
-                Err(error) => Err(error.to_string()),
-            };
-            let fitting = scenario.and_then(|scenario| {
-                let fits = target.validate(&scenario).map_err(|error| error.to_string());
-                fits.map(|()| scenario)
-            });
-            match fitting {
-                Ok(scenario) => contents.cases.push((path, scenario)),
-                Err(problem) => contents.unfit.push((path, problem)),
-            }
-        }
-        Ok(contents)
+        Ok(read(self.files()?, target))
     }
 
     /// All files but hidden ones, by name. A folder that is not there has none.
@@ -99,6 +87,68 @@ impl Corpus {
     }
 }
 
+/// Reads cases and sees which fit the target.
+fn read(files: impl IntoIterator<Item = PathBuf>, target: &Target) -> Contents {
+    let mut contents = Contents::default();
+    for path in files {
+        let scenario = match finding::read(&path) {
+            Ok(Stored::Scenario(scenario)) => Ok(scenario),
+            Ok(Stored::Finding(finding)) => Ok(finding.scenario),
+            Err(error) => Err(error.to_string()),
+        };
+        let fitting = scenario.and_then(|scenario| {
+            let fits = target.validate(&scenario).map_err(|error| error.to_string());
+            fits.map(|()| scenario)
+        });
+        match fitting {
+            Ok(scenario) => contents.cases.push((path, scenario)),
+            Err(problem) => contents.unfit.push((path, problem)),
+        }
+    }
+    contents
+}
+
+/// A corpus that others add to while this process does.
+#[derive(Debug)]
+pub struct Shared {
+    corpus: Corpus,
+    /// The files that this process has read or written.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Shared {
+    /// The corpus in a folder, with what it holds now.
+    ///
+    /// # Errors
+    /// As [`Corpus::read`].
+    pub fn open(folder: &Path, target: &Target) -> Result<(Self, Contents), Error> {
+        let corpus = Corpus::at(folder);
+        let files = corpus.files()?;
+        let seen = files.iter().cloned().collect();
+        Ok((Self { corpus, seen }, read(files, target)))
+    }
+
+    /// Keeps a case.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&mut self, scenario: &Scenario) -> Result<(), Error> {
+        self.seen.insert(self.corpus.folder.join(name(scenario)));
+        self.corpus.add(scenario).map(drop)
+    }
+
+    /// Some of the cases that others have added since this was last asked.
+    ///
+    /// # Errors
+    /// When the folder cannot be read. What is no case, or does not fit, is left out.
+    pub fn more(&mut self, target: &Target) -> Result<Vec<Scenario>, Error> {
+        let files = self.corpus.files()?.into_iter();
+        let new: Vec<_> = files.filter(|file| !self.seen.contains(file)).take(AT_ONCE).collect();
+        self.seen.extend(new.iter().cloned());
+        Ok(read(new, target).cases.into_iter().map(|(_, scenario)| scenario).collect())
+    }
+}
+
 /// What a case's file is called: a fingerprint of what it holds.
 #[must_use]
 pub fn name(scenario: &Scenario) -> String {
@@ -124,7 +174,7 @@ pub fn minimise(
     for index in order {
         let ran = Simulation { stage, engine }.run(&cases[index])?;
         let new_window = windows.add(&ran);
-        let novelty = feedback.consider(&ran.observation, engine.coverage());
+        let novelty = feedback.consider(&ran.observation, engine.coverage(), |_, _| {});
         if new_window || !novelty.slots.is_empty() {
             kept.push(index);
         }

@@ -80,10 +80,16 @@ impl FromStr for Source {
     }
 }
 
+/// How many counters there are, those of behaviours first and then those of the contracts' code.
+pub(super) fn counters(coverage: &Coverage) -> usize {
+    Behaviours::COUNT + coverage.used()
+}
+
 /// Counters of all behaviours of one case.
 pub(super) struct Behaviours(Box<[AtomicU8]>);
 
 impl Behaviours {
+    /// How many there are. Edges come after them.
     pub(super) const COUNT: usize = 4 * REGION;
 
     pub(super) fn new() -> Self {
@@ -146,15 +152,23 @@ impl Feedback {
         self.sources.contains(&source)
     }
 
-    /// Learns from a case that ran since the coverage was last reset. Resets it.
-    pub(super) fn consider(&mut self, seen: &Observation, coverage: &Coverage) -> Novelty {
+    /// Learns from a case that ran since the coverage was last reset. Resets it. Tells `show` of every
+    /// counter above zero.
+    pub(super) fn consider(
+        &mut self,
+        seen: &Observation,
+        coverage: &Coverage,
+        show: impl Fn(usize, u8),
+    ) -> Novelty {
         let mut novelty = Novelty::default();
         for slot in self.behaviours.count(seen, &self.sources) {
             let count = self.behaviours.take(slot);
+            show(slot, count);
             self.note(slot, count, &mut novelty);
         }
         if self.uses(Source::Edges) {
             coverage.for_each_hit(|edge, count| {
+                show(Behaviours::COUNT + edge, count);
                 self.note(Behaviours::COUNT + edge, count, &mut novelty);
             });
         }

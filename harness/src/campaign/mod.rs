@@ -10,14 +10,18 @@ pub mod corpus;
 mod engines;
 pub mod explore;
 mod feedback;
+pub mod jobs;
 pub mod libfuzzer;
+mod loaded;
 pub mod nightly;
 mod pool;
+pub mod process;
 pub mod sample;
 mod schedule;
 pub mod score;
 mod search;
 mod starve;
+mod steering;
 pub mod survey;
 pub mod windows;
 
@@ -31,8 +35,11 @@ use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
 pub use engines::Engines;
 pub use feedback::Source;
-use search::{Next, Search};
+pub use loaded::Loaded;
+use search::Next;
 pub use starve::starve;
+pub use steering::Driver;
+use steering::Steering;
 use windows::Windows;
 
 /// How often progress is reported.
@@ -60,6 +67,8 @@ pub enum Event<'a> {
     Windows(&'a Windows),
     /// A case showed something new: worth keeping for another time.
     Kept(&'a Scenario),
+    /// Cases that others have found meanwhile may be put here: they run next.
+    More(&'a mut Vec<Scenario>),
     /// A contract cannot be instrumented. It runs as usual, and nothing is seen of its code.
     Fallback(&'a Fallback),
 }
@@ -88,6 +97,8 @@ pub struct Campaign<'a> {
     pub engines: &'a Engines,
     /// Cases that run first.
     pub corpus: Vec<Scenario>,
+    /// Who chooses the cases.
+    pub driver: Driver,
     /// What it learns from cases.
     pub sources: BTreeSet<Source>,
     /// The first seed. The same seed makes the same campaign, as far as runs limit it.
@@ -117,21 +128,22 @@ impl Campaign<'_> {
     ///
     /// # Errors
     /// As [`Campaign::run`].
+    ///
+    /// # Panics
+    /// Where libFuzzer is to drive it and drove another in this process.
     pub fn run_until(
         &self,
         tell: &mut dyn FnMut(Event<'_>),
         enough: &mut dyn FnMut(&Finding) -> bool,
     ) -> Result<(Vec<Finding>, Statistics), Error> {
-        let mut state = State::new(Search::new(self.seed, self.network, &self.sources));
+        let mut state = State::new(Steering::start(self));
         // Taken from the end.
         state.waiting.extend(self.corpus.iter().rev().cloned());
         self.engines.instrumented.coverage().reset();
         while !self.is_over(&state) {
             state.statistics.executions += 1;
-            let next = match state.waiting.pop() {
-                Some(scenario) => state.search.given(scenario),
-                None => state.search.next(self.target),
-            };
+            let wanted = state.waiting.pop();
+            let next = state.steering.next(self.target, wanted);
             if self.try_out(&next, &mut state, tell)?
                 && state.findings.last().is_some_and(&mut *enough)
             {
@@ -139,6 +151,7 @@ impl Campaign<'_> {
             }
             if state.progress(tell) {
                 state.tell_fallbacks(self.engines, tell);
+                tell(Event::More(&mut state.waiting));
             }
         }
         state.tell_fallbacks(self.engines, tell);
@@ -155,21 +168,12 @@ impl Campaign<'_> {
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<bool, Error> {
         let coverage = self.engines.instrumented.coverage();
-        let (kept, ran) = match next {
-            Next::Case(scenario) => {
-                let ran = self.examiner.simulation.run(scenario)?;
-                let new_window = state.windows.add(&ran);
-                (state.search.learn(&ran, coverage, new_window), ran)
-            }
-            Next::Compare(waiting) => {
-                let simulation = self.examiner.simulation;
-                let (ran, compared) = self.engines.compared(simulation, &waiting.scenario)?;
-                let new_window = state.windows.add(&ran);
-                let kept = state.search.learn(&ran, coverage, new_window);
-                state.search.replace(waiting, self.target, &compared);
-                (kept, ran)
-            }
-        };
+        let compares = state.steering.compares(next);
+        let simulation = self.examiner.simulation;
+        let (ran, compared) = self.engines.run(simulation, next.scenario(), compares)?;
+        let new_window = state.windows.add(&ran);
+        let kept = state.steering.learn(&ran, coverage, new_window);
+        state.steering.learn_compared(next, self.target, &compared);
         if kept {
             tell(Event::Kept(&ran.recorded));
         }
@@ -245,7 +249,7 @@ impl Campaign<'_> {
 }
 
 struct State {
-    search: Search,
+    steering: Steering,
     /// Which finding each kind of unshrunk case became.
     rough: BTreeMap<Fingerprint, Fingerprint>,
     findings: Vec<Finding>,
@@ -261,10 +265,10 @@ struct State {
 }
 
 impl State {
-    fn new(search: Search) -> Self {
+    fn new(steering: Steering) -> Self {
         let now = Instant::now();
         Self {
-            search,
+            steering,
             rough: BTreeMap::new(),
             findings: Vec::new(),
             fallbacks: Vec::new(),
@@ -279,7 +283,7 @@ impl State {
 
     /// Brings the statistics up to date.
     fn count(&mut self) {
-        self.statistics.behaviours = self.search.features();
+        self.statistics.behaviours = self.steering.features();
         self.statistics.findings = self.findings.len();
         self.statistics.elapsed = self.began.elapsed();
     }

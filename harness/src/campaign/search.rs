@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use super::feedback::{Feedback, Novelty, Source};
+use super::libfuzzer::Eyes;
 use super::pool::Pool;
 use super::schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
 use crate::chain::Network;
@@ -42,6 +43,15 @@ pub(super) enum Next {
     Compare(Waiting),
 }
 
+impl Next {
+    pub(super) fn scenario(&self) -> &Scenario {
+        match self {
+            Self::Case(scenario) => scenario,
+            Self::Compare(waiting) => &waiting.scenario,
+        }
+    }
+}
+
 /// A case whose comparisons are still to be looked at.
 pub(super) struct Waiting {
     pub(super) scenario: Scenario,
@@ -63,6 +73,8 @@ pub(super) struct Search {
     random: ChaCha8Rng,
     network: Network,
     feedback: Feedback,
+    /// Where libFuzzer looks on, what it sees.
+    pub(super) eyes: Option<Eyes>,
     pool: Pool,
     current: Option<(Scenario, u64)>,
     /// What the run before taught about the current operations.
@@ -87,6 +99,7 @@ impl Search {
             random: ChaCha8Rng::seed_from_u64(seed.0),
             network,
             feedback: Feedback::new(sources),
+            eyes: None,
             pool: Pool::default(),
             current: None,
             shape: Shape::default(),
@@ -111,18 +124,20 @@ impl Search {
         Next::Case(scenario)
     }
 
-    pub(super) fn next(&mut self, target: &Target) -> Next {
+    /// What to run next. Where a case is to be changed, `parent` is, or where nobody chose one, one that
+    /// showed something new.
+    pub(super) fn next(&mut self, target: &Target, parent: Option<&Scenario>) -> Next {
         self.cases += 1;
         self.replacing = None;
         let compares = self.feedback.uses(Source::Comparisons) && self.cases > COMPARISONS_FROM;
         if compares && self.random.next_u32().is_multiple_of(COMPARISONS_SHARE) {
-            self.next_about_comparisons(target)
+            self.next_about_comparisons(target, parent)
         } else {
-            Next::Case(self.next_scenario(target))
+            Next::Case(self.next_scenario(target, parent))
         }
     }
 
-    fn next_about_comparisons(&mut self, target: &Target) -> Next {
+    fn next_about_comparisons(&mut self, target: &Target, parent: Option<&Scenario>) -> Next {
         if let Some(waiting) = self.solved.pop() {
             return Next::Compare(waiting);
         }
@@ -139,8 +154,10 @@ impl Search {
         }
         let Some(waiting) = self.deep.pop().or_else(|| self.wide.pop()) else {
             // Other values in the same case meet other comparisons.
-            let parent = self.pool.pick(&self.feedback, &mut self.random).cloned();
-            let Some(parent) = parent else { return Next::Case(self.next_scenario(target)) };
+            let own = self.pool.pick(&self.feedback, &mut self.random);
+            let Some(parent) = parent.or(own).cloned() else {
+                return Next::Case(self.next_scenario(target, None));
+            };
             let scenario = match self.random.next_u32().is_multiple_of(2) {
                 true => parent,
                 false => mutate(&parent, target, &mut self.random, usize::MAX),
@@ -166,11 +183,18 @@ impl Search {
         self.replaced.drain(..surplus);
     }
 
+    /// Shows libFuzzer what a case compared, where it looks on.
+    pub(super) fn show_compared(&self, seen: &Comparisons) {
+        self.eyes.iter().for_each(|eyes| eyes.show_compared(seen));
+    }
+
     /// Learns from a case that ran since the coverage was last reset. Resets it. The case is kept where it
     /// showed something new, or where `keep` says so. Whether it was.
     pub(super) fn learn(&mut self, ran: &Ran, coverage: &Coverage, keep: bool) -> bool {
         self.shape = Shape::of(&ran.recorded);
-        let Novelty { slots, first } = self.feedback.consider(&ran.observation, coverage);
+        let eyes = self.eyes.as_ref();
+        let show = |slot, count| eyes.into_iter().for_each(|eyes| eyes.show(slot, count));
+        let Novelty { slots, first } = self.feedback.consider(&ran.observation, coverage, show);
         if slots.is_empty() && !keep {
             return false;
         }
@@ -187,10 +211,10 @@ impl Search {
 
     /// The same operations under another schedule, or other operations: new ones, or a change of some
     /// that behaved in a new way.
-    fn next_scenario(&mut self, target: &Target) -> Scenario {
+    fn next_scenario(&mut self, target: &Target, parent: Option<&Scenario>) -> Scenario {
         let (operations, tried) = match self.current.take() {
             Some((scenario, tried)) if tried < SCHEDULES_PER_SCENARIO => (scenario, tried),
-            _ => (self.other_operations(target), 0),
+            _ => (self.other_operations(target, parent), 0),
         };
         let mut scenario = operations.clone();
         // A changed case keeps its schedule once, then chance decides.
@@ -206,12 +230,12 @@ impl Search {
         scenario
     }
 
-    fn other_operations(&mut self, target: &Target) -> Scenario {
+    fn other_operations(&mut self, target: &Target, parent: Option<&Scenario>) -> Scenario {
         // At first nothing is rare yet, and new cases differ more than changed ones.
         let changed = if self.cases > BREADTH_FIRST { 2 } else { 8 };
         let fresh = !self.random.next_u32().is_multiple_of(changed);
-        let parent = self.pool.pick(&self.feedback, &mut self.random).filter(|_| !fresh);
-        match parent {
+        let own = self.pool.pick(&self.feedback, &mut self.random);
+        match parent.or(own).filter(|_| !fresh) {
             Some(parent) => mutate(parent, target, &mut self.random, usize::MAX),
             None => generate(target, &mut self.random),
         }

@@ -101,18 +101,13 @@ pub fn run(
     let coverage = engines.instrumented.coverage();
     coverage.reset();
     for _ in 0..executions {
-        let next = search.next(target);
-        let (ran, compared) = match &next {
-            Next::Case(scenario) => (simulation.run(scenario)?, None),
-            Next::Compare(waiting) => {
-                let (ran, compared) = engines.compared(simulation, &waiting.scenario)?;
-                (ran, Some((waiting, compared)))
-            }
-        };
+        let next = search.next(target, None);
+        let compares = matches!(next, Next::Compare(_));
+        let (ran, compared) = engines.run(simulation, next.scenario(), compares)?;
         coverage.for_each_hit(|counter, _| tally.hit(counter));
         tally.take(&ran.observation);
         search.learn(&ran, coverage, false);
-        if let Some((waiting, compared)) = compared {
+        if let Next::Compare(waiting) = &next {
             search.replace(waiting, target, &compared);
         }
     }

@@ -11,7 +11,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Result, list, output};
-use crate::campaign::nightly::{Command, News, Nightly, Share, Tally};
+use crate::campaign::nightly::{News, Nightly, Share, Tally};
+use crate::campaign::process::Command;
 use crate::finding::{self, Finding, Known};
 use crate::report::{self, FoundIn, Line, Row, SUMMARY_SCHEMA, Suite, Summary, duration};
 use crate::scenario::Target;

@@ -20,15 +20,13 @@ mod report;
 mod score;
 mod shell;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::campaign::Engines;
-use crate::chain::{NEWEST_VERSION, Protocol};
-use crate::scenario::{ContractOverride, Target};
-use crate::simulation::Stage;
+use crate::campaign::Loaded;
+use crate::chain::NEWEST_VERSION;
+use crate::scenario::ContractOverride;
 use crate::types::ProtocolVersion;
 
 /// Finds what goes wrong on NEAR between a cross-contract call and its callback.
@@ -124,32 +122,17 @@ struct TargetArguments {
     protocol_version: ProtocolVersion,
 }
 
-/// A target that was loaded and set up.
-struct Loaded {
-    target: Target,
-    folder: PathBuf,
-    stage: Stage,
-    engines: Engines,
-}
-
 impl TargetArguments {
+    /// All of them but the target, as flags and their values.
+    fn flags(&self) -> Vec<(&'static str, String)> {
+        let build = self.build.iter().map(|build| ("--build", build.clone()));
+        let contracts = self.contract.iter().map(|contract| ("--contract", contract.to_string()));
+        let version = ("--protocol-version", self.protocol_version.to_string());
+        build.chain(contracts).chain([version]).collect()
+    }
+
     fn load(&self) -> Result<Loaded> {
         let folder = list::find(&self.target)?;
-        let target = Target::load(&folder, self.build.as_deref(), &self.contract)?;
-        let names = crate::invariant::built_in();
-        let names: Vec<_> = names.iter().map(|invariant| invariant.name()).collect();
-        target.check_invariants(&names)?;
-        let protocol = Protocol::new(self.protocol_version)?;
-        let engines = Engines::load(&target, &protocol)?;
-        let stage = Stage::prepare(&target, protocol.into(), &engines.pristine)?;
-        Ok(Loaded { target, folder, stage, engines })
-    }
-}
-
-impl Loaded {
-    fn invariants(&self) -> Vec<Box<dyn crate::invariant::Invariant>> {
-        let mut invariants = crate::invariant::built_in();
-        invariants.retain(|invariant| self.target.invariants.enabled(invariant.name()));
-        invariants
+        Loaded::load(&folder, self.build.as_deref(), &self.contract, self.protocol_version)
     }
 }

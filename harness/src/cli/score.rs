@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Found, Loaded, Result, TargetArguments, list, output};
 use crate::campaign::score::{self, Row, Trial, Verdict};
-use crate::campaign::{Budget, Campaign, Source};
+use crate::campaign::{Budget, Campaign, Driver, Source};
 use crate::chain::NEWEST_VERSION;
 use crate::finding::{Environment, Examiner};
 use crate::simulation::Simulation;
@@ -145,6 +145,7 @@ impl Score {
         let mut trials = Vec::new();
         for seed in self.seed..self.seed.saturating_add(self.seeds) {
             let campaign = Campaign {
+                driver: Driver::Own,
                 target: &loaded.target,
                 examiner,
                 sources: Source::all_but(&self.blind),

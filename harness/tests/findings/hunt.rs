@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use interloper::campaign::{Budget, Campaign, Engines};
+use interloper::campaign::{Budget, Campaign, Driver, Engines};
 use interloper::chain::{NEWEST_VERSION, Network};
 use interloper::finding::regression::Regression;
 use interloper::finding::{Examiner, Finding};
@@ -36,6 +36,7 @@ fn run(regression: &Regression, seed: u64, budget: Budget) -> Vec<Finding> {
     let engines = Engines::load(regression.target(), protocol).expect("it can be compiled");
     let simulation = Simulation { engine: &engines.instrumented, ..pristine.simulation };
     let campaign = Campaign {
+        driver: Driver::Own,
         target: regression.target(),
         examiner: Examiner { simulation, ..pristine },
         sources: interloper::campaign::Source::all(),

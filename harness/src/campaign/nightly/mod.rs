@@ -3,14 +3,12 @@
 //! A process that ends badly costs its slice and nothing else, and memory is given back after each.
 //! Never prints, and keeps nothing in memory that is not on the disk after every slice.
 
-mod process;
 mod shares;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub use process::Command;
-use process::Process;
+use super::process::{Command, Process};
 pub use shares::{Share, Tally, next};
 
 /// How often running slices are looked after.
@@ -120,11 +118,7 @@ impl Nightly {
 fn under_way(running: &[(usize, Process)], target: usize) -> Tally {
     let own = running.iter().filter(|(index, _)| *index == target);
     own.fold(Tally::default(), |mut sum, (_, process)| {
-        let tally = process.tally();
-        sum.executions += tally.executions;
-        sum.behaviours = sum.behaviours.max(tally.behaviours);
-        sum.findings += tally.findings;
-        sum.seconds += tally.seconds;
+        sum.add(&process.tally());
         sum
     })
 }

@@ -18,6 +18,16 @@ pub struct Tally {
     pub seconds: f64,
 }
 
+impl Tally {
+    /// Adds one that goes on at the same time. Both may have seen the same behaviours: the most counts.
+    pub fn add(&mut self, other: &Self) {
+        self.executions += other.executions;
+        self.behaviours = self.behaviours.max(other.behaviours);
+        self.findings += other.findings;
+        self.seconds += other.seconds;
+    }
+}
+
 /// How one target has fared so far.
 #[derive(Clone, Debug, Default)]
 pub struct Share {

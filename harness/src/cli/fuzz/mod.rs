@@ -2,6 +2,8 @@
 //!
 //! Never decides what a finding is.
 
+mod jobs;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,10 +11,11 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
-use crate::campaign::corpus::Corpus;
+use crate::campaign::corpus::Shared;
 use crate::campaign::nightly::Tally;
+use crate::campaign::process::stay_on_leash;
 use crate::campaign::windows::Windows;
-use crate::campaign::{Budget, Campaign, Event, Source, Statistics};
+use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics};
 use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding, Known};
 use crate::report;
@@ -32,6 +35,7 @@ Examples:
   interloper fuzz vault
   interloper fuzz vault --time 10m --max-findings 5
   interloper fuzz vault --build fixed --runs 100000
+  interloper fuzz vault --build fixed --time 10m --jobs 4
   interloper fuzz path/to/folder --contract me.near=me.wasm --seed 7")]
 pub(super) struct Fuzz {
     #[command(flatten)]
@@ -45,6 +49,9 @@ pub(super) struct Fuzz {
     /// The start of all random numbers: the same seed with the same `--runs` finds the same.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
+    /// Who chooses the cases.
+    #[arg(long, value_name = "DRIVER", default_value = "own")]
+    driver: DriverName,
     /// What not to learn from cases: to measure what it is worth. Any of outcomes, windows, reads,
     /// results, edges, comparisons.
     #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
@@ -61,6 +68,14 @@ pub(super) struct Fuzz {
     /// A folder of cases to begin with; those that show something new are added to it.
     #[arg(long, value_name = "FOLDER")]
     corpus: Option<PathBuf>,
+    /// How many processes run at once, one for each core at best. They share what they learn, and what
+    /// they find depends on their pace. `--runs` is for all of them together.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "interleavings",
+        value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: u16,
+    /// Ends as soon as its standard input does, for `--jobs` and `interloper campaign`.
+    #[arg(long, hide = true)]
+    leash: bool,
     /// Where statistics are kept up to date, for `interloper campaign`.
     #[arg(long, value_name = "FILE", hide = true)]
     statistics: Option<PathBuf>,
@@ -71,7 +86,17 @@ pub(super) struct Fuzz {
 
 impl Fuzz {
     pub(super) fn run(&self) -> Result {
+        if self.leash {
+            stay_on_leash()?;
+        }
         let loaded = self.target.load()?;
+        match self.jobs {
+            1 => self.run_alone(&loaded),
+            jobs => self.run_jobs(&loaded, jobs.into()),
+        }
+    }
+
+    fn run_alone(&self, loaded: &Loaded) -> Result {
         let invariants = loaded.invariants();
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &invariants };
@@ -79,15 +104,19 @@ impl Fuzz {
             target: &loaded.target,
             examiner,
             engines: &loaded.engines,
+            driver: self.driver.of(),
             sources: Source::all_but(&self.blind),
             seed: Seed(self.seed),
             budget: self.budget(),
             network: self.network,
             corpus: Vec::new(),
-            environment: self.environment(&loaded),
+            environment: self.environment(loaded),
         };
-        let corpus = self.corpus.as_deref().map(Corpus::at);
-        campaign.corpus = self.begin_with(corpus.as_ref(), &loaded)?;
+        let mut corpus = None;
+        if let Some(folder) = &self.corpus {
+            let (shared, cases) = begin_with(folder, loaded)?;
+            (corpus, campaign.corpus) = (Some(shared), cases);
+        }
         let bar = bar();
         let known = Known::load(&loaded.folder)?;
         let mut errors = Vec::new();
@@ -97,8 +126,15 @@ impl Fuzz {
                 errors.extend(self.note(statistics).err());
             }
             Event::Kept(scenario) => {
-                let kept = corpus.as_ref().map_or(Ok(false), |corpus| corpus.add(scenario));
+                let kept = corpus.as_mut().map_or(Ok(()), |corpus| corpus.add(scenario));
                 errors.extend(kept.err().map(Into::into));
+            }
+            Event::More(cases) => {
+                let more = corpus.as_mut().map_or(Ok(Vec::new()), |c| c.more(&loaded.target));
+                match more {
+                    Ok(more) => cases.extend(more),
+                    Err(error) => errors.push(error.into()),
+                }
             }
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
             Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
@@ -114,22 +150,8 @@ impl Fuzz {
             findings.iter().filter(|f| known.reason(&f.fingerprint).is_none()).collect();
         self.count(&findings, &known)?;
         self.note(&Statistics { findings: news.len(), ..statistics.clone() })?;
-        summary(&loaded, &findings, &statistics);
+        summary(loaded, &findings, &statistics);
         Ok(if news.is_empty() { Found::Nothing } else { Found::Something })
-    }
-
-    /// The cases of the corpus that still mean something.
-    fn begin_with(&self, corpus: Option<&Corpus>, loaded: &Loaded) -> Result<Vec<Scenario>> {
-        let Some(corpus) = corpus else { return Ok(Vec::new()) };
-        let contents = corpus.read(&loaded.target)?;
-        if !contents.unfit.is_empty() {
-            output::note(&format!(
-                "{} of {} cases of the corpus fit the target; `interloper corpus check` names the others",
-                contents.cases.len(),
-                contents.cases.len() + contents.unfit.len()
-            ));
-        }
-        Ok(contents.cases.into_iter().map(|(_, scenario)| scenario).collect())
     }
 
     /// Leaves the statistics where somebody wants them.
@@ -215,6 +237,40 @@ impl Fuzz {
             finding::write(&self.findings, &again)?;
         }
         Ok(())
+    }
+}
+
+/// A corpus, and those of its cases that still mean something.
+fn begin_with(folder: &Path, loaded: &Loaded) -> Result<(Shared, Vec<Scenario>)> {
+    let (shared, contents) = Shared::open(folder, &loaded.target)?;
+    if !contents.unfit.is_empty() {
+        output::note(&format!(
+            "{} of {} cases of the corpus fit the target; `interloper corpus check` names the others",
+            contents.cases.len(),
+            contents.cases.len() + contents.unfit.len()
+        ));
+    }
+    Ok((shared, contents.cases.into_iter().map(|(_, scenario)| scenario).collect()))
+}
+
+/// Who chooses the cases, on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum DriverName {
+    /// Interloper's own search.
+    Own,
+    /// libFuzzer, in this process.
+    Libfuzzer,
+    /// libFuzzer, which also rewards new values in comparisons: slower.
+    LibfuzzerValues,
+}
+
+impl DriverName {
+    fn of(self) -> Driver {
+        match self {
+            Self::Own => Driver::Own,
+            Self::Libfuzzer => Driver::LibFuzzer { value_profile: false },
+            Self::LibfuzzerValues => Driver::LibFuzzer { value_profile: true },
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-//! One slice of time of one target: a process, its statistics and its last words.
+//! A campaign in a process of its own: its statistics and its last words.
 //!
-//! Never lets a process outlive this one's interest in it: what is dropped is ended.
+//! Never lets a process outlive this one's interest in it: what is dropped is ended, and what was told
+//! [`LEASH`] ends when this process does, however that happens.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use super::Tally;
+use super::nightly::Tally;
 
 /// Longest last words of a process that are kept.
 const MOST_WORDS: usize = 2_000;
@@ -16,12 +17,28 @@ const MOST_WORDS: usize = 2_000;
 /// Exit codes of a process that did what it should: nothing found, something found.
 const GOOD: [i32; 2] = [0, 1];
 
+/// The argument that makes `interloper fuzz` call [`stay_on_leash`].
+pub const LEASH: &str = "--leash";
+
+/// Ends this process as soon as the one that started it is gone: the pipe to it closes then, even where
+/// that one is killed.
+///
+/// # Errors
+/// When no thread can be started for it.
+pub fn stay_on_leash() -> std::io::Result<()> {
+    let wait = || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(2);
+    };
+    std::thread::Builder::new().name("leash".to_owned()).spawn(wait).map(drop)
+}
+
 /// What runs.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// The program.
     pub program: PathBuf,
-    /// Its arguments.
+    /// Its arguments. [`LEASH`] is added to them.
     pub arguments: Vec<OsString>,
     /// Where it leaves its statistics, as a [`Tally`] in JSON.
     pub statistics: PathBuf,
@@ -42,7 +59,8 @@ impl Process {
         let words = tempfile::NamedTempFile::new()?;
         let child = std::process::Command::new(&command.program)
             .args(&command.arguments)
-            .stdin(Stdio::null())
+            .arg(LEASH)
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(words.reopen()?)
             .spawn()?;

@@ -1,0 +1,57 @@
+//! What libFuzzer's bytes become: a search of which libFuzzer chooses the case to be changed.
+//!
+//! Everything else is as in a campaign without it: some cases are new, some are another's operations in
+//! another order, some have what a contract compared in their arguments. Never runs a case.
+
+use std::collections::VecDeque;
+
+use crate::campaign::search::{Next, Search};
+use crate::scenario::{Scenario, Target, mutate_bytes};
+use crate::types::Seed;
+
+/// Turns bytes into cases and back.
+pub(in crate::campaign) struct Guide {
+    pub(in crate::campaign) search: Search,
+    /// What was handed out last, with its bytes: they come back to be run.
+    handed_out: Option<(Vec<u8>, Next)>,
+    /// Cases that somebody wants to be run.
+    given: VecDeque<Scenario>,
+}
+
+impl Guide {
+    pub(super) fn new(search: Search) -> Self {
+        Self { search, handed_out: None, given: VecDeque::new() }
+    }
+
+    /// Hands out a case before others.
+    pub(super) fn give(&mut self, scenario: Scenario) {
+        self.given.push_back(scenario);
+    }
+
+    /// Changes a case, or makes another one of it: at most `longest` bytes.
+    pub(super) fn change(&mut self, parent: &[u8], longest: usize, target: &Target) -> Vec<u8> {
+        let next = match self.given.pop_front() {
+            Some(scenario) => self.search.given(scenario),
+            None => {
+                let parent = Scenario::from_fuzzer_bytes(parent, target);
+                self.search.next(target, Some(&parent))
+            }
+        };
+        let bytes = next.scenario().to_bytes();
+        if bytes.len() > longest {
+            // Rare: it takes a few operations more than usual.
+            let seed = Seed(bytes.len() as u64);
+            return mutate_bytes(parent, target, longest, seed);
+        }
+        self.handed_out = Some((bytes.clone(), next));
+        bytes
+    }
+
+    /// What the bytes stand for: what was handed out last, or a case that libFuzzer has from elsewhere.
+    pub(super) fn case(&mut self, bytes: &[u8], target: &Target) -> Next {
+        match self.handed_out.take() {
+            Some((own, next)) if own == bytes => next,
+            _ => self.search.given(Scenario::from_fuzzer_bytes(bytes, target)),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What a libFuzzer entry point needs: a target loaded once, a case from bytes, a change of a case.
+//!
+//! An entry point is a few lines that pass libFuzzer's calls on to an [`EntryPoint`]. A violation ends
+//! the process, as libFuzzer expects; the bytes that it then saves replay with `interloper replay`.
+
+mod eyes;
+mod guide;
+mod in_process;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(super) use eyes::Eyes;
+use guide::Guide;
+pub(super) use in_process::InProcess;
+pub use in_process::change;
+
+use super::feedback::{Source, counters};
+use super::search::{Next, Search};
+use super::{Error, Loaded};
+use crate::chain::{NEWEST_VERSION, Network};
+use crate::finding::{Environment, Examiner, Finding, confirm};
+use crate::invariant::Invariant;
+use crate::scenario::{Scenario, crossover_bytes};
+use crate::simulation::{Ran, Simulation};
+use crate::types::{CryptoHash, Seed};
+use crate::vm::Fallback;
+
+/// libFuzzer's flag for a reward for every new value that is compared.
+const VALUE_PROFILE: &str = "-use_value_profile=1";
+
+/// A target, ready to be fuzzed by libFuzzer.
+pub struct EntryPoint {
+    loaded: Loaded,
+    invariants: Vec<Box<dyn Invariant>>,
+    guide: Mutex<Guide>,
+    /// Whether libFuzzer wants to know what every case compares.
+    profiles_values: bool,
+    told: Mutex<Vec<CryptoHash>>,
+}
+
+impl std::fmt::Debug for EntryPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let target = &self.loaded.target.name;
+        f.debug_struct("EntryPoint").field("target", target).finish_non_exhaustive()
+    }
+}
+
+impl EntryPoint {
+    /// Loads a target and tells libFuzzer where its counters are. `INTERLOPER_BUILD` chooses one of its
+    /// builds.
+    ///
+    /// # Errors
+    /// When the target cannot be loaded or set up; the text says what to do.
+    pub fn load(folder: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let build = std::env::var("INTERLOPER_BUILD").ok();
+        let loaded = Loaded::load(folder, build.as_deref(), &[], NEWEST_VERSION)?;
+        let mut search = Search::new(seed(), Network::default(), &Source::all());
+        search.eyes = Eyes::open(counters(loaded.engines.instrumented.coverage()));
+        Ok(Self {
+            invariants: loaded.invariants(),
+            loaded,
+            guide: Mutex::new(Guide::new(search)),
+            profiles_values: std::env::args().any(|argument| argument == VALUE_PROFILE),
+            told: Mutex::default(),
+        })
+    }
+
+    /// Runs the case that the bytes stand for, and shows libFuzzer what it did. A finding, when it
+    /// breaks something.
+    ///
+    /// # Errors
+    /// When the machine fails, or the engines do not agree.
+    pub fn run(&self, bytes: &[u8]) -> Result<Option<Finding>, Error> {
+        let Loaded { target, stage, engines, .. } = &self.loaded;
+        let simulation = Simulation { stage, engine: &engines.instrumented };
+        let examiner = Examiner { simulation, invariants: &self.invariants };
+        let ran = self.try_out(simulation, bytes)?;
+        let examined = examiner.judge(ran)?;
+        // Variations of the case that invariants asked for are no merit of the case.
+        engines.instrumented.coverage().reset();
+        if examined.violation.is_none() {
+            return Ok(None);
+        }
+        let environment = Environment {
+            target: target.name.clone(),
+            folder: self.loaded.folder.display().to_string(),
+            build: target.build.clone(),
+            contracts: Vec::new(),
+            protocol_version: NEWEST_VERSION,
+            seed: Seed::default(),
+            executions: 0,
+        };
+        confirm(&examiner, &engines.pristine, &examined, environment).map(Some)
+    }
+
+    fn try_out(&self, simulation: Simulation<'_>, bytes: &[u8]) -> Result<Ran, Error> {
+        let Loaded { target, engines, .. } = &self.loaded;
+        let mut guide = lock(&self.guide);
+        let next = guide.case(bytes, target);
+        let compares = matches!(next, Next::Compare(_)) || self.profiles_values;
+        let (ran, compared) = engines.run(simulation, next.scenario(), compares)?;
+        guide.search.learn(&ran, engines.instrumented.coverage(), false);
+        if self.profiles_values {
+            guide.search.show_compared(&compared);
+        }
+        if let Next::Compare(waiting) = &next {
+            guide.search.replace(waiting, target, &compared);
+        }
+        Ok(ran)
+    }
+
+    /// Contracts that run without coverage, each told once.
+    pub fn fallbacks(&self) -> Vec<Fallback> {
+        let mut told = lock(&self.told);
+        let mut fallbacks = self.loaded.engines.instrumented.fallbacks();
+        fallbacks.retain(|fallback| !told.contains(&fallback.code));
+        told.extend(fallbacks.iter().map(|fallback| fallback.code));
+        fallbacks
+    }
+
+    /// The case that the bytes stand for, as JSON.
+    #[must_use]
+    pub fn show(&self, bytes: &[u8]) -> String {
+        Scenario::from_fuzzer_bytes(bytes, &self.loaded.target).to_json()
+    }
+
+    /// Changes a case, as libFuzzer's custom mutator: in place, the new length returned.
+    pub fn mutate(&self, data: &mut [u8], size: usize, max_size: usize) -> usize {
+        let longest = max_size.min(data.len());
+        let changed = lock(&self.guide).change(&data[..size], longest, &self.loaded.target);
+        put(data, &changed)
+    }
+
+    /// Crosses two cases, as libFuzzer's custom crossover.
+    pub fn cross_over(&self, one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
+        let seed = Seed(seed.into());
+        let crossed = crossover_bytes(one, other, &self.loaded.target, out.len(), seed);
+        put(out, &crossed)
+    }
+}
+
+/// libFuzzer's own seed, where it was given one: the same makes the same campaign.
+fn seed() -> Seed {
+    let given = std::env::args().find_map(|argument| argument.strip_prefix("-seed=")?.parse().ok());
+    Seed(given.unwrap_or_default())
+}
+
+fn put(out: &mut [u8], bytes: &[u8]) -> usize {
+    let length = bytes.len().min(out.len());
+    out[..length].copy_from_slice(&bytes[..length]);
+    length
+}
+
+/// Nothing is left half done in what these guard that another run could stumble over.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

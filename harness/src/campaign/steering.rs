@@ -1,0 +1,93 @@
+//! Who chooses the cases of a campaign: the campaign's own search, or libFuzzer.
+//!
+//! Never runs a case.
+
+use super::Campaign;
+use super::libfuzzer::InProcess;
+use super::search::{Next, Search};
+use crate::scenario::{Scenario, Target};
+use crate::simulation::Ran;
+use crate::vm::comparison::Comparisons;
+use crate::vm::coverage::Coverage;
+
+/// Who chooses the cases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Driver {
+    /// The campaign itself.
+    #[default]
+    Own,
+    /// libFuzzer, once in a process. It decides what is new and which case is changed; the changes
+    /// themselves are the campaign's.
+    LibFuzzer {
+        /// Whether it also rewards new values in comparisons.
+        value_profile: bool,
+    },
+}
+
+/// The one that chooses.
+pub(super) enum Steering {
+    Own(Box<Search>),
+    LibFuzzer(Box<InProcess>),
+}
+
+impl Steering {
+    /// # Panics
+    /// Where libFuzzer ran before in this process: it cannot be made to forget.
+    pub(super) fn start(campaign: &Campaign<'_>) -> Self {
+        let search = Search::new(campaign.seed, campaign.network, &campaign.sources);
+        let coverage = campaign.engines.instrumented.coverage();
+        match campaign.driver {
+            Driver::Own => Self::Own(Box::new(search)),
+            Driver::LibFuzzer { value_profile } => {
+                let driver = InProcess::start(search, campaign.seed, coverage, value_profile);
+                Self::LibFuzzer(Box::new(driver.expect("libFuzzer runs once in a process")))
+            }
+        }
+    }
+
+    fn search(&mut self) -> &mut Search {
+        match self {
+            Self::Own(search) => search,
+            Self::LibFuzzer(driver) => &mut driver.guide.search,
+        }
+    }
+
+    /// The next case, one that somebody wants to be run before others.
+    pub(super) fn next(&mut self, target: &Target, wanted: Option<Scenario>) -> Next {
+        match (self, wanted) {
+            (Self::Own(search), Some(scenario)) => search.given(scenario),
+            (Self::Own(search), None) => search.next(target, None),
+            (Self::LibFuzzer(driver), Some(scenario)) => driver.given(scenario, target),
+            (Self::LibFuzzer(driver), None) => driver.next(target),
+        }
+    }
+
+    /// Whether it learns from what this case compares.
+    pub(super) fn compares(&self, next: &Next) -> bool {
+        let profiles = match self {
+            Self::Own(_) => false,
+            Self::LibFuzzer(driver) => driver.profiles_values,
+        };
+        profiles || matches!(next, Next::Compare(_))
+    }
+
+    /// Learns from a case that ran since the coverage was last reset. Resets it. Whether it is kept: it
+    /// is where it showed something new, or where `keep` says so.
+    pub(super) fn learn(&mut self, ran: &Ran, coverage: &Coverage, keep: bool) -> bool {
+        self.search().learn(ran, coverage, keep)
+    }
+
+    /// Learns from what that case compared.
+    pub(super) fn learn_compared(&mut self, next: &Next, target: &Target, compared: &Comparisons) {
+        let search = self.search();
+        search.show_compared(compared);
+        if let Next::Compare(waiting) = next {
+            search.replace(waiting, target, compared);
+        }
+    }
+
+    /// How many different things were seen.
+    pub(super) fn features(&mut self) -> usize {
+        self.search().features()
+    }
+}
