@@ -5,7 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use super::examine::{Examined, Examiner, network, powers};
+use super::examine::{Examined, Examiner, interleaves, network, powers};
 use super::story::{Beside, Course, Difference, Story};
 use super::window::{principal, windows};
 use super::{Environment, Error, Finding, SCHEMA, fingerprint, shrink};
@@ -61,26 +61,34 @@ pub fn describe(
         window,
         powers: powers(&examined.ran),
         network: network(&examined.ran),
+        story: story(examiner, &scenario, examined)?,
         scenario,
-        story: story(examiner, examined)?,
         digest: digest(&examined.ran.observation),
     }))
 }
 
-fn story(examiner: &Examiner<'_>, examined: &Examined) -> Result<Story, crate::simulation::Error> {
+/// What happened, and what to hold it against: where operations run into each other, the same one
+/// after the other; else, where something is made to fail, the same without that.
+fn story(
+    examiner: &Examiner<'_>,
+    scenario: &Scenario,
+    examined: &Examined,
+) -> Result<Story, crate::simulation::Error> {
     let recorded = &examined.ran.recorded;
+    let course = Course::of(&examined.ran.observation);
     let mut beside = None;
-    if recorded.operations.len() > 1 {
+    if interleaves(recorded) {
         let mut bench = Bench::new(examiner.simulation, recorded);
         bench.serial(&[], &mut |serial| {
             beside = Some(Beside { difference: Difference::Serial, course: Course::of(serial) });
             ControlFlow::Break(())
         })?;
-    } else if !recorded.faults.is_empty() {
-        let spared = Scenario { faults: Vec::new(), ..recorded.clone() };
+    } else if !scenario.faults.is_empty() {
+        // Not as recorded: without the faults other receipts come, and its steps would not fit them.
+        let spared = Scenario { faults: Vec::new(), ..scenario.clone() };
         let ran = examiner.simulation.run(&spared)?;
         let course = Course::of(&ran.observation);
         beside = Some(Beside { difference: Difference::NoFaults, course });
     }
-    Ok(Story { course: Course::of(&examined.ran.observation), beside })
+    Ok(Story { course, beside })
 }

@@ -101,7 +101,7 @@ pub fn network(ran: &Ran) -> Network {
 }
 
 /// Whether an operation starts while another one still has receipts to come.
-fn interleaves(recorded: &Scenario) -> bool {
+pub(super) fn interleaves(recorded: &Scenario) -> bool {
     let steps = &recorded.schedule;
     steps.iter().enumerate().any(|(position, step)| {
         let Step::Start(started) = step else { return false };

@@ -58,6 +58,8 @@ impl Regression {
         let engine = Pristine::new(Arc::clone(&protocol.config))?;
         let stage = Stage::prepare(&target, protocol.into(), &engine)?;
         let mut invariants = built_in();
+        let names: Vec<_> = invariants.iter().map(|invariant| invariant.name()).collect();
+        target.check_invariants(&names)?;
         invariants.retain(|invariant| target.invariants.enabled(invariant.name()));
         let environment = Environment {
             target: target.name.clone(),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::examine::{Examined, Examiner};
 use super::identity::is_same;
 use super::window::{Window, windows};
-use crate::adversary::{FaultKind, Through};
+use crate::adversary::{DELAYS, FaultKind, Through};
 use crate::chain::Network;
 use crate::invariant::Violation;
 use crate::scenario::{Arguments, Rest, Scenario, Step, USUAL_GAS};
@@ -123,27 +123,36 @@ impl Shrinker<'_> {
         Ok(())
     }
 
-    /// Calls by their signers wherever that does; where it does not, plain calls of the puppet.
+    /// Calls by their signers wherever that does; where it does not, plain calls of the puppet, and
+    /// signed by who plays it, so that no user has to sign anything.
     fn drop_through(&mut self) -> Result<(), Error> {
         for index in 0..self.best.operations.len() {
             let mut candidate = self.best.clone();
             let Some(through) = candidate.operations[index].through.take() else { continue };
-            if self.attempt(candidate)? || through.callback_of.is_none() {
+            if self.attempt(candidate)? {
                 continue;
             }
             let mut candidate = self.best.clone();
-            candidate.operations[index].through = Some(Through { callback_of: None, ..through });
+            let plain = Through { callback_of: None, ..through.clone() };
+            candidate.operations[index].through = Some(plain);
+            self.attempt(candidate)?;
+            let mut candidate = self.best.clone();
+            candidate.operations[index].signer = through.account;
             self.attempt(candidate)?;
         }
         Ok(())
     }
 
-    /// A plain panic wherever that does: it takes the least power.
+    /// What takes the least power wherever that does.
     fn usual_faults(&mut self) -> Result<(), Error> {
         for index in 0..self.best.faults.len() {
-            let mut candidate = self.best.clone();
-            candidate.faults[index].kind = FaultKind::Panic;
-            self.attempt(candidate)?;
+            for kind in weaker(&self.best.faults[index].kind) {
+                let mut candidate = self.best.clone();
+                candidate.faults[index].kind = kind;
+                if self.attempt(candidate)? {
+                    break;
+                }
+            }
         }
         Ok(())
     }
@@ -238,6 +247,16 @@ impl Shrinker<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Kinds of faults that take less, the least first: shorter delays, and a plain panic for all else.
+fn weaker(kind: &FaultKind) -> Vec<FaultKind> {
+    match kind {
+        FaultKind::Delay(blocks) => {
+            DELAYS.iter().filter(|less| *less < blocks).copied().map(FaultKind::Delay).collect()
+        }
+        _ => vec![FaultKind::Panic],
     }
 }
 

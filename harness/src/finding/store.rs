@@ -17,6 +17,9 @@ const UNFINISHED: (&str, &str) = (".interloper-", ".unfinished");
 /// The file that a writer locks. It stays: taking it away would let two in at once.
 const LOCK: &str = ".interloper-lock";
 
+/// How the names of bare cases end that lie beside findings.
+const CASE: &str = ".case.json";
+
 /// What a file holds that can be replayed.
 #[derive(Clone, Debug)]
 pub enum Stored {
@@ -117,7 +120,8 @@ pub fn read(path: &Path) -> Result<Stored, Error> {
     scenario.map(Stored::Scenario).map_err(|error| format(error.to_string()))
 }
 
-/// All findings of a folder, by file name. A folder that is not there has none.
+/// All findings of a folder, by file name; `*.case.json` are none, and say so. A folder that is not
+/// there has none.
 ///
 /// # Errors
 /// When one of its JSON files cannot be read or is no finding.
@@ -132,6 +136,7 @@ pub fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Finding)>, Error> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(error)?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.retain(|path| !path.to_string_lossy().ends_with(CASE));
     paths.sort();
     let mut findings = Vec::new();
     for path in paths {

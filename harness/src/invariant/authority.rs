@@ -85,5 +85,5 @@ fn has_effect(event: &Event) -> bool {
 
 fn details(event: &Event) -> Vec<String> {
     let keys = super::rollback::changed_keys(event.before.as_deref(), event.after.as_deref());
-    keys.iter().map(|key| format!("changed state key {}", super::rollback::show_key(key))).collect()
+    keys.iter().map(|key| format!("changed state key {}", super::words::bytes(key))).collect()
 }

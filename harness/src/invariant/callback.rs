@@ -7,7 +7,6 @@
 //! end differently are left out, since the difference may be theirs. Attached single yoctoNEAR, which
 //! only prove a full-access key, do not count. Needs no powers beyond those that make it fail.
 
-use near_primitives::errors::TxExecutionError;
 use near_primitives::transaction::ExecutionStatus;
 
 use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
@@ -85,7 +84,7 @@ fn failed_callback(seen: &Observation, event: &Event) -> bool {
 
 fn reason(event: &Event) -> String {
     match &event.outcome.status {
-        ExecutionStatus::Failure(TxExecutionError::ActionError(error)) => error.kind.to_string(),
+        ExecutionStatus::Failure(error) => super::words::failure(error),
         _ => "failed".to_owned(),
     }
 }

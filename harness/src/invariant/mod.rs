@@ -20,6 +20,7 @@ mod serial;
 mod signer;
 mod storage;
 mod token;
+pub(crate) mod words;
 mod yields;
 
 use serde::{Deserialize, Serialize};

@@ -137,11 +137,15 @@ fn gain(seen: &Observation, (account, token): &Purse, wealth: u128, serial: u128
 }
 
 fn both(seen: &Observation, owner: AccountId) -> Violation {
+    let things = seen.holdings.iter().filter(|(_, held)| held.kind == TokenKind::NonFungible);
+    let has = |token: &AccountId| seen.held(token, &owner);
+    let things = things.map(|(token, _)| (token, has(token))).filter(|(_, count)| *count > 0);
+    let things: Vec<_> = things.map(|(token, count)| format!("{count} of {token}")).collect();
+    let (things, near) = (things.join(", "), seen.wealth(&owner).exact_amount_display());
     let summary = format!(
-        "{owner} ends with something that is one of a kind and with more NEAR than any serial order leaves with it"
+        "{owner} ends with {things} and {near}, and no serial order leaves it as much of both"
     );
-    let wealth = seen.wealth(&owner).exact_amount_display();
-    violation(seen, &owner, summary, vec![format!("{owner}, interleaved: {wealth}")])
+    violation(seen, &owner, summary, Vec::new())
 }
 
 fn violation(

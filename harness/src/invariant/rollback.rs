@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::refund::{all_external_failed, went_out};
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Event, Invariant, Laboratory, Observation, Severity, Violation, words};
 use crate::chain::{AccountRecord, Error};
 use crate::types::AccountId;
 
@@ -102,11 +102,11 @@ pub(super) fn describe(
     account: &AccountId,
     keys: &[Vec<u8>],
 ) -> Vec<String> {
-    let show = |bytes: Option<&[u8]>| bytes.map_or_else(|| "nothing".to_owned(), show_key);
+    let show = |bytes: Option<&[u8]>| bytes.map_or_else(|| "nothing".to_owned(), words::value);
     let lines = keys.iter().take(SHOWN_KEYS).map(|key| {
         let now = show(value(&seen.end, account, key));
         let before = show(value(&without.end, account, key));
-        format!("{account} state {}: {now}, without the operation {before}", show_key(key))
+        format!("{account} state {}: {now}; without the operation: {before}", words::bytes(key))
     });
     let mut lines: Vec<_> = lines.collect();
     if keys.len() > SHOWN_KEYS {
@@ -134,14 +134,6 @@ pub(super) fn changed_keys(
     let (mut all, after_keys) = (keys(before), keys(after));
     all.extend(after_keys);
     all.into_iter().filter(|key| get(before, key) != get(after, key)).collect()
-}
-
-/// Bytes as text where they are text, otherwise in hexadecimal.
-pub(super) fn show_key(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) if !text.is_empty() && !text.chars().any(char::is_control) => format!("`{text}`"),
-        _ => format!("0x{}", hex::encode(bytes)),
-    }
 }
 
 impl Event {

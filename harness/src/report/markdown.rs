@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::amount::{change, near};
-use super::{FoundIn, harmless, mermaid, title};
+use super::{FoundIn, harmless, mermaid, powers, title};
 use crate::finding::Finding;
 use crate::types::NearToken;
 
@@ -27,7 +27,7 @@ pub fn markdown(findings: &[FoundIn<'_>]) -> String {
 
 fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
     let finding = found.finding;
-    let Finding { violation, powers, environment, .. } = finding;
+    let Finding { violation, environment, .. } = finding;
     writeln!(out, "## {}\n", escape(&title(finding)))?;
     writeln!(out, "**{}**\n", escape(&violation.summary))?;
     for detail in &violation.details {
@@ -44,9 +44,8 @@ fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
             window.answer.describe()
         )?;
     }
-    let powers: Vec<_> = powers.iter().map(|power| power.describe()).collect();
-    let powers = if powers.is_empty() { "nothing".to_owned() } else { powers.join("; ") };
-    writeln!(out, "It takes: {}\n", escape(&powers))?;
+    writeln!(out, "Severity: {}\n", violation.severity.name())?;
+    writeln!(out, "Powers: {}\n", escape(&powers(finding)))?;
     writeln!(out, "Network: {}\n", escape(finding.network.describe()))?;
     writeln!(out, "```mermaid\n{}```\n", mermaid(finding))?;
     balances(out, finding)?;

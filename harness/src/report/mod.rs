@@ -57,6 +57,12 @@ fn headline(finding: &Finding) -> (String, (String, String)) {
     (short(&finding.violation.invariant), (short(&finding.environment.target), build))
 }
 
+/// What an attacker must be able to do, in words.
+fn powers(finding: &Finding) -> String {
+    let powers: Vec<_> = finding.powers.iter().map(|power| power.describe()).collect();
+    if powers.is_empty() { "none: plain calls do it".to_owned() } else { powers.join("; ") }
+}
+
 /// The finding as text without colours: for a test that fails, or a file.
 #[must_use]
 pub fn plain(finding: &Finding) -> String {

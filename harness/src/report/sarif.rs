@@ -2,12 +2,15 @@
 //!
 //! Every text is cut and made harmless; a finding keeps its fingerprint, so that it is reported once.
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
 use super::tree::{call, ending, heard};
 use super::{FoundIn, harmless, title};
 use crate::finding::Finding;
 use crate::finding::story::Moment;
+use crate::invariant::Severity;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -17,12 +20,10 @@ const MOST_CHARACTERS: usize = 1_000;
 /// All findings as one log with one run.
 #[must_use]
 pub fn sarif(findings: &[FoundIn<'_>]) -> String {
-    let mut rules: Vec<(&str, &str)> = findings
-        .iter()
-        .map(|found| (found.finding.violation.invariant.as_str(), found.finding.rule.as_str()))
-        .collect();
-    rules.sort_unstable();
-    rules.dedup_by_key(|(name, _)| *name);
+    let mut rules: Vec<Rule<'_>> = findings.iter().map(|found| Rule::of(found.finding)).collect();
+    // The worst first, so that the worst stays.
+    rules.sort_unstable_by_key(|rule| (rule.name, Reverse(rule.severity)));
+    rules.dedup_by_key(|rule| rule.name);
     let results = findings.iter().map(|found| result(found, &rules));
     let log = json!({
         "$schema": SCHEMA,
@@ -40,19 +41,51 @@ pub fn sarif(findings: &[FoundIn<'_>]) -> String {
     serde_json::to_string_pretty(&log).expect("it has a JSON form") + "\n"
 }
 
-fn rule((name, rule): &(&str, &str)) -> Value {
+/// An invariant that broke, and how bad that was at worst.
+struct Rule<'a> {
+    name: &'a str,
+    words: &'a str,
+    severity: Severity,
+}
+
+impl<'a> Rule<'a> {
+    fn of(finding: &'a Finding) -> Self {
+        let violation = &finding.violation;
+        Self { name: &violation.invariant, words: &finding.rule, severity: violation.severity }
+    }
+}
+
+fn rule(rule: &Rule<'_>) -> Value {
     json!({
-        "id": text(name),
-        "shortDescription": { "text": text(rule) },
-        "defaultConfiguration": { "level": "error" },
-        "properties": { "tags": ["security"], "security-severity": "8.0" },
+        "id": text(rule.name),
+        "shortDescription": { "text": text(rule.words) },
+        "defaultConfiguration": { "level": level(rule.severity) },
+        "properties": { "tags": ["security"], "security-severity": score(rule.severity) },
     })
 }
 
-fn result(found: &FoundIn<'_>, rules: &[(&str, &str)]) -> Value {
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "note",
+        Severity::Medium => "warning",
+        Severity::High | Severity::Critical => "error",
+    }
+}
+
+/// The middle of what code scanning takes for it: it counts from 0 to 10.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "2.0",
+        Severity::Medium => "5.5",
+        Severity::High => "8.0",
+        Severity::Critical => "9.5",
+    }
+}
+
+fn result(found: &FoundIn<'_>, rules: &[Rule<'_>]) -> Value {
     let finding = found.finding;
     let Finding { violation, fingerprint, .. } = finding;
-    let rule = rules.iter().position(|(name, _)| *name == violation.invariant);
+    let rule = rules.iter().position(|rule| rule.name == violation.invariant);
     let mut message = format!("{}: {}", title(finding), violation.summary);
     if let Some(file) = found.file {
         message.push_str(&format!("\n\nSee it again: interloper replay {file}"));
@@ -63,7 +96,7 @@ fn result(found: &FoundIn<'_>, rules: &[(&str, &str)]) -> Value {
         "ruleId": text(&violation.invariant),
         "ruleIndex": rule,
         "kind": "fail",
-        "level": "error",
+        "level": level(violation.severity),
         "message": { "text": lines(&message) },
         "locations": [place],
         "partialFingerprints": { "interloper/v1": fingerprint.to_string() },
@@ -71,6 +104,7 @@ fn result(found: &FoundIn<'_>, rules: &[(&str, &str)]) -> Value {
         "codeFlows": [{ "threadFlows": threads(finding) }],
         "properties": {
             "powers": powers,
+            "severity": violation.severity.name(),
             "details": violation.details.iter().map(|line| text(line)).collect::<Vec<_>>(),
             "scenario": finding.scenario,
         },

@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::html::{escape, page};
+use super::html::{escape, page, severity};
 use super::{harmless, title};
 use crate::campaign::nightly::Tally;
 use crate::finding::Finding;
+use crate::invariant::Severity;
 use crate::types::Fingerprint;
 
 /// The version of the file format.
@@ -54,6 +55,9 @@ pub struct Line {
     pub fingerprint: Fingerprint,
     /// What to call it.
     pub title: String,
+    /// How bad it is.
+    #[serde(default)]
+    pub severity: Severity,
     /// What happened, in a sentence.
     pub summary: String,
     /// How often it was found, in all campaigns.
@@ -67,6 +71,7 @@ impl Line {
         Self {
             fingerprint: finding.fingerprint,
             title: title(finding),
+            severity: finding.violation.severity,
             summary: harmless(&finding.violation.summary, 300),
             count: finding.count,
         }
@@ -129,7 +134,9 @@ impl Summary {
             for line in &row.findings {
                 let news = if is_new(line, before) { "new  " } else { "     " };
                 let short = line.fingerprint.short();
-                writeln!(out, "    {news}{short}  {}×  {}", line.count, harmless(&line.title, 80))?;
+                let title = harmless(&line.title, 80);
+                let severity = line.severity.name();
+                writeln!(out, "    {news}{short}  {}×  {title}, {severity}", line.count)?;
                 writeln!(out, "         {}", harmless(&line.summary, 200))?;
             }
         }
@@ -223,9 +230,10 @@ impl Row {
                 if is_new(line, before) { "<strong class=\"loss\">new</strong> " } else { "" };
             write!(
                 out,
-                "<p>{news}<a href=\"findings.html#f{}\">{}</a>, {}×<br><span class=\"faint\">{}</span></p>",
+                "<p>{news}<a href=\"findings.html#f{}\">{}</a>, {}, {}×<br><span class=\"faint\">{}</span></p>",
                 line.fingerprint.short(),
                 escape(&line.title),
+                severity(line.severity),
                 line.count,
                 escape(&line.summary)
             )?;
@@ -279,6 +287,7 @@ mod tests {
         let line = |bug: &&str| Line {
             fingerprint: Fingerprint::of(bug.as_bytes()),
             title: format!("{bug} broken in <vault>"),
+            severity: Severity::High,
             summary: "\u{1b}[2J lost".to_owned(),
             count: 3,
         };
@@ -298,9 +307,9 @@ mod tests {
 
         target                 executions       /s         behaviours  findings
         vault                        2000       33         200 (+100)  2
-                 d23be8d1  3×  profit broken in <vault>
+                 d23be8d1  3×  profit broken in <vault>, high
                  \u{1b}[2J lost
-            new  1d630127  3×  refund broken in <vault>
+            new  1d630127  3×  refund broken in <vault>, high
                  \u{1b}[2J lost
         ");
         assert!(!first.text(None).contains("new"));

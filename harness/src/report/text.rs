@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::amount::{change, near};
 use super::harmless;
+use super::powers;
 use super::tree::lines;
 use crate::finding::story::Course;
 use crate::finding::{Finding, Place};
@@ -41,21 +42,21 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     for detail in &violation.details {
         writeln!(out, "  {FAINT}{}{FAINT:#}", harmless(detail, 400))?;
     }
-    writeln!(out, "\n{STRONG}Rule{STRONG:#}    {}", harmless(&finding.rule, MOST_CHARACTERS))?;
+    let rule = harmless(&finding.rule, MOST_CHARACTERS);
+    writeln!(out, "\n{STRONG}Rule{STRONG:#}     {rule}")?;
+    writeln!(out, "{STRONG}Severity{STRONG:#} {}", violation.severity.name())?;
     if let Some(window) = &finding.window {
         let Place { account, opened_by, closed_by, answer } = window;
         writeln!(
             out,
-            "{STRONG}Window{STRONG:#}  {account}, from {} to {}; {}",
+            "{STRONG}Window{STRONG:#}   {account}, from {} to {}; {}",
             harmless(opened_by, 96),
             harmless(closed_by, 96),
             answer.describe()
         )?;
     }
-    let powers: Vec<_> = finding.powers.iter().map(|power| power.describe()).collect();
-    let powers = if powers.is_empty() { "none".to_owned() } else { powers.join("; ") };
-    writeln!(out, "{STRONG}Powers{STRONG:#}  {powers}")?;
-    writeln!(out, "{STRONG}Network{STRONG:#} {}", finding.network.describe())
+    writeln!(out, "{STRONG}Powers{STRONG:#}   {}", powers(finding))?;
+    writeln!(out, "{STRONG}Network{STRONG:#}  {}", finding.network.describe())
 }
 
 fn happened(out: &mut String, course: &Course) -> std::fmt::Result {

@@ -10,6 +10,9 @@ use crate::types::NearToken;
 /// Most characters of arguments, results and errors on one line.
 const MOST_CHARACTERS: usize = 96;
 
+/// Most digits of bytes on one line.
+const MOST_DIGITS: usize = 34;
+
 /// A line of the picture.
 pub(super) struct Line {
     pub(super) block: u64,
@@ -91,6 +94,10 @@ pub(super) fn ending(end: &End) -> String {
 }
 
 fn short(text: &str) -> String {
+    // Nobody reads more of bytes than where they begin.
+    if text.starts_with("0x") && text.len() > MOST_DIGITS {
+        return format!("{} {} bytes", harmless(text, MOST_DIGITS / 2), text.len() / 2 - 1);
+    }
     harmless(text, MOST_CHARACTERS)
 }
 

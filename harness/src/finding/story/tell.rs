@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionError};
 use near_primitives::receipt::{Receipt, VersionedReceiptEnum};
 use near_primitives::transaction::{Action, ExecutionStatus};
 use near_primitives_core::hash::CryptoHash;
@@ -12,7 +11,7 @@ use near_primitives_core::hash::CryptoHash;
 use super::{Act, Balance, Course, End, Moment, StateChange};
 use crate::chain::{AccountRecord, Cause, action_receipt, is_gas_refund};
 use crate::finding::window::windows;
-use crate::invariant::{Called, Event, Observation};
+use crate::invariant::{Called, Event, Observation, words};
 use crate::types::ReceiptName;
 
 /// Most characters of a text from a contract or a case.
@@ -122,21 +121,8 @@ fn end(status: &ExecutionStatus) -> End {
     match status {
         ExecutionStatus::SuccessValue(value) => End::Value { value: show_bytes(value) },
         ExecutionStatus::SuccessReceiptId(_) | ExecutionStatus::Unknown => End::Promise,
-        ExecutionStatus::Failure(error) => End::Failure { reason: failure(error) },
+        ExecutionStatus::Failure(error) => End::Failure { reason: cut(&words::failure(error)) },
     }
-}
-
-fn failure(error: &TxExecutionError) -> String {
-    let text = match error {
-        TxExecutionError::ActionError(error) => match &error.kind {
-            ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text)) => {
-                text.clone()
-            }
-            kind => kind.to_string(),
-        },
-        TxExecutionError::InvalidTxError(error) => error.to_string(),
-    };
-    cut(&text)
 }
 
 fn balances(seen: &Observation) -> Vec<Balance> {
@@ -161,7 +147,7 @@ fn state(seen: &Observation, account: &crate::types::AccountId) -> Vec<StateChan
     let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
     let changes = changed.take(MOST_KEYS).map(|key| StateChange {
         account: account.clone(),
-        key: show_key(key),
+        key: show_bytes(key),
         before: before.get(key).map(|value| show_bytes(value)),
         after: after.get(key).map(|value| show_bytes(value)),
     });
@@ -170,21 +156,7 @@ fn state(seen: &Observation, account: &crate::types::AccountId) -> Vec<StateChan
 
 /// Bytes as text where they are text that can be read, otherwise in hexadecimal.
 fn show_bytes(bytes: &[u8]) -> String {
-    let readable = |c: char| !c.is_control() || c.is_whitespace();
-    match std::str::from_utf8(bytes) {
-        Ok(text) if text.chars().all(readable) => cut(text),
-        _ => cut(&format!("0x{}", hex::encode(bytes))),
-    }
-}
-
-/// A key of the state: a few bytes around a name, as contracts make them, show the name.
-fn show_key(bytes: &[u8]) -> String {
-    let letters = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count();
-    if letters * 2 > bytes.len() {
-        cut(&bytes.escape_ascii().to_string())
-    } else {
-        show_bytes(bytes)
-    }
+    cut(&words::bytes(bytes))
 }
 
 /// The text, or its beginning and how long it was.
@@ -200,12 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn long_and_unreadable_texts_stay_short_and_readable() {
-        assert_eq!(show_bytes(b"plain {\"a\": 1}\n"), "plain {\"a\": 1}\n");
-        assert_eq!(show_bytes(b"\xff\x00"), "0xff00");
-        assert_eq!(show_bytes(b"\x1b[2J"), "0x1b5b324a");
-        assert_eq!(show_key(b"b\x0a\0\0\0alice.near"), r"b\n\x00\x00\x00alice.near");
-        assert_eq!(show_key(b"b\x01\0\0\0\xff"), "0x6201000000ff");
+    fn long_texts_are_cut_and_say_how_long_they_were() {
         let long = cut(&"é".repeat(16_384));
         assert!(long.ends_with("é… (32768 bytes)"), "{long}");
         assert_eq!(long.chars().filter(|c| *c == 'é').count(), MOST_CHARACTERS);

@@ -16,7 +16,6 @@ pub(super) enum Direction {
     Down,
 }
 
-pub(super) const BOX_WIDTH: u32 = 126;
 pub(super) const BOX_HEIGHT: u32 = 44;
 
 /// A rectangle, in pixels.
@@ -46,22 +45,30 @@ pub(super) struct Layout<'a> {
     pub(super) boxes: Vec<Area>,
     pub(super) width: u32,
     pub(super) height: u32,
+    /// Where time begins; the names of lanes stand before it.
+    pub(super) before_time: u32,
 }
 
 /// Lengths that depend on the direction: between the beginnings of two places along the axis of time,
-/// between lanes, and before the first of each.
+/// between lanes, before the first of each, and of a box. Nine places fit across a usual screen, and
+/// three lanes across a telephone.
 struct Measures {
     step: u32,
     lane: u32,
     before_time: u32,
     before_lanes: u32,
+    width: u32,
 }
 
 impl Measures {
     fn of(direction: Direction) -> Self {
         match direction {
-            Direction::Across => Self { step: 143, lane: 88, before_time: 104, before_lanes: 26 },
-            Direction::Down => Self { step: 70, lane: 150, before_time: 34, before_lanes: 46 },
+            Direction::Across => {
+                Self { step: 138, lane: 88, before_time: 112, before_lanes: 26, width: 122 }
+            }
+            Direction::Down => {
+                Self { step: 70, lane: 112, before_time: 34, before_lanes: 28, width: 102 }
+            }
         }
     }
 }
@@ -82,7 +89,8 @@ impl<'a> Layout<'a> {
             Direction::Across => (along, beyond),
             Direction::Down => (beyond, along),
         };
-        Self { direction, lanes, blocks, boxes, width, height }
+        let before_time = measures.before_time;
+        Self { direction, lanes, blocks, boxes, width, height, before_time }
     }
 
     /// The lane of an account, over the whole time.
@@ -162,7 +170,7 @@ fn caused(name: &ReceiptName, moment: &Moment) -> bool {
 
 fn area(direction: Direction, measures: &Measures, place: u32, lane: u32) -> Area {
     let across = measures.before_lanes + lane * measures.lane;
-    let (width, height) = (BOX_WIDTH, BOX_HEIGHT);
+    let (width, height) = (measures.width, BOX_HEIGHT);
     match direction {
         Direction::Across => {
             let (x, y) = (place + 8, across + (measures.lane - height) / 2);

@@ -8,9 +8,10 @@ mod tables;
 
 use std::fmt::Write as _;
 
-use super::{FoundIn, harmless, title};
-use crate::finding::story::{Course, Difference};
+use super::{FoundIn, harmless, powers, title};
+use crate::finding::story::{Course, Difference, End, Moment, Story};
 use crate::finding::{Finding, Place};
+use crate::invariant::Severity;
 use layout::Direction;
 
 const STYLE: &str = include_str!("style.css");
@@ -82,15 +83,16 @@ fn index(out: &mut String, findings: &[FoundIn<'_>]) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "<div class=\"scroll\"><table><thead><tr><th>Finding<th>Method<th>What happened<th class=\"n\">Found</tr></thead><tbody>"
+        "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Finding<th>Severity<th>Method<th>What happened<th class=\"n\">Found</tr></thead><tbody>"
     )?;
     for FoundIn { finding, .. } in findings {
         let Finding { violation, count, .. } = finding;
         writeln!(
             out,
-            "<tr><td><a href=\"#{}\">{}</a><td><code>{}</code><td>{}<td class=\"n\">{count}×</tr>",
+            "<tr><td><a href=\"#{}\">{}</a><td>{}<td><code>{}</code><td>{}<td class=\"n\" data-label=\"Found\">{count}×</tr>",
             anchor(finding),
             escape(&title(finding)),
+            severity(violation.severity),
             escape(&violation.method),
             escape(&violation.summary),
         )?;
@@ -109,7 +111,7 @@ fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
     let story = &finding.story;
     writeln!(out, "<h2>What happened</h2>")?;
     pictures(out, &story.course, &title(finding))?;
-    legend(out)?;
+    legend(out, story)?;
     if let Some(beside) = &story.beside {
         let heading = match beside.difference {
             Difference::Serial => "The same operations, one after the other",
@@ -126,7 +128,7 @@ fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
 }
 
 fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
-    let Finding { violation, window, powers, environment, .. } = finding;
+    let Finding { violation, window, environment, .. } = finding;
     writeln!(out, "<header><h1>{}</h1>", escape(&title(finding)))?;
     writeln!(out, "<p class=\"summary\">{}</p>", escape(&violation.summary))?;
     if !violation.details.is_empty() {
@@ -135,6 +137,7 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     }
     writeln!(out, "</header>\n<dl>")?;
     writeln!(out, "<dt>Rule<dd>{}", escape(&finding.rule))?;
+    writeln!(out, "<dt>Severity<dd>{}", severity(violation.severity))?;
     if let Some(Place { account, opened_by, closed_by, answer }) = window {
         writeln!(
             out,
@@ -144,9 +147,7 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
             answer.describe()
         )?;
     }
-    let powers: Vec<_> = powers.iter().map(|power| power.describe()).collect();
-    let powers = if powers.is_empty() { "none".to_owned() } else { powers.join("; ") };
-    writeln!(out, "<dt>It takes<dd>{}", escape(&powers))?;
+    writeln!(out, "<dt>Powers<dd>{}", escape(&powers(finding)))?;
     writeln!(out, "<dt>Network<dd>{}", escape(finding.network.describe()))?;
     writeln!(
         out,
@@ -159,6 +160,12 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     )
 }
 
+/// How bad it is; the bad ones stand out.
+pub(super) fn severity(severity: Severity) -> String {
+    let class = if severity >= Severity::High { "loss" } else { "faint" };
+    format!("<span class=\"{class}\">{}</span>", severity.name())
+}
+
 /// The same picture twice: across where there is room, down where there is not.
 fn pictures(out: &mut String, course: &Course, title: &str) -> std::fmt::Result {
     let wide = picture::svg(course, Direction::Across, title);
@@ -167,15 +174,32 @@ fn pictures(out: &mut String, course: &Course, title: &str) -> std::fmt::Result 
     writeln!(out, "<figure class=\"scroll narrow\">{narrow}</figure>")
 }
 
-fn legend(out: &mut String) -> std::fmt::Result {
-    writeln!(
-        out,
-        "<p class=\"legend\"><span class=\"swatch between\"></span> comes in between \
-         <span class=\"swatch window\"></span> window: from a call to its callback \
-         <span class=\"swatch failed\"></span> failed \
-         <span class=\"swatch forced\"></span> made to fail \
-         <span class=\"line\"></span> makes a receipt <span class=\"line answer\"></span> brings a result</p>"
-    )
+/// What the marks mean that are in the pictures.
+fn legend(out: &mut String, story: &Story) -> std::fmt::Result {
+    let courses = || std::iter::once(&story.course).chain(story.beside.iter().map(|b| &b.course));
+    let any = |is: &dyn Fn(&Course, &Moment) -> bool| {
+        courses().any(|course| course.moments.iter().any(|moment| is(course, moment)))
+    };
+    let marks = [
+        (
+            any(&|course, m| course.comes_between(m.name.operation)),
+            "swatch between",
+            "comes in between",
+        ),
+        (
+            courses().any(|c| !c.windows.is_empty()),
+            "swatch window",
+            "window: from a call to its callback",
+        ),
+        (any(&|_, m| matches!(m.end, End::Failure { .. })), "swatch failed", "failed"),
+        (any(&|_, m| m.forced), "swatch forced", "made to fail"),
+        (true, "line", "makes a receipt"),
+        (any(&|_, m| !m.waits_for.is_empty()), "line answer", "brings a result"),
+    ];
+    let shown = marks.iter().filter(|(is, _, _)| *is).map(|(_, class, words)| {
+        format!("<span class=\"mark\"><span class=\"{class}\"></span> {words}</span>")
+    });
+    writeln!(out, "<p class=\"legend\">{}</p>", shown.collect::<Vec<_>>().join(" "))
 }
 
 fn tail(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {

@@ -12,9 +12,12 @@ use crate::report::amount::near;
 use crate::report::harmless;
 use crate::report::tree::{call, ending, heard};
 
-/// How many characters fit into a box, and into a lane's name.
-const BOX_CHARACTERS: usize = 18;
-const LANE_CHARACTERS: usize = 15;
+/// How wide a character is at most, as text usually is and where it is made smaller, in pixels.
+const CHARACTER: u32 = 7;
+const SMALL_CHARACTER: u32 = 6;
+
+/// What the chain puts before a contract's own words: a box has no room for it.
+const PANIC: &str = "Smart contract panicked: ";
 
 /// Operations have this many colours before they repeat.
 const COLOURS: u32 = 6;
@@ -36,9 +39,11 @@ pub(super) fn svg(course: &Course, direction: Direction, title: &str) -> String 
 
 fn draw(out: &mut String, course: &Course, layout: &Layout<'_>, title: &str) -> std::fmt::Result {
     let Layout { width, height, .. } = layout;
+    // A narrow window may make it smaller, as long as it can still be read.
+    let least = width * 3 / 4;
     writeln!(
         out,
-        "<svg role=\"img\" aria-label=\"{}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">",
+        "<svg role=\"img\" style=\"min-width:{least}px\" aria-label=\"{}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\">",
         escape(title)
     )?;
     lanes(out, layout)?;
@@ -59,14 +64,14 @@ fn lanes(out: &mut String, layout: &Layout<'_>) -> std::fmt::Result {
             out,
             "<rect class=\"lane {parity}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
         )?;
-        let (text_x, text_y, anchor) = match layout.direction {
-            Direction::Across => (8, y + height / 2 + 4, "start"),
-            Direction::Down => (x + width / 2, 18, "middle"),
+        let (text_x, text_y, anchor, room) = match layout.direction {
+            Direction::Across => (8, y + height / 2 + 4, "start", layout.before_time),
+            Direction::Down => (x + width / 2, 18, "middle", width),
         };
+        let (name, size) = fit(account.as_str(), room);
         writeln!(
             out,
-            "<text class=\"account\" x=\"{text_x}\" y=\"{text_y}\" text-anchor=\"{anchor}\">{}<title>{account}</title></text>",
-            escape(&harmless(account.as_str(), LANE_CHARACTERS))
+            "<text class=\"account{size}\" x=\"{text_x}\" y=\"{text_y}\" text-anchor=\"{anchor}\">{name}<title>{account}</title></text>"
         )?;
     }
     Ok(())
@@ -200,14 +205,23 @@ fn receipt(out: &mut String, course: &Course, moment: &Moment, area: Area) -> st
     let (first, second) = lines(moment);
     let middle = x + width / 2;
     for (offset, class, text) in [(18, "name", first), (34, "small", second)] {
-        let text = escape(&harmless(&text, BOX_CHARACTERS));
+        let (text, size) = fit(&text, width);
         writeln!(
             out,
-            "<text class=\"{class}\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
+            "<text class=\"{class}{size}\" x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">{text}</text>",
             y + offset
         )?;
     }
     writeln!(out, "</g>")
+}
+
+/// Text escaped and made to fit: as it is, smaller, or cut. Second the class that makes it smaller.
+fn fit(text: &str, width: u32) -> (String, &'static str) {
+    let room = width.saturating_sub(8);
+    let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let most = usize::try_from(room / SMALL_CHARACTER).unwrap_or(usize::MAX).saturating_sub(1);
+    let class = if length.saturating_mul(CHARACTER) <= room { "" } else { " tight" };
+    (escape(&harmless(text, most)), class)
 }
 
 fn colour(operation: u32) -> String {
@@ -231,13 +245,7 @@ fn words(moment: &Moment) -> String {
 
 /// The two lines in a box.
 fn lines(moment: &Moment) -> (String, String) {
-    let name = match moment.acts.last() {
-        Some(Act::Call { method, .. }) => method.clone(),
-        Some(Act::Transfer { .. }) if moment.from.is_system() => "refund".to_owned(),
-        Some(Act::Transfer { .. }) => "transfer".to_owned(),
-        Some(Act::Other { name }) => name.clone(),
-        None => "data".to_owned(),
-    };
+    let name = name(moment);
     if moment.transaction {
         let refused = matches!(moment.end, End::Failure { .. });
         let second = if refused { "refused" } else { "signs" };
@@ -245,7 +253,9 @@ fn lines(moment: &Moment) -> (String, String) {
     }
     let second = match (&moment.end, moment.acts.last()) {
         (End::Failure { .. }, _) if moment.forced => "made to fail".to_owned(),
-        (End::Failure { reason }, _) => format!("✗ {reason}"),
+        (End::Failure { reason }, _) => {
+            format!("✗ {}", reason.strip_prefix(PANIC).unwrap_or(reason))
+        }
         (_, Some(Act::Transfer { amount })) => near(*amount),
         (_, Some(Act::Call { deposit, .. })) if !deposit.is_zero() => {
             format!("with {}", near(*deposit))
@@ -257,4 +267,20 @@ fn lines(moment: &Moment) -> (String, String) {
         (end, _) => ending(end),
     };
     (name, second)
+}
+
+/// What a receipt does, the most telling of its actions first.
+fn name(moment: &Moment) -> String {
+    let call = moment.acts.iter().find(|act| matches!(act, Act::Call { .. }));
+    let name = match call.or(moment.acts.first()) {
+        Some(Act::Call { method, .. }) => method.as_str(),
+        Some(Act::Transfer { .. }) if moment.from.is_system() => "refund",
+        Some(Act::Transfer { .. }) => "transfer",
+        Some(Act::Other { name }) => name,
+        None => "data",
+    };
+    match moment.acts.len() {
+        0 | 1 => name.to_owned(),
+        more => format!("{name} +{}", more - 1),
+    }
 }

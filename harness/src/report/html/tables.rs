@@ -27,7 +27,7 @@ pub(super) fn balances(out: &mut String, story: &Story) -> std::fmt::Result {
     accounts.dedup();
     writeln!(
         out,
-        "<h2>Balances</h2>\n<div class=\"scroll\"><table><thead><tr><th>Account<th class=\"n\">Before<th class=\"n\">After<th class=\"n\">Change"
+        "<h2>Balances</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Account<th class=\"n\">Before<th class=\"n\">After<th class=\"n\">Change"
     )?;
     if let Some(name) = beside_name(story) {
         writeln!(out, "<th class=\"n\">Change, {name}")?;
@@ -43,14 +43,16 @@ pub(super) fn balances(out: &mut String, story: &Story) -> std::fmt::Result {
         let Some((before, after)) = known else { continue };
         write!(
             out,
-            "<tr><td><code>{account}</code><td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}",
+            "<tr><td><code>{account}</code><td class=\"n\" data-label=\"Before\">{}<td class=\"n\" data-label=\"After\">{}<td class=\"n\" data-label=\"Change\">{}",
             near(before),
             near(after),
             sign(before, after)
         )?;
         if let Some(course) = beside {
             let (before, after) = of(course).unwrap_or((before, before));
-            write!(out, "<td class=\"n\">{}", sign(before, after))?;
+            let name = beside_name(story).unwrap_or_default();
+            let change = sign(before, after);
+            write!(out, "<td class=\"n\" data-label=\"Change, {name}\">{change}")?;
         }
         writeln!(out, "</tr>")?;
     }
@@ -81,7 +83,7 @@ pub(super) fn state(out: &mut String, story: &Story) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "<h2>State</h2>\n<div class=\"scroll\"><table><thead><tr><th>Key<th>Before<th>After"
+        "<h2>State</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Key<th>Before<th>After"
     )?;
     if let Some(name) = beside_name(story) {
         writeln!(out, "<th>After, {name}")?;
@@ -97,14 +99,15 @@ pub(super) fn state(out: &mut String, story: &Story) -> std::fmt::Result {
         let after = here.map_or_else(|| before.clone(), |change| change.after);
         write!(
             out,
-            "<tr><td><code>{account}</code> <code>{}</code><td>{}<td>{}",
+            "<tr><td class=\"key\"><code>{account}</code> <code>{}</code><td data-label=\"Before\">{}<td data-label=\"After\">{}",
             escape(key),
             value(before.as_deref()),
             value(after.as_deref())
         )?;
         if beside.is_some() {
             let after = there.map_or_else(|| before.clone(), |change| change.after);
-            write!(out, "<td>{}", value(after.as_deref()))?;
+            let name = beside_name(story).unwrap_or_default();
+            write!(out, "<td data-label=\"After, {name}\">{}", value(after.as_deref()))?;
         }
         writeln!(out, "</tr>")?;
     }
@@ -132,7 +135,7 @@ pub(super) fn moments(out: &mut String, course: &Course) -> std::fmt::Result {
     writeln!(out, "<details><summary>Every receipt, with arguments and logs</summary>")?;
     writeln!(
         out,
-        "<div class=\"scroll\"><table><thead><tr><th class=\"n\">Block<th>Receipt<th>From → to<th>What<th>Result</tr></thead><tbody>"
+        "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th class=\"n\">Block<th>Receipt<th>From → to<th>What<th>Result</tr></thead><tbody>"
     )?;
     for moment in &course.moments {
         row(out, moment)?;
@@ -147,7 +150,7 @@ fn row(out: &mut String, moment: &Moment) -> std::fmt::Result {
     let class = if failed { "loss" } else { "" };
     writeln!(
         out,
-        "<tr><td class=\"n\">{}<td>{}<td>{} → {}<td><code>{what}</code>{}<td class=\"{class}\"><code>{}</code>",
+        "<tr><td class=\"n\" data-label=\"Block\">{}<td data-label=\"Receipt\">{}<td>{} → {}<td><code>{what}</code>{}<td class=\"{class}\"><code>{}</code>",
         moment.block,
         moment.name,
         moment.from,

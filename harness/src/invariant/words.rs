@@ -1,0 +1,102 @@
+//! Bytes and errors in words, as violations and reports show them.
+//!
+//! Never cuts anything: how much of it is shown is for whoever shows it.
+
+use near_primitives::errors::{
+    ActionErrorKind, FunctionCallError, MethodResolveError, TxExecutionError,
+};
+
+use crate::types::NearToken;
+
+/// From here on a number of sixteen bytes is shown as money.
+const MONEY: u128 = 10u128.pow(18);
+
+/// Bytes as text where they are text that can be read, with escapes where most of it is, otherwise in
+/// hexadecimal: contracts put a few bytes around the names in their keys and records.
+pub(crate) fn bytes(bytes: &[u8]) -> String {
+    let readable = |c: char| !c.is_control() || c.is_whitespace();
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && text.chars().all(readable)
+    {
+        return text.to_owned();
+    }
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count();
+    if letters * 2 > bytes.len() {
+        return bytes.escape_ascii().to_string();
+    }
+    format!("0x{}", hex::encode(bytes))
+}
+
+/// A value of the state: bytes, and the number that they most often are where there are sixteen.
+pub(crate) fn value(bytes: &[u8]) -> String {
+    let text = self::bytes(bytes);
+    match <[u8; 16]>::try_from(bytes) {
+        Ok(number) if text.starts_with("0x") => match u128::from_le_bytes(number) {
+            small @ 0..MONEY => format!("{text} (= {small})"),
+            money => {
+                format!("{text} (= {})", NearToken::from_yoctonear(money).exact_amount_display())
+            }
+        },
+        _ => text,
+    }
+}
+
+/// Why a receipt or a transaction failed, in the chain's words or the contract's.
+pub(crate) fn failure(error: &TxExecutionError) -> String {
+    let text = match error {
+        TxExecutionError::ActionError(error) => match &error.kind {
+            ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text)) => {
+                return text.clone();
+            }
+            ActionErrorKind::FunctionCallError(FunctionCallError::MethodResolveError(
+                MethodResolveError::MethodNotFound,
+            )) => return "the contract has no such method".to_owned(),
+            kind => kind.to_string(),
+        },
+        TxExecutionError::InvalidTxError(error) => error.to_string(),
+    };
+    plain_ids(&text)
+}
+
+/// The chain's words with `AccountId("alice.near")` as `alice.near`.
+fn plain_ids(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("AccountId(\"") {
+        let Some((id, behind)) = after.split_once("\")") else { break };
+        plain.push_str(before);
+        plain.push_str(id);
+        rest = behind;
+    }
+    plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_shown_as_what_they_most_likely_are() {
+        assert_eq!(bytes(b"plain {\"a\": 1}\n"), "plain {\"a\": 1}\n");
+        assert_eq!(bytes(b"\xff\x00"), "0xff00");
+        assert_eq!(bytes(b"\x1b[2J"), r"\x1b[2J");
+        assert_eq!(bytes(b"b\x0a\0\0\0alice.near"), r"b\n\x00\x00\x00alice.near");
+        assert_eq!(bytes(b"b\x01\0\0\0\xff"), "0x6201000000ff");
+    }
+
+    #[test]
+    fn sixteen_bytes_are_a_number() {
+        let shown = |number: u128| value(&number.to_le_bytes());
+        assert_eq!(shown(100), "0x64000000000000000000000000000000 (= 100)");
+        assert_eq!(shown(2 * 10u128.pow(24)), "0x00000042db999d3784a7010000000000 (= 2 NEAR)");
+        assert_eq!(value(b"sixteen letters!"), "sixteen letters!");
+        assert_eq!(value(b"\x01\0"), "0x0100");
+    }
+
+    #[test]
+    fn ids_stand_for_themselves() {
+        assert_eq!(plain_ids("AccountId(\"a.near\") pays AccountId(\"b\")"), "a.near pays b");
+        assert_eq!(plain_ids("AccountId(\"a"), "AccountId(\"a");
+        assert_eq!(plain_ids("nothing"), "nothing");
+    }
+}
