@@ -11,7 +11,7 @@ use crate::types::NearToken;
 /// From here on a number of sixteen bytes is shown as money.
 const MONEY: u128 = 10u128.pow(18);
 
-/// Bytes as text where they are text that can be read, with escapes where most of it is, otherwise in
+/// Bytes as text where they are text that can be read, with escapes where half of it is, otherwise in
 /// hexadecimal: contracts put a few bytes around the names in their keys and records.
 pub(crate) fn bytes(bytes: &[u8]) -> String {
     let readable = |c: char| !c.is_control() || c.is_whitespace();
@@ -21,7 +21,7 @@ pub(crate) fn bytes(bytes: &[u8]) -> String {
         return text.to_owned();
     }
     let letters = bytes.iter().filter(|byte| byte.is_ascii_graphic()).count();
-    if letters * 2 > bytes.len() {
+    if letters * 2 >= bytes.len() {
         return bytes.escape_ascii().to_string();
     }
     format!("0x{}", hex::encode(bytes))
@@ -91,6 +91,10 @@ mod tests {
         assert_eq!(shown(2 * 10u128.pow(24)), "0x00000042db999d3784a7010000000000 (= 2 NEAR)");
         assert_eq!(value(b"sixteen letters!"), "sixteen letters!");
         assert_eq!(value(b"\x01\0"), "0x0100");
+        assert_eq!(
+            value(b"\x08\0\0\0bob.near\0\0\0\0"),
+            r"\x08\x00\x00\x00bob.near\x00\x00\x00\x00"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The committed corpus, and the Rust tests that are written from it.
 //!
-//! The tests themselves stand in `regressions.rs`; here they run once more on each build.
+//! The tests themselves stand in `regressions/`; here they run once more on each build.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,10 +10,10 @@ use interloper::report::{self, FoundIn};
 
 use super::hunt::{TARGETS, load};
 
-/// Set to anything, it writes `regressions.rs` instead of comparing.
+/// Set to anything, it writes `regressions/` instead of comparing.
 const UPDATE: &str = "UPDATE_REGRESSIONS";
 
-const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings/regressions.rs");
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings/regressions");
 
 /// Everything in the corpus of a target, by file name.
 fn corpus(target: &str) -> Vec<(PathBuf, Stored)> {
@@ -28,9 +28,8 @@ fn corpus(target: &str) -> Vec<(PathBuf, Stored)> {
     paths.into_iter().map(read).collect()
 }
 
-fn regressions() -> Vec<Finding> {
-    let all = TARGETS.iter().flat_map(|target| corpus(target));
-    let findings = all.filter_map(|(_, stored)| match stored {
+fn regressions(target: &str) -> Vec<Finding> {
+    let findings = corpus(target).into_iter().filter_map(|(_, stored)| match stored {
         Stored::Finding(finding) => Some(*finding),
         Stored::Scenario(_) => None,
     });
@@ -64,15 +63,29 @@ fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
 
 #[test]
 fn the_committed_tests_are_those_that_are_written() {
-    let findings = regressions();
-    let found: Vec<_> = findings.iter().map(|finding| FoundIn { finding, file: None }).collect();
-    let written = report::rust_test(&found);
+    let mut modules =
+        String::from("//! Regression tests of each target, written from its corpus.\n\n");
+    for target in TARGETS {
+        let findings = regressions(target);
+        assert!(!findings.is_empty(), "corpus/{target} has no finding");
+        let found: Vec<_> =
+            findings.iter().map(|finding| FoundIn { finding, file: None }).collect();
+        committed(&format!("{target}.rs"), &report::rust_test(&found));
+        modules.push_str(&format!("mod {target};\n"));
+    }
+    committed("mod.rs", &modules);
+}
+
+/// Holds a file under `regressions/` to what it should be.
+fn committed(name: &str, wanted: &str) {
+    let path = Path::new(COMMITTED).join(name);
     if std::env::var_os(UPDATE).is_some() {
-        std::fs::write(COMMITTED, written).expect("it can be written");
+        std::fs::create_dir_all(COMMITTED).expect("it can be made");
+        std::fs::write(path, wanted).expect("it can be written");
         return;
     }
-    let committed = std::fs::read_to_string(COMMITTED).expect("it is there");
-    assert!(committed == written, "run the tests once with {UPDATE}=1");
+    let there = std::fs::read_to_string(path).expect("it is there");
+    assert!(there == wanted, "{name}: run the tests once with {UPDATE}=1");
 }
 
 #[test]
@@ -84,7 +97,7 @@ fn generated_tests_fail_on_broken_builds_and_pass_on_fixed_ones() {
         let output = command.output().expect("it runs");
         (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
     };
-    let count = regressions().len();
+    let count: usize = TARGETS.iter().map(|target| regressions(target).len()).sum();
     let (good, said) = run("fixed");
     assert!(good && said.contains(&format!("{count} passed; 0 failed")), "{said}");
     let (good, said) = run("broken");

@@ -11,8 +11,33 @@ use interloper::finding::{Examiner, Finding};
 use interloper::simulation::Simulation;
 use interloper::types::Seed;
 
-/// The targets whose broken build is searched.
-pub(crate) const TARGETS: [&str; 3] = ["vault", "staking", "relay"];
+/// The targets whose broken build is searched: all that have one.
+pub(crate) const TARGETS: [&str; 24] = [
+    "airdrop",
+    "approval",
+    "auction",
+    "bridge",
+    "channel",
+    "exchange",
+    "factory",
+    "guestbook",
+    "harvest",
+    "lending",
+    "linkdrop",
+    "market",
+    "maze",
+    "names",
+    "pawn",
+    "purse",
+    "relay",
+    "rewards",
+    "router",
+    "split",
+    "staking",
+    "token",
+    "vault",
+    "vesting",
+];
 
 /// Enough for each broken build to show what is wrong with it.
 const MOST_EXECUTIONS: u64 = 5_000;
@@ -56,3 +81,15 @@ pub(crate) static FOUND: LazyLock<BTreeMap<&'static str, Vec<Finding>>> = LazyLo
     let found = TARGETS.map(|target| (target, run(&load(target, "broken"), 1, budget)));
     found.into_iter().collect()
 });
+
+#[test]
+fn no_target_with_a_broken_build_is_left_out() {
+    let targets = std::fs::read_dir(folder("")).expect("they come along");
+    let targets = targets.map(|entry| entry.expect("it is there").path());
+    let broken = targets.filter(|target| target.join("broken.wasm").is_file());
+    let mut names: Vec<_> =
+        broken.filter_map(|target| Some(target.file_name()?.to_str()?.to_owned())).collect();
+    names.sort();
+    let cure = "add it here, a finding of it to the corpus, and run with UPDATE_REGRESSIONS=1";
+    assert_eq!(names, TARGETS, "{cure}");
+}

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use interloper::adversary::{FaultKind, Through};
+use interloper::chain::Network;
 use interloper::finding::Finding;
 use interloper::finding::regression::Regression;
-use interloper::scenario::{Arguments, Scenario, Step};
+use interloper::scenario::{Arguments, Scenario, Step, USUAL_GAS};
 use interloper::types::NearToken;
 
 use super::hunt::{FOUND, TARGETS, hunt, load};
@@ -52,6 +54,58 @@ fn without_any_part_the_violation_is_gone() {
                 assert!(
                     !shows(&regression, &without, finding),
                     "{target} breaks {} without {part} as well: {}",
+                    finding.violation.invariant,
+                    finding.scenario.to_json()
+                );
+            }
+        }
+    }
+}
+
+/// The case with less in the attacker's hands, one thing at a time.
+fn weaker(case: &Scenario) -> Vec<(String, Scenario)> {
+    let mut all = Vec::new();
+    let mut add = |what: String, change: &dyn Fn(&mut Scenario)| {
+        let mut changed = case.clone();
+        change(&mut changed);
+        if changed != *case {
+            all.push((what, changed));
+        }
+    };
+    for (index, operation) in case.operations.iter().enumerate() {
+        add(format!("{index} called by its signer"), &|case| case.operations[index].through = None);
+        add(format!("{index} with the usual gas"), &|case| case.operations[index].gas = USUAL_GAS);
+        let Some(through) = &operation.through else { continue };
+        add(format!("{index} as a plain call of a contract"), &|case| {
+            let plain = Through { callback_of: None, ..through.clone() };
+            case.operations[index].through = Some(plain);
+        });
+        add(format!("{index} signed by who plays the contract"), &|case| {
+            case.operations[index].signer = through.account.clone();
+        });
+    }
+    for (index, fault) in case.faults.iter().enumerate() {
+        if !matches!(fault.kind, FaultKind::Delay(_)) {
+            add(format!("{index} just fails"), &|case| case.faults[index].kind = FaultKind::Panic);
+        }
+    }
+    for network in [Network::Calm, Network::Congested] {
+        if network < case.network {
+            add(format!("on a network that is {network:?}"), &|case| case.network = network);
+        }
+    }
+    all
+}
+
+#[test]
+fn no_weaker_power_does_it() {
+    for target in TARGETS {
+        let regression = load(target, "broken");
+        for finding in &FOUND[target] {
+            for (what, weaker) in weaker(&finding.scenario) {
+                assert!(
+                    !shows(&regression, &weaker, finding),
+                    "{target} breaks {} {what} as well: {}",
                     finding.violation.invariant,
                     finding.scenario.to_json()
                 );

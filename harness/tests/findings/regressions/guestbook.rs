@@ -1,0 +1,44 @@
+//! Regression tests, written by `interloper report --format rust`.
+//!
+//! Paths are relative to the package that this file is a test of. `INTERLOPER_REGRESSION_BUILD`
+//! chooses another build of the target.
+
+use std::path::Path;
+
+use interloper::finding::regression::Regression;
+use interloper::report;
+use interloper::scenario::Scenario;
+
+/// Runs a case and complains where it breaks something.
+fn holds(folder: &str, build: Option<&str>, version: u32, case: &str) {
+    let chosen = std::env::var("INTERLOPER_REGRESSION_BUILD").ok();
+    let build = chosen.as_deref().or(build);
+    let target = Regression::load(Path::new(folder), build, version).expect("the target loads");
+    let case = Scenario::from_json(case, "this test").expect("it is a case");
+    let finding = target.replay(&case).expect("the case runs");
+    assert!(finding.is_none(), "{}", report::plain(&finding.expect("just seen")));
+}
+
+/// storage broken in guestbook (broken): each sign by bob.near makes guestbook.near store 61 bytes more, which lock 0.00061 NEAR of its balance, for 0 NEAR
+#[test]
+fn regression_guestbook_storage_66344ffc() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "bob.near",
+      "receiver": "guestbook.near",
+      "method": "sign",
+      "arguments": {
+        "text": ""
+      },
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    }
+  ],
+  "schedule": [],
+  "faults": [],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    holds("targets/guestbook", Some("broken"), 88, case);
+}

@@ -1,0 +1,55 @@
+//! Regression tests, written by `interloper report --format rust`.
+//!
+//! Paths are relative to the package that this file is a test of. `INTERLOPER_REGRESSION_BUILD`
+//! chooses another build of the target.
+
+use std::path::Path;
+
+use interloper::finding::regression::Regression;
+use interloper::report;
+use interloper::scenario::Scenario;
+
+/// Runs a case and complains where it breaks something.
+fn holds(folder: &str, build: Option<&str>, version: u32, case: &str) {
+    let chosen = std::env::var("INTERLOPER_REGRESSION_BUILD").ok();
+    let build = chosen.as_deref().or(build);
+    let target = Regression::load(Path::new(folder), build, version).expect("the target loads");
+    let case = Scenario::from_json(case, "this test").expect("it is a case");
+    let finding = target.replay(&case).expect("the case runs");
+    assert!(finding.is_none(), "{}", report::plain(&finding.expect("just seen")));
+}
+
+/// liveness broken in harvest (broken): after alice.near's harvest met a failure outside, mallory.near's harvest fails, which succeeds without it
+#[test]
+fn regression_harvest_liveness_d9c7abc6() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "alice.near",
+      "receiver": "harvest.near",
+      "method": "harvest",
+      "arguments": {},
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    },
+    {
+      "signer": "mallory.near",
+      "receiver": "harvest.near",
+      "method": "harvest",
+      "arguments": {},
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    }
+  ],
+  "schedule": [],
+  "faults": [
+    {
+      "receipt": "0.1.0",
+      "kind": "panic"
+    }
+  ],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    holds("targets/harvest", Some("broken"), 88, case);
+}
