@@ -189,9 +189,35 @@ pub fn is_unprintable(character: char) -> bool {
         )
 }
 
+/// JSON with what [`is_unprintable`] names escaped within its texts: it means the same, and a terminal
+/// obeys none of it.
+#[must_use]
+pub fn printable_json(json: &str) -> String {
+    let mut printable = String::with_capacity(json.len());
+    for character in json.chars() {
+        // JSON's own white space is all that it has of these outside of texts.
+        if is_unprintable(character) && !character.is_ascii_whitespace() {
+            // None of them is beyond the 16 bits that an escape holds.
+            printable.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_means_the_same_when_it_is_printable() {
+        let text = "\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{7f}\r\n\t é";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let printable = printable_json(&json);
+        assert!(printable.chars().all(|c| c == '\n' || !is_unprintable(c)), "{printable}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&printable).unwrap(), [text]);
+    }
 
     #[test]
     fn a_receipt_name_reads_back_as_it_prints() {

@@ -79,17 +79,7 @@ pub fn write(folder: &Path, finding: &Finding) -> Result<Written, Error> {
 #[must_use]
 pub fn to_json(finding: &Finding) -> String {
     let text = serde_json::to_string_pretty(finding).expect("a finding has a JSON form");
-    let mut safe = String::with_capacity(text.len() + 1);
-    for character in text.chars() {
-        // JSON's own white space is all that is left of control characters below a space.
-        if !character.is_ascii_whitespace() && crate::types::is_unprintable(character) {
-            safe.push_str(&format!("\\u{:04x}", u32::from(character)));
-        } else {
-            safe.push(character);
-        }
-    }
-    safe.push('\n');
-    safe
+    crate::types::printable_json(&text) + "\n"
 }
 
 /// Reads a finding, a case in JSON, or a case in its binary form.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::harmless;
 use crate::discovery::Inspection;
-use crate::types::is_unprintable;
+use crate::types::printable_json;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
@@ -35,16 +35,7 @@ pub fn inspection(inspection: &Inspection) -> String {
 #[must_use]
 pub fn harmless_json(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        // Line ends are between values here: within texts JSON has escaped them.
-        if letter != '\n' && is_unprintable(letter) {
-            safe.push_str(&format!("\\u{:04x}", u32::from(letter)));
-        } else {
-            safe.push(letter);
-        }
-    }
-    safe
+    printable_json(&text)
 }
 
 fn write_all(out: &mut String, found: &Inspection) -> std::fmt::Result {

@@ -38,7 +38,8 @@ pub fn sarif(findings: &[FoundIn<'_>]) -> String {
             "results": results.collect::<Vec<_>>(),
         }],
     });
-    serde_json::to_string_pretty(&log).expect("it has a JSON form") + "\n"
+    let text = serde_json::to_string_pretty(&log).expect("it has a JSON form");
+    crate::types::printable_json(&text) + "\n"
 }
 
 /// An invariant that broke, and how bad that was at worst.

@@ -42,13 +42,15 @@ impl Scenario {
         })
     }
 
-    /// The JSON form, over several lines. [`Scenario::from_json`] reads it back.
+    /// The JSON form, over several lines, in characters that can be printed. [`Scenario::from_json`]
+    /// reads it back.
     ///
     /// # Panics
     /// Never: all that a scenario holds has a JSON form.
     #[must_use]
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("a scenario has a JSON form")
+        let text = serde_json::to_string_pretty(self).expect("a scenario has a JSON form");
+        crate::types::printable_json(&text)
     }
 }
 

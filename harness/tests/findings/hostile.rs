@@ -5,6 +5,7 @@
 use interloper::finding::Finding;
 use interloper::finding::story::{Act, Course, End};
 use interloper::report::{self, FoundIn, Suite};
+use interloper::scenario::Arguments;
 use interloper::types::is_unprintable;
 use serde_json::{Value, json};
 
@@ -20,8 +21,11 @@ fn hostile() -> String {
     format!("{markup}{others}{marks}{}", "x".repeat(16_384))
 }
 
-/// The finding with every text in it made hostile.
-fn poisoned(finding: &Finding) -> Finding {
+/// What is no text at all.
+const NO_TEXT: &[u8] = b"\xff\xfe\x80\x1b[2J\xc0\xaf</script>\xed\xa0\x80";
+
+/// The finding with every text in it made hostile; arguments are JSON, or bytes that are no text.
+fn poisoned(finding: &Finding, json: bool) -> Finding {
     let mut finding = finding.clone();
     let text = hostile();
     finding.environment.target.clone_from(&text);
@@ -38,7 +42,10 @@ fn poisoned(finding: &Finding) -> Finding {
     }
     for operation in &mut finding.scenario.operations {
         operation.method.clone_from(&text);
-        operation.arguments = interloper::scenario::Arguments::Json(json!({ &text: &text }));
+        operation.arguments = match json {
+            true => Arguments::Json(json!({ &text: &text })),
+            false => Arguments::Bytes(NO_TEXT.to_vec()),
+        };
     }
     poison(&mut finding.story.course);
     if let Some(beside) = &mut finding.story.beside {
@@ -77,7 +84,8 @@ fn found(finding: &Finding) -> Vec<FoundIn<'_>> {
 }
 
 fn findings() -> impl Iterator<Item = (&'static Finding, Finding)> {
-    FOUND.values().flatten().map(|finding| (finding, poisoned(finding)))
+    let all = FOUND.values().flatten().enumerate();
+    all.map(|(index, finding)| (finding, poisoned(finding, index % 2 == 0)))
 }
 
 #[test]
@@ -90,6 +98,27 @@ fn a_terminal_obeys_nothing() {
         assert_eq!(left, None);
         let longest = text.lines().map(|line| line.chars().count()).max();
         assert!(longest < Some(2_000), "{longest:?}");
+    }
+}
+
+/// Every form can be printed by somebody who forgets `--output`.
+#[test]
+fn no_form_has_a_character_that_a_terminal_obeys() {
+    for (_, bad) in findings() {
+        let found = found(&bad);
+        let forms = [
+            report::html(&found),
+            report::markdown(&found),
+            report::mermaid(&bad),
+            report::sarif(&found),
+            report::junit(&Suite::of(&found)),
+            report::rust_test(&found),
+            interloper::finding::to_json(&bad),
+        ];
+        for form in forms {
+            let obeyed = form.char_indices().find(|(_, c)| *c != '\n' && is_unprintable(*c));
+            assert_eq!(obeyed.map(|(at, _)| &form[at.saturating_sub(40)..at]), None);
+        }
     }
 }
 
