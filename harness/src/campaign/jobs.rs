@@ -24,6 +24,8 @@ pub struct Ended {
     pub statistics: Statistics,
     /// Why processes ended that should not have.
     pub errors: Vec<String>,
+    /// What these had to show: a finding that could not be written, for one.
+    pub left: String,
 }
 
 /// Runs all commands at once until each has ended, or `enough` says so, which is asked ten times a second
@@ -49,7 +51,10 @@ pub fn run(
                 continue;
             };
             done.add(&running.remove(index).tally());
-            ended.errors.extend(end.err());
+            if let Err(failure) = end {
+                ended.errors.push(failure.reason);
+                ended.left.push_str(&failure.result);
+            }
         }
         let mut all = done.clone();
         running.iter().for_each(|process| all.add(&process.tally()));

@@ -14,6 +14,9 @@ use super::nightly::Tally;
 /// Longest last words of a process that are kept.
 const MOST_WORDS: usize = 2_000;
 
+/// Most of its output that is read.
+const MOST_BYTES: u64 = 1 << 20;
+
 /// Exit codes of a process that did what it should: nothing found, something found.
 const GOOD: [i32; 2] = [0, 1];
 
@@ -49,23 +52,33 @@ pub struct Command {
 pub(super) struct Process {
     child: Child,
     statistics: PathBuf,
+    result: tempfile::NamedTempFile,
     words: tempfile::NamedTempFile,
     end: Instant,
+}
+
+/// A process that ended badly.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// Why.
+    pub(super) reason: String,
+    /// Its result so far: a finding that it could not keep is in there, whole.
+    pub(super) result: String,
 }
 
 impl Process {
     pub(super) fn start(command: &Command, longest: Duration) -> std::io::Result<Self> {
         let _ = std::fs::remove_file(&command.statistics);
-        let words = tempfile::NamedTempFile::new()?;
+        let (result, words) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
         let child = std::process::Command::new(&command.program)
             .args(&command.arguments)
             .arg(LEASH)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(result.reopen()?)
             .stderr(words.reopen()?)
             .spawn()?;
         let (statistics, end) = (command.statistics.clone(), Instant::now() + longest);
-        Ok(Self { child, statistics, words, end })
+        Ok(Self { child, statistics, result, words, end })
     }
 
     /// What it has done so far, as far as it has said.
@@ -75,25 +88,36 @@ impl Process {
     }
 
     /// Where it has ended: what it did, or why it did not.
-    pub(super) fn ended(&mut self) -> std::io::Result<Option<Result<Tally, String>>> {
+    pub(super) fn ended(&mut self) -> std::io::Result<Option<Result<Tally, Failure>>> {
         let Some(status) = self.child.try_wait()? else {
             if Instant::now() < self.end {
                 return Ok(None);
             }
             self.child.kill()?;
             self.child.wait()?;
-            return Ok(Some(Err("it did not end when its time was over".to_owned())));
+            return Ok(Some(Err(self.failure("it did not end when its time was over".to_owned()))));
         };
         if status.code().is_some_and(|code| GOOD.contains(&code)) {
             return Ok(Some(Ok(self.tally())));
         }
-        let mut words = String::new();
-        let read = self.words.reopen()?.take(1 << 20).read_to_string(&mut words);
-        let words = if read.is_ok() { words.trim() } else { "it said nothing that is text" };
-        let last = words.chars().rev().take(MOST_WORDS).collect::<Vec<_>>();
+        let words = text(&self.words).unwrap_or_else(|_| "it said nothing that is text".to_owned());
+        // Notes come before it, and may be longer than anybody reads.
+        let words = words.rfind("error: ").map_or(words.as_str(), |error| &words[error..]);
+        let last = words.trim().chars().rev().take(MOST_WORDS).collect::<Vec<_>>();
         let last: String = last.into_iter().rev().collect();
-        Ok(Some(Err(format!("{status}: {last}"))))
+        Ok(Some(Err(self.failure(format!("{status}: {last}")))))
     }
+
+    fn failure(&self, reason: String) -> Failure {
+        Failure { reason, result: text(&self.result).unwrap_or_default() }
+    }
+}
+
+/// What was written to a file, as far as anybody will read.
+fn text(file: &tempfile::NamedTempFile) -> std::io::Result<String> {
+    let mut text = String::new();
+    file.reopen()?.take(MOST_BYTES).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 impl Drop for Process {

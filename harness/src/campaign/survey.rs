@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::feedback::Source;
 use super::search::{Next, Search};
+use super::windows::{Intruder, Window, Windows};
 use super::{Engines, Error};
 use crate::chain::{Cause, Network};
 use crate::invariant::Observation;
@@ -32,6 +33,12 @@ pub struct Survey {
     pub executions: u64,
     /// One for each account with a contract, in the target's order.
     pub contracts: Vec<Contract>,
+    /// What ran in which window.
+    #[serde(skip)]
+    pub windows: Windows,
+    /// Windows with listed methods that never ran in them.
+    #[serde(skip)]
+    pub untried: Vec<(Window, Intruder)>,
 }
 
 /// What was reached of one account's contract.
@@ -106,6 +113,7 @@ pub fn run(
         let (ran, compared) = engines.run(simulation, next.scenario(), compares)?;
         coverage.for_each_hit(|counter, _| tally.hit(counter));
         tally.take(&ran.observation);
+        tally.windows.add(&ran);
         search.learn(&ran, coverage, false);
         if let Next::Compare(waiting) = &next {
             search.replace(waiting, target, &compared);
@@ -119,6 +127,7 @@ pub fn run(
 struct Tally {
     hits: Vec<bool>,
     methods: BTreeMap<(AccountId, String), Method>,
+    windows: Windows,
 }
 
 impl Tally {
@@ -169,7 +178,8 @@ impl Tally {
                 functions: functions.map(|function| self.function(function)).collect(),
             });
         }
-        Survey { executions, contracts }
+        let untried = self.windows.untried(target);
+        Survey { executions, contracts, windows: self.windows, untried }
     }
 
     fn function(&self, function: CoveredFunction) -> Function {

@@ -103,20 +103,22 @@ impl Night<'_> {
         let bar = bar();
         let mut problem = None;
         let mut shares = vec![Share::default(); self.targets.len()];
-        let mut elapsed = Duration::ZERO;
+        let mut screen = Screen::default();
         shares =
             nightly.run(
                 &|index, seed, time| self.slice(index, seed, time),
                 &mut |news| match news {
                     News::Progress(all, running, since) => {
-                        elapsed = since;
-                        bar.set_message(progress(all, running, since));
+                        bar.set_message(screen.progress(all, running, since));
                     }
+                    News::Left(result) => bar.suspend(|| output::result(result.trim_end())),
                     News::Ended(index, share) => {
                         shares[index] = share.clone();
                         bar.suspend(|| self.tell(index, share));
-                        let kept =
-                            self.summary(&shares, elapsed).and_then(|summary| self.keep(&summary));
+                        let kept = self.summary(&shares, screen.elapsed).and_then(|summary| {
+                            screen.findings = summary.fingerprints().len();
+                            self.keep(&summary)
+                        });
                         problem = problem.take().or(kept.err());
                     }
                 },
@@ -124,7 +126,7 @@ impl Night<'_> {
         bar.finish_and_clear();
         match problem {
             Some(problem) => Err(problem),
-            None => self.summary(&shares, elapsed),
+            None => self.summary(&shares, screen.elapsed),
         }
     }
 
@@ -244,23 +246,34 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// All targets in one line.
-fn progress(all: &[Share], running: &[Tally], since: Duration) -> String {
-    let sum = |of: &dyn Fn(&Tally) -> u64| -> u64 {
-        all.iter().map(|share| of(&share.total)).chain(running.iter().map(of)).sum()
-    };
-    let executions = sum(&|tally| tally.executions);
-    let findings = sum(&|tally| tally.findings);
-    let behaviours: u64 = all
-        .iter()
-        .zip(running)
-        .map(|(share, now)| share.total.behaviours.max(now.behaviours))
-        .sum();
-    #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
-    let rate = executions as f64 / since.as_secs_f64().max(0.001);
-    let busy = running.iter().filter(|tally| tally.seconds > 0.0).count();
-    format!(
-        "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  found {findings} times  {busy} targets running",
-        duration(since.as_secs_f64())
-    )
+/// What a terminal shows of a campaign that runs.
+#[derive(Default)]
+struct Screen {
+    elapsed: Duration,
+    findings: usize,
+    behaviours: u64,
+    news: Duration,
+}
+
+impl Screen {
+    /// All targets in one line, and how long nothing has been new.
+    fn progress(&mut self, all: &[Share], running: &[Tally], since: Duration) -> String {
+        self.elapsed = since;
+        let tallies = all.iter().map(|share| &share.total).zip(running);
+        let executions: u64 =
+            tallies.clone().map(|(all, now)| all.executions + now.executions).sum();
+        let behaviours = tallies.map(|(all, now)| all.behaviours.max(now.behaviours)).sum();
+        if behaviours > self.behaviours {
+            (self.behaviours, self.news) = (behaviours, since);
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
+        let rate = executions as f64 / since.as_secs_f64().max(0.001);
+        let busy = running.iter().filter(|tally| tally.seconds > 0.0).count();
+        let quiet = duration(since.saturating_sub(self.news).as_secs_f64());
+        format!(
+            "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {} findings  {busy} targets running  last news {quiet} ago",
+            duration(since.as_secs_f64()),
+            self.findings
+        )
+    }
 }

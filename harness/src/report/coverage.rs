@@ -123,6 +123,7 @@ pub fn coverage_html(target: &str, survey: &Survey) -> String {
 fn write_html(out: &mut String, target: &str, survey: &Survey) -> std::fmt::Result {
     let text = escape_html;
     writeln!(out, "<h1>Coverage of {}</h1><p>{} cases</p>", text(target), survey.executions)?;
+    super::heat::heat_map(out, survey)?;
     for contract in &survey.contracts {
         writeln!(out, "<h2>{}</h2><p>{}</p>", contract.account, text(&summary(contract)))?;
         for problem in problems(contract) {

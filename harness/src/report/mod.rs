@@ -5,6 +5,7 @@
 mod amount;
 mod coverage;
 mod draft;
+mod heat;
 mod html;
 mod inspection;
 mod junit;

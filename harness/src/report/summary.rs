@@ -2,6 +2,7 @@
 //!
 //! Pure functions: dates and files are somebody else's.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -128,6 +129,9 @@ impl Summary {
                 rate(&row.tally),
                 row.findings.len()
             )?;
+            if row.slices == 0 {
+                writeln!(out, "    {NO_TURN}")?;
+            }
             if let Some(error) = &row.error {
                 writeln!(out, "    ended badly: {}", harmless(error, 200))?;
             }
@@ -174,25 +178,21 @@ impl Summary {
     }
 
     fn write_html(&self, out: &mut String, before: Option<&Self>) -> std::fmt::Result {
+        let headline = escape(&self.headline(before));
+        writeln!(out, "<h1>Campaign</h1>\n<p class=\"summary\">{headline}</p>")?;
+        self.findings_html(out, before)?;
         writeln!(
             out,
-            "<h1>Campaign</h1>\n<p class=\"summary\">{}</p>",
-            escape(&self.headline(before))
-        )?;
-        writeln!(
-            out,
-            "<div class=\"scroll\"><table><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
+            "<h2>Targets</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
         )?;
         for row in &self.rows {
             row.html(out, self, before)?;
         }
         writeln!(out, "</tbody></table></div>")?;
-        let gone = before.map(|before| {
-            let now = self.fingerprints();
-            let lines = before.rows.iter().flat_map(|row| &row.findings);
-            lines.filter(|line| !now.contains(&line.fingerprint)).collect::<Vec<_>>()
-        });
-        let gone = gone.unwrap_or_default();
+        let now = self.fingerprints();
+        let lines =
+            before.into_iter().flat_map(|before| &before.rows).flat_map(|row| &row.findings);
+        let gone: Vec<_> = lines.filter(|line| !now.contains(&line.fingerprint)).collect();
         if !gone.is_empty() {
             writeln!(out, "<h2>No longer among the findings</h2>\n<ul>")?;
             for line in gone {
@@ -201,6 +201,33 @@ impl Summary {
             writeln!(out, "</ul>")?;
         }
         Ok(())
+    }
+
+    /// All findings: new ones first, then the worst.
+    fn findings_html(&self, out: &mut String, before: Option<&Self>) -> std::fmt::Result {
+        let mut lines: Vec<_> = self.rows.iter().flat_map(|row| &row.findings).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        lines.sort_by_key(|line| (!is_new(line, before), Reverse(line.severity)));
+        writeln!(
+            out,
+            "<h2>Findings</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Severity<th>What happened<th class=\"n\">Found</tr></thead><tbody>"
+        )?;
+        for line in lines {
+            let news =
+                if is_new(line, before) { "<strong class=\"loss\">new</strong> " } else { "" };
+            writeln!(
+                out,
+                "<tr><td>{}<td>{news}<a href=\"findings.html#f{}\">{}</a><br><span class=\"faint\">{}</span><td class=\"n\" data-label=\"Found\">{}×</tr>",
+                severity(line.severity),
+                line.fingerprint.short(),
+                escape(&line.title),
+                escape(&line.summary),
+                line.count,
+            )?;
+        }
+        writeln!(out, "</tbody></table></div>")
     }
 }
 
@@ -212,35 +239,31 @@ impl Row {
         let share = (self.tally.seconds / most * 100.0) as u32;
         write!(
             out,
-            "<tr><td><strong>{}</strong><td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}<td class=\"n\">{}<meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
+            "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
             escape(&self.target),
             with_trend(self.tally.executions, earlier.map(|row| row.tally.executions)),
             rate(&self.tally),
             with_trend(self.tally.behaviours, earlier.map(|row| row.tally.behaviours)),
             duration(self.tally.seconds),
         )?;
-        if let Some(error) = &self.error {
-            write!(out, "<p class=\"loss\">ended badly: <code>{}</code></p>", escape(error))?;
-        }
-        if self.findings.is_empty() && self.error.is_none() {
-            write!(out, "<span class=\"faint\">none</span>")?;
-        }
-        for line in &self.findings {
-            let news =
-                if is_new(line, before) { "<strong class=\"loss\">new</strong> " } else { "" };
-            write!(
-                out,
-                "<p>{news}<a href=\"findings.html#f{}\">{}</a>, {}, {}×<br><span class=\"faint\">{}</span></p>",
-                line.fingerprint.short(),
-                escape(&line.title),
-                severity(line.severity),
-                line.count,
-                escape(&line.summary)
-            )?;
+        match (&self.error, self.slices, self.findings.len()) {
+            (Some(error), _, _) => {
+                write!(
+                    out,
+                    "<span class=\"loss\">ended badly: <code>{}</code></span>",
+                    escape(error)
+                )?;
+            }
+            (None, 0, _) => write!(out, "<span class=\"loss\">{NO_TURN}</span>")?,
+            (None, _, 0) => write!(out, "<span class=\"faint\">none</span>")?,
+            (None, _, count) => write!(out, "{count}")?,
         }
         writeln!(out, "</tr>")
     }
 }
+
+/// What is said of a target that the time was too short for.
+const NO_TURN: &str = "had no turn: give the campaign more time";
 
 /// Whether there was a campaign before, and it did not have this.
 fn is_new(line: &Line, before: Option<&Summary>) -> bool {

@@ -46,6 +46,9 @@ pub enum News<'a> {
     Progress(&'a [Share], &'a [Tally], Duration),
     /// A target's slice has ended.
     Ended(usize, &'a Share),
+    /// A slice ended badly, and this is what it had to show until then: a finding that could not be
+    /// written, for one.
+    Left(&'a str),
 }
 
 impl Nightly {
@@ -106,7 +109,12 @@ impl Nightly {
             let (target, _) = running.remove(index);
             match ended {
                 Ok(tally) => shares[target].ended(&tally),
-                Err(error) => shares[target].failed(error),
+                Err(failure) => {
+                    shares[target].failed(failure.reason);
+                    if !failure.result.is_empty() {
+                        tell(News::Left(&failure.result));
+                    }
+                }
             }
             tell(News::Ended(target, &shares[target]));
         }

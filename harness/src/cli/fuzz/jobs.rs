@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 
-use super::{Found, Fuzz, Loaded, Result, bar, note_fallback, progress, summary};
+use super::{Found, Fuzz, Loaded, Result, bar, note_fallback, output, progress, summary};
 use crate::campaign::process::Command;
 use crate::campaign::{Statistics, jobs};
 use crate::finding::{self, Finding, Known};
@@ -43,6 +43,9 @@ impl Fuzz {
             problem.is_some() || haul.findings.len() >= self.max_findings.max(1)
         })?;
         bar.finish_and_clear();
+        if !ended.left.is_empty() {
+            output::result(ended.left.trim_end());
+        }
         problem.map_or(Ok(()), Err)?;
         haul.look()?;
         haul.count()?;
