@@ -59,8 +59,23 @@ fn run_page(name: &str) {
 }
 
 #[test]
+fn any_contract() {
+    run_page("any-contract.md");
+}
+
+#[test]
 fn first_finding() {
     run_page("first-finding.md");
+}
+
+#[test]
+fn invariants() {
+    run_page("invariants.md");
+}
+
+#[test]
+fn looking_closer() {
+    run_page("looking-closer.md");
 }
 
 #[test]
@@ -71,6 +86,24 @@ fn reading_a_report() {
 #[test]
 fn nightly() {
     run_page("nightly.md");
+}
+
+/// A page whose commands nobody runs would say anything.
+#[test]
+fn every_page_with_commands_is_run() {
+    let own = include_str!("docs.rs");
+    for entry in std::fs::read_dir(root().join("docs")).expect("it is there") {
+        let path = entry.expect("it is there").path();
+        let page = std::fs::read_to_string(&path).expect("text");
+        let name = path.file_name().and_then(|name| name.to_str()).expect("text");
+        let run = own.contains(&format!("run_page(\"{name}\")"));
+        assert_eq!(run, page.contains("```sh\n"), "{name}");
+        let shown = page.lines().filter(|line| line.starts_with("$ "));
+        let network = ["$ curl ", "$ interloper init vault.wasm --account"];
+        for line in shown {
+            assert!(network.iter().any(|start| line.starts_with(start)), "{name}: {line}");
+        }
+    }
 }
 
 #[test]
