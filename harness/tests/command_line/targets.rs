@@ -90,3 +90,19 @@ fn fuzz(target: &str, build: &str, runs: &str, findings: &std::path::Path) -> Ra
     let findings = path(findings);
     interloper(&["fuzz", target, "--build", build, "--runs", runs, "--findings", findings])
 }
+
+#[test]
+fn a_finding_of_another_contract_knows_which_one() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let findings = path(folder.path());
+    let arguments = ["fuzz", "vault", "--build", "fixed", "--runs", "5000", "--findings", findings];
+    let other = ["--contract", "vault.near=targets/vault/broken.wasm"];
+    let found = interloper(&[&arguments[..], &other].concat());
+    assert_eq!(found.code, 1, "{found:?}");
+    let file = finding(folder.path());
+    let again = interloper(&["replay", path(&file)]);
+    assert_eq!((again.code, &again.stdout), (1, &found.stdout), "{again:?}");
+    let mended = ["--contract", "vault.near=targets/vault/fixed.wasm"];
+    let mended = interloper(&[&["replay", path(&file)][..], &mended].concat());
+    assert_eq!(mended.code, 0, "{mended:?}");
+}

@@ -173,7 +173,7 @@ fn account(
 fn check_overrides(overrides: &[ContractOverride], accounts: &[&str]) -> Result<(), Error> {
     match overrides.iter().find(|option| !accounts.contains(&option.account.as_str())) {
         Some(option) => Err(Error::Option {
-            option: option.to_string(),
+            option: option.option(),
             problem: "names an account that this target does not have".to_owned(),
             cure: cure_for_name(option.account.as_str(), "accounts", accounts),
         }),

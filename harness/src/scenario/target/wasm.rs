@@ -18,7 +18,7 @@ pub const MAX_CONTRACT_BYTES: u64 = 4 * 1024 * 1024;
 /// What every wasm file starts with.
 const MAGIC: &[u8] = b"\0asm";
 
-/// `--contract ACCOUNT=FILE.wasm`: another contract for one account.
+/// Another contract for one account. Reads and prints as `ACCOUNT=FILE.wasm`, as findings keep it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContractOverride {
     /// An account that the target has.
@@ -48,9 +48,16 @@ impl FromStr for ContractOverride {
     }
 }
 
+impl ContractOverride {
+    /// As the command line has it, for errors.
+    pub(super) fn option(&self) -> String {
+        format!("--contract {self}")
+    }
+}
+
 impl std::fmt::Display for ContractOverride {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "--contract {}={}", self.account, self.file.display())
+        write!(f, "{}={}", self.account, self.file.display())
     }
 }
 
@@ -144,7 +151,7 @@ pub(super) fn state(field: &Field<'_>) -> Result<Arc<Dump>, Error> {
 
 /// Reads the contract that an option of the command line names.
 pub(super) fn from_option(option: &ContractOverride) -> Result<Contract, Error> {
-    let error = |(problem, cure)| Error::Option { option: option.to_string(), problem, cure };
+    let error = |(problem, cure)| Error::Option { option: option.option(), problem, cure };
     read(option.file.clone()).map_err(error)
 }
 
