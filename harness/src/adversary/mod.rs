@@ -11,9 +11,9 @@ mod power;
 mod puppet;
 pub mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::chain::{InFlight, is_external};
+use crate::chain::{InFlight, called_method, is_external};
 use crate::decision::Chooser;
 use crate::types::AccountId;
 
@@ -65,6 +65,10 @@ pub fn verdict(
 pub struct Reach {
     /// Accounts that a puppet plays.
     pub puppets: BTreeSet<AccountId>,
+    /// Those among them that mean well: they may fail, and else give one of their answers.
+    pub trusted: BTreeSet<AccountId>,
+    /// What they answer to a method, the usual answer first.
+    pub answers: BTreeMap<(AccountId, String), Vec<Vec<u8>>>,
     /// Names of kinds of faults that the target rules out.
     pub off: BTreeSet<String>,
 }
@@ -76,7 +80,10 @@ impl Reach {
         if !can_fail(entry, under_test) {
             return Vec::new();
         }
-        let mut menu = FaultKind::menu(self.puppets.contains(entry.receipt.receiver_id()));
+        let receiver = entry.receipt.receiver_id();
+        let puppet = self.puppets.contains(receiver) && !self.trusted.contains(receiver);
+        let mut menu = FaultKind::menu(puppet);
+        menu.extend(self.others(entry).iter().map(|answer| FaultKind::Answer(answer.clone())));
         menu.retain(|kind| !self.off.contains(kind.name()));
         menu
     }
@@ -94,8 +101,29 @@ impl Reach {
         }
         // Time passes for everybody.
         matches!(kind, FaultKind::Delay(_))
-            || can_fail(entry, under_test)
-                && (!kind.needs_puppet() || self.puppets.contains(entry.receipt.receiver_id()))
+            || can_fail(entry, under_test) && (!kind.needs_puppet() || self.plays(kind, entry))
+    }
+
+    /// Whether the account that a puppet plays does such a thing.
+    fn plays(&self, kind: &FaultKind, entry: &InFlight) -> bool {
+        let receiver = entry.receipt.receiver_id();
+        let listed = |answer: &Vec<u8>| self.answers(entry).contains(answer);
+        self.puppets.contains(receiver)
+            && (!self.trusted.contains(receiver)
+                || matches!(kind, FaultKind::Answer(answer) if listed(answer)))
+    }
+
+    /// What the target says that the called account answers, the usual answer first.
+    #[must_use]
+    pub fn answers(&self, entry: &InFlight) -> &[Vec<u8>] {
+        let Some(method) = called_method(&entry.receipt) else { return &[] };
+        let known = self.answers.get(&(entry.receipt.receiver_id().clone(), method));
+        known.map_or(&[], Vec::as_slice)
+    }
+
+    /// The answers beside the usual one.
+    fn others(&self, entry: &InFlight) -> &[Vec<u8>] {
+        self.answers(entry).split_first().map_or(&[], |(_, others)| others)
     }
 }
 

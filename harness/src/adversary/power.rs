@@ -23,6 +23,8 @@ pub enum Power {
     UserSigns,
     /// The called contract fails.
     CalleeFails,
+    /// The called contract, which means well, gives another answer than usual.
+    CalleeAnswers,
     /// The called contract does what the attacker wants.
     CalleeIsMalicious,
 }
@@ -41,6 +43,7 @@ impl Power {
             Self::ChosenGas => "the caller chooses how much gas is attached",
             Self::UserSigns => "a user signs a call of the attacker's contract",
             Self::CalleeFails => "the called contract fails",
+            Self::CalleeAnswers => "the called contract gives another of its answers",
             Self::CalleeIsMalicious => "the called contract does what the attacker wants",
         }
     }

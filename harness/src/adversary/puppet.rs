@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::Reach;
 use super::kind::{FaultKind, Forged, PuppetCall, Through};
 use crate::chain::{Forced, InFlight, Substitute, action_receipt};
 use crate::types::{AccountId, Gas};
@@ -44,13 +45,14 @@ impl std::fmt::Debug for Puppet {
 }
 
 impl Puppet {
-    /// What a call of an account that a puppet plays does when nobody says otherwise: it answers
-    /// nothing, unless it is a program that somebody sent on purpose.
+    /// What a call of an account that a puppet plays does when nobody says otherwise: it gives its usual
+    /// answer, or nothing where it has none, unless it is a program that somebody sent on purpose.
     #[must_use]
-    pub fn usual(&self, entry: &InFlight) -> Forced {
+    pub fn usual(&self, entry: &InFlight, reach: &Reach) -> Forced {
         let own = entry.receipt.predecessor_id() == entry.receipt.receiver_id();
         let sent = entry.name.path.is_empty() && calls_run(entry);
-        self.run((!own && !sent).then(|| program(&[])))
+        let answer = reach.answers(entry).first().map(|answer| Op::Return(answer.clone()));
+        self.run((!own && !sent).then(|| program(answer.as_slice())))
     }
 
     /// What this kind of fault makes of a call. `None` where it leaves the call as it is.

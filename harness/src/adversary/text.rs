@@ -14,9 +14,15 @@ const PREFIX: &str = "base64:";
 /// # Errors
 /// As the serializer's.
 pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown(bytes))
+}
+
+/// The bytes as they are written.
+#[must_use]
+pub fn shown(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.starts_with(PREFIX) => serializer.serialize_str(text),
-        _ => serializer.serialize_str(&format!("{PREFIX}{}", BASE64.encode(bytes))),
+        Ok(text) if !text.starts_with(PREFIX) => text.to_owned(),
+        _ => format!("{PREFIX}{}", BASE64.encode(bytes)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::adversary::{FaultKind, Power};
 use crate::chain::{Network, explain};
 use crate::invariant::{Invariant, Violation};
-use crate::scenario::{Scenario, Step, USUAL_GAS};
+use crate::scenario::{Fault, Scenario, Step, USUAL_GAS};
 use crate::simulation::{Bench, Error, Ran, Simulation};
 
 /// Runs cases in one world and judges them.
@@ -76,6 +76,7 @@ pub fn powers(ran: &Ran) -> Vec<Power> {
     }
     powers.extend(ran.recorded.faults.iter().map(|fault| match fault.kind {
         FaultKind::Delay(_) => Power::Delay,
+        _ if fault.kind.needs_puppet() && is_trusted(ran, fault) => Power::CalleeAnswers,
         _ if fault.kind.needs_puppet() => Power::CalleeIsMalicious,
         _ => Power::CalleeFails,
     }));
@@ -91,6 +92,13 @@ pub fn powers(ran: &Ran) -> Vec<Power> {
         }
     }
     powers.into_iter().collect()
+}
+
+/// Whether the fault is one of an account that means well.
+fn is_trusted(ran: &Ran, fault: &Fault) -> bool {
+    let seen = &ran.observation;
+    let event = seen.events.iter().find(|event| event.outcome.name == fault.receipt);
+    event.is_some_and(|event| seen.settings.trusted.contains(&event.outcome.executor))
 }
 
 /// The least network on which receipts come in this order.

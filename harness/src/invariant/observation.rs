@@ -62,6 +62,8 @@ pub struct Settings {
     pub checks: Vec<(AccountId, String)>,
     /// What the target allows.
     pub allowances: Vec<Allowance>,
+    /// Accounts that a puppet plays and that mean well.
+    pub trusted: BTreeSet<AccountId>,
 }
 
 /// Something that breaks an invariant and is meant to.

@@ -351,6 +351,7 @@ fn add_fault(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
 fn kind(scenario: &Scenario, target: &Target, draw: &mut Draw<'_>) -> FaultKind {
     let puppets = target.puppets().next().is_some();
     let mut kinds = FaultKind::menu(puppets);
+    kinds.extend(target.answers().map(|answer| FaultKind::Answer(answer.to_vec())));
     kinds.extend(DELAYS.iter().map(|blocks| FaultKind::Delay(*blocks)));
     kinds.extend(draw.pick(&scenario.operations).filter(|_| puppets).map(|operation| {
         FaultKind::Call(PuppetCall {

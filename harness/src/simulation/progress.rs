@@ -190,7 +190,7 @@ impl<'a> Progress<'a> {
             let stage = self.simulation.stage;
             let inflicted = fault.and_then(|kind| stage.puppet.forced(kind, entry));
             let played = stage.reach.puppets.contains(entry.receipt.receiver_id());
-            inflicted.or_else(|| played.then(|| stage.puppet.usual(entry)))
+            inflicted.or_else(|| played.then(|| stage.puppet.usual(entry, &stage.reach)))
         });
         let start = self.world.clone();
         let delivered = self.world.deliver(self.simulation.engine, sequence, forced)?;

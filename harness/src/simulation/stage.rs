@@ -128,6 +128,7 @@ fn settings(target: &Target) -> Settings {
         under_test,
         declarations: target.declarations.clone(),
         allowances: target.allowances.clone(),
+        trusted: target.reach().trusted,
         ..Settings::default()
     };
     for (name, own) in &target.invariants.settings {
@@ -170,7 +171,7 @@ impl Setting<'_> {
         loop {
             let next = world.deliverable().next().map(|entry| {
                 let played = self.reach.puppets.contains(entry.receipt.receiver_id());
-                (entry.sequence, played.then(|| self.puppet.usual(entry)))
+                (entry.sequence, played.then(|| self.puppet.usual(entry, &self.reach)))
             });
             let Some((sequence, forced)) = next else { break };
             let delivered = world.deliver(self.engine, sequence, forced)?;

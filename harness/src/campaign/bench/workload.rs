@@ -95,7 +95,7 @@ pub(super) fn stage(world: &World, timed: &Transaction) -> Stage {
         settings: Arc::new(Settings { under_test, ..Settings::default() }),
         holdings: Arc::default(),
         receipts: 200,
-        reach: Reach { puppets: BTreeSet::new(), off: BTreeSet::new() },
+        reach: Reach::default(),
         puppet: Puppet::default(),
     }
 }

@@ -6,6 +6,7 @@ mod declared;
 mod document;
 mod dump;
 mod fit;
+mod played;
 mod read;
 mod settings;
 mod templates;
@@ -19,12 +20,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use dump::{Dump, InvalidDump, MAX_STATE_BYTES};
+pub use played::Answers;
 pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contract};
 
 use super::error::cure_for_name;
 use super::template::{Amounts, Parameters};
 use super::{Error, Operation};
-use crate::adversary::Reach;
 use crate::invariant::{Allowance, Declaration};
 use crate::types::{AccountId, NearToken};
 
@@ -78,6 +79,10 @@ pub struct Account {
     pub contract: Option<Contract>,
     /// Whether a puppet plays it: `contract = "puppet"`. Then it has no contract of its own.
     pub puppet: bool,
+    /// Whether that puppet means well: it may fail, and else gives one of its answers.
+    pub trusted: bool,
+    /// What that puppet answers.
+    pub answers: Answers,
     /// Its state before the set-up, where the target brings any along.
     pub state: Option<Arc<Dump>>,
     /// Whether invariants hold it to account. Then it has a contract.
@@ -227,12 +232,6 @@ impl Target {
         };
         let played = self.accounts.iter().filter(move |account| account.puppet || attacks(account));
         played.map(|account| &account.id)
-    }
-
-    /// Whom the adversary plays in this target, and what it leaves alone.
-    #[must_use]
-    pub fn reach(&self) -> Reach {
-        Reach { puppets: self.puppets().cloned().collect(), off: self.faults_off.clone() }
     }
 
     /// The accounts that invariants hold to account.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Document, Field, Section};
 use super::wasm::{self, Builds, ContractOverride};
-use super::{Account, Actor, Method, Role, Setup, Target, declared, settings, templates};
+use super::{Account, Actor, Method, Role, Setup, Target, declared, played, settings, templates};
 use crate::scenario::error::{Error, cure_for_name};
 use crate::scenario::json::USUAL_GAS;
 use crate::scenario::template::Amounts;
@@ -34,7 +34,8 @@ const ROOT_FIELDS: &[&str] = &[
 /// What stands for a contract where a puppet plays the account.
 const PUPPET: &str = "puppet";
 
-const ACCOUNT_FIELDS: &[&str] = &["id", "balance", "contract", "state", "under-test"];
+const ACCOUNT_FIELDS: &[&str] =
+    &["id", "balance", "contract", "state", "under-test", "trusted", "answers"];
 const SETUP_FIELDS: &[&str] =
     &["signer", "receiver", "method", "args", "args-base64", "deposit", "gas"];
 const METHOD_FIELDS: &[&str] = &[
@@ -159,11 +160,14 @@ fn account(
     let balance = section.required("balance", "\"100 NEAR\"")?.balance()?;
     let state = section.field("state").map(wasm::state).transpose()?;
     let puppet = says_puppet && contract.is_none();
+    let (trusted, answers) = played::read(section, puppet)?;
     Ok(Account {
         id: id.clone(),
         balance,
         contract,
         puppet,
+        trusted,
+        answers,
         state,
         under_test,
         line: section.line(),
@@ -280,7 +284,11 @@ fn setup(section: &Section<'_>, accounts: &[Account]) -> Result<Setup, Error> {
 }
 
 pub(super) fn method_name(field: &Field<'_>) -> Result<String, Error> {
-    let name = field.text()?;
+    method_name_of(field.text()?, field)
+}
+
+/// A name that a field gives, or that it has.
+pub(super) fn method_name_of(name: &str, field: &Field<'_>) -> Result<String, Error> {
     if name.is_empty() || name.len() > 256 {
         Err(field.error(
             "is no method's name",
