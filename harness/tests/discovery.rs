@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use interloper::chain::{NEWEST_VERSION, Protocol};
-use interloper::discovery::{Asking, Probe, is_word};
+use interloper::discovery::{Asking, Probe, Subject, is_word};
 use interloper::vm::{Anatomy, ContractCode, Pristine, Storage};
 
 /// What asking tells about a method, in few words.
@@ -33,6 +33,7 @@ fn learn(wasm: &str, method: &str, private: bool) -> String {
         caller: if private { &probe.account } else { &someone },
         deposit: 0,
         results: &[],
+        subject: Subject::Input,
         names: &names,
         someone: &someone,
     };

@@ -40,6 +40,10 @@ pub(super) struct Init {
     /// The real contract for an account that it calls. May be given several times.
     #[arg(long, value_name = "NAME=FILE.wasm")]
     with: Vec<Named>,
+    /// A further contract under test: it and the first are one system, whose calls among each other
+    /// never fail. May be given several times.
+    #[arg(long, value_name = "NAME=FILE.wasm")]
+    also: Vec<Named>,
     /// What `view_state` and `view_account` answered, as JSON: of the contract, or of the account
     /// that is named. May be given several times.
     #[arg(long, value_name = "[ACCOUNT=]FILE.json")]
@@ -83,14 +87,10 @@ impl Init {
             Some(id) => id.clone(),
             None => account(&name)?,
         };
-        let with: Vec<_> = self
-            .with
-            .iter()
-            .map(|named| piece(account(&named.name)?, &named.file, None))
-            .collect::<Result<_>>()?;
         let mut request = Request {
             contract: piece(id, &self.contract, self.abi.as_deref())?,
-            with,
+            also: pieces(&self.also)?,
+            with: pieces(&self.with)?,
             folder: self.into.join(&name),
             name,
             dumps: Vec::new(),
@@ -110,7 +110,7 @@ impl Init {
             Some((id, file)) => (account(id)?, Path::new(file)),
             None => (request.contract.id.clone(), Path::new(text)),
         };
-        let known = std::iter::once(&request.contract).chain(&request.with);
+        let known = request.pieces();
         if !known.map(|piece| &piece.id).any(|known| *known == id) {
             return Err(format!(
                 "`--state {text}` is for {id}, which runs no contract here\n  help: name its code with `--with {id}=FILE.wasm`"
@@ -145,7 +145,11 @@ fn account(name: &str) -> Result<AccountId> {
     })
 }
 
-fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<Piece> {
+fn pieces(named: &[Named]) -> Result<Vec<Piece>> {
+    named.iter().map(|named| piece(account(&named.name)?, &named.file, None)).collect()
+}
+
+pub(super) fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<Piece> {
     let contract = read_contract(file)?;
     let abi = match abi {
         Some(abi) => Some(discovery::abi::read(&read(abi)?).ok_or_else(|| {

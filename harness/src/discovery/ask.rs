@@ -25,6 +25,20 @@ const DEPTH: usize = 8;
 /// The most members of one object.
 pub(super) const MAX_MEMBERS: usize = 64;
 
+/// What of a call is learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// Its input.
+    Input,
+    /// What one of the promises gave for which it is the callback.
+    Result {
+        /// Which of them.
+        number: usize,
+        /// The input meanwhile.
+        input: &'a [u8],
+    },
+}
+
 /// How a method is called while its arguments are learnt.
 #[derive(Clone, Debug)]
 pub struct Asking<'a> {
@@ -38,6 +52,8 @@ pub struct Asking<'a> {
     pub deposit: u128,
     /// What the promises gave for which this is the callback.
     pub results: &'a [&'a [u8]],
+    /// What of the call is learnt.
+    pub subject: Subject<'a>,
     /// Names that members may have.
     pub names: &'a BTreeSet<String>,
     /// An account that exists.
@@ -61,20 +77,28 @@ pub(super) struct Learner<'a> {
 pub(super) type Result<T> = std::result::Result<T, Error>;
 
 impl Asking<'_> {
-    /// The failure of a call with this input.
-    pub(super) fn failure(&self, input: &[u8]) -> Result<Option<String>> {
+    /// The failure of a call with these bytes for what is learnt.
+    pub(super) fn failure(&self, bytes: &[u8]) -> Result<Option<String>> {
+        let mut results = self.results.to_vec();
+        let input = match self.subject {
+            Subject::Input => bytes,
+            Subject::Result { number, input } => {
+                results[number] = bytes;
+                input
+            }
+        };
         let question = Question {
             method: self.method,
             input,
             caller: self.caller,
             deposit: self.deposit,
-            results: self.results,
+            results: &results,
             view: false,
         };
         Ok(self.probe.ask(&question)?.failure)
     }
 
-    /// What the JSON arguments look like; `None` where the method says nothing about JSON.
+    /// What the JSON looks like that is learnt; `None` where the method says nothing about JSON.
     ///
     /// # Errors
     /// Only when the machine failed.

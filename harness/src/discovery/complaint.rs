@@ -13,7 +13,8 @@ const MAX_NAMES: usize = 128;
 pub struct Complaint {
     /// Serde's words.
     pub text: String,
-    /// Where in the input the reader stood: bytes from its beginning.
+    /// Where in the input the reader stood: bytes from its beginning. Behind everything where it does not
+    /// say so.
     pub position: usize,
 }
 
@@ -40,7 +41,17 @@ impl Complaint {
     /// The complaint in a failure, if it is one about the input's form.
     pub fn of(failure: &str) -> Option<Self> {
         let failure = failure.get(..MAX_MESSAGE).unwrap_or(failure);
-        Self::debugged(failure).or_else(|| Self::displayed(failure))
+        Self::debugged(failure)
+            .or_else(|| Self::displayed(failure))
+            .or_else(|| Self::unplaced(failure))
+    }
+
+    /// As in ``Failed to deserialize callback using JSON. Error: `invalid digit` ``: where it stood is not
+    /// said, only that everything before could be read.
+    fn unplaced(failure: &str) -> Option<Self> {
+        let (_, text) =
+            failure.split_once("Failed to deserialize callback using JSON. Error: `")?;
+        Some(Self { text: text.trim_end_matches('`').to_owned(), position: usize::MAX })
     }
 
     /// As in `Error("missing field `a`", line: 1, column: 2)`.
@@ -128,6 +139,9 @@ mod tests {
             Complaint::of("oh: invalid type: null, expected a string at line 1 column 14").unwrap();
         assert_eq!(complaint.position, 14);
         assert_eq!(complaint.wish(), Wish::Type("a string"));
+        let failure =
+            "Failed to deserialize callback using JSON. Error: `invalid digit found in string`";
+        assert_eq!(Complaint::of(failure).unwrap().text, "invalid digit found in string");
         let text = "unknown variant `?`, expected one of `A`, `B`";
         let complaint = Complaint { text: text.to_owned(), position: 0 };
         assert_eq!(complaint.wish(), Wish::Variants(vec!["A", "B"]));

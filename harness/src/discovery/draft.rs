@@ -2,6 +2,7 @@
 //!
 //! Never asks a contract and never writes a file.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -21,14 +22,29 @@ pub struct Draft {
     pub description: String,
     /// Accounts with contracts, those under test first.
     pub contracts: Vec<Contract>,
-    /// Accounts that a puppet plays, each with why it is there.
-    pub puppets: Vec<(AccountId, String)>,
+    /// Accounts that a puppet plays.
+    pub puppets: Vec<Puppet>,
     /// Who owns the contract: signs the set-up, and no case.
     pub owner: AccountId,
     /// Who signs operations; the last one is the attacker.
     pub actors: Vec<AccountId>,
+    /// What the attacker's contract answers when it is called, beside what else it likes.
+    pub attacker_answers: BTreeMap<String, Vec<Vec<u8>>>,
     /// What runs before every case.
     pub setup: Vec<Step>,
+}
+
+/// An account that a puppet plays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Puppet {
+    /// The account.
+    pub id: AccountId,
+    /// What the contracts call on it, as far as that was seen.
+    pub methods: BTreeSet<String>,
+    /// Whether it means well: nobody but the contract's owner chose it.
+    pub trusted: bool,
+    /// What it answers to a method, the usual answer first.
+    pub answers: BTreeMap<String, Vec<Vec<u8>>>,
 }
 
 /// An account with a contract.
@@ -40,6 +56,8 @@ pub struct Contract {
     pub file: String,
     /// The file with its state in the target's folder.
     pub state: Option<String>,
+    /// What is to be said about the file.
+    pub note: Option<&'static str>,
     /// What it has at the start.
     pub balance: NearToken,
     /// Whether the invariants hold it to account.
@@ -100,7 +118,11 @@ impl Draft {
 
     fn write_accounts(&self, out: &mut String) -> std::fmt::Result {
         for contract in &self.contracts {
-            writeln!(out, "\n[[account]]\nid = {}", quoted(contract.id.as_str()))?;
+            writeln!(out)?;
+            if let Some(note) = contract.note {
+                writeln!(out, "# {note}\n# Put the real one in its place, where you have it.")?;
+            }
+            writeln!(out, "[[account]]\nid = {}", quoted(contract.id.as_str()))?;
             writeln!(out, "balance = {}", quoted(&balance_text(contract.balance)))?;
             writeln!(out, "contract = {}", quoted(&contract.file))?;
             if let Some(state) = &contract.state {
@@ -110,18 +132,17 @@ impl Draft {
                 writeln!(out, "under-test = true")?;
             }
         }
-        for (id, why) in &self.puppets {
-            let why = why.replace(|letter: char| letter.is_control(), " ");
-            writeln!(
-                out,
-                "\n# {why} A puppet plays it: it answers, fails or calls back as the fuzzer likes."
-            )?;
-            writeln!(out, "# To run the real contract instead: contract = \"its.wasm\"")?;
-            writeln!(out, "[[account]]\nid = {}", quoted(id.as_str()))?;
-            writeln!(out, "balance = \"100 NEAR\"\ncontract = \"puppet\"")?;
-        }
+        self.puppets.iter().try_for_each(|puppet| write_puppet(out, puppet))?;
         for id in std::iter::once(&self.owner).chain(&self.actors) {
             writeln!(out, "\n[[account]]\nid = {}\nbalance = \"1000 NEAR\"", quoted(id.as_str()))?;
+        }
+        if !self.attacker_answers.is_empty() {
+            writeln!(
+                out,
+                "# The attacker's contract does what it likes; this is what a good one would answer."
+            )?;
+            writeln!(out, "contract = \"puppet\"")?;
+            write_answers(out, &self.attacker_answers)?;
         }
         Ok(())
     }
@@ -150,6 +171,59 @@ impl Draft {
         }
         Ok(())
     }
+}
+
+impl Puppet {
+    /// A puppet of which nothing is known.
+    pub(super) fn new(id: AccountId) -> Self {
+        Self { id, methods: BTreeSet::new(), trusted: true, answers: BTreeMap::new() }
+    }
+
+    /// Why it is there, in a sentence.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let methods: Vec<_> = self.methods.iter().map(|method| format!("`{method}`")).collect();
+        if methods.is_empty() {
+            "The set-up names it.".to_owned()
+        } else {
+            format!("The contract calls {} on it.", methods.join(", "))
+        }
+    }
+}
+
+fn write_puppet(out: &mut String, puppet: &Puppet) -> std::fmt::Result {
+    writeln!(out, "\n# {} A puppet plays it.", comment(&puppet.why()))?;
+    writeln!(out, "# To run the real contract instead: contract = \"its.wasm\"")?;
+    writeln!(out, "[[account]]\nid = {}", quoted(puppet.id.as_str()))?;
+    writeln!(out, "balance = \"100 NEAR\"\ncontract = \"puppet\"")?;
+    if puppet.trusted {
+        writeln!(
+            out,
+            "# It may fail, and else answers as below. Users never named it, so its owner did:"
+        )?;
+        writeln!(out, "# without this line it also lies, and calls back.")?;
+        writeln!(out, "trusted = true")?;
+    }
+    write_answers(out, &puppet.answers)
+}
+
+fn write_answers(out: &mut String, all: &BTreeMap<String, Vec<Vec<u8>>>) -> std::fmt::Result {
+    if !all.is_empty() {
+        writeln!(out, "# What callbacks read. The first is the usual answer.")?;
+        writeln!(out, "[account.answers]")?;
+    }
+    for (method, answers) in all {
+        let answers: Vec<_> = answers.iter().map(|answer| answer_text(answer)).collect();
+        writeln!(out, "{} = [{}]", key(method), answers.join(", "))?;
+    }
+    Ok(())
+}
+
+/// An answer as `target.toml` has it: in plain quotes where it can be.
+fn answer_text(answer: &[u8]) -> String {
+    let text = crate::adversary::text::shown(answer);
+    let plain = |letter: char| letter != '\'' && !letter.is_control();
+    if text.chars().all(plain) { format!("'{text}'") } else { quoted(&text) }
 }
 
 fn sum(yocto: u128) -> String {

@@ -2,17 +2,17 @@
 //!
 //! Writes into a folder of its own that was not there before, and nowhere else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Error;
 use super::abi;
-use super::draft::{Contract, Draft, Step};
+use super::draft::{Contract, Draft, Puppet, Step};
+use super::finish::{Finish, add_puppets};
 use super::inspection::rejected;
 use super::invent::Inventor;
 use super::probe::Probe;
-use super::rehearse::{Rehearsal, load};
 use super::schema::Abi;
 use super::survey::{Survey, Surveyor};
 use crate::chain::Protocol;
@@ -20,17 +20,14 @@ use crate::scenario::target::{Dump, TARGET_FILE};
 use crate::types::{AccountId, NearToken};
 use crate::vm::{Anatomy, ContractCode, Engine, Storage};
 
-/// How often the draft is rehearsed to learn whom the contracts call.
-const ROUNDS: usize = 4;
-/// Accounts that are learnt at run time: more are made up by the contract.
-const MAX_PUPPETS: usize = 12;
-
 /// What to make a target of.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The contract under test and its file.
     pub contract: Piece,
-    /// Contracts that it calls.
+    /// Further contracts under test, which make up one system with it.
+    pub also: Vec<Piece>,
+    /// Contracts of others that it calls.
     pub with: Vec<Piece>,
     /// The target's name.
     pub name: String,
@@ -80,10 +77,11 @@ impl Maker<'_> {
         for piece in request.pieces() {
             surveys.push(self.survey(piece, request.state_of(&piece.id), &inventor)?);
         }
+        introduce(request, &mut surveys);
         let mut draft = first_draft(request, &inventor, &surveys, &self.protocol);
         write_contracts(request, &draft)?;
         let written = self
-            .finish(&mut draft, &request.folder, &inventor)
+            .finish(&mut draft, &request.folder, &inventor, &surveys)
             .and_then(|()| write(&request.folder.join(TARGET_FILE), draft.text().as_bytes()));
         if let Err(error) = written {
             // Half a target would stand in the way of the next attempt. What was written is ours.
@@ -93,7 +91,8 @@ impl Maker<'_> {
         Ok(draft)
     }
 
-    fn survey(
+    /// Surveys one contract.
+    pub(super) fn survey(
         &self,
         piece: &Piece,
         storage: Storage,
@@ -122,33 +121,25 @@ impl Maker<'_> {
         let surveyor = Surveyor { probe, anatomy: &anatomy, abi: abi.as_ref(), inventor };
         Ok(surveyor.survey()?)
     }
+}
 
-    /// Adds what only running the whole of it shows.
-    fn finish(&self, draft: &mut Draft, folder: &Path, inventor: &Inventor) -> Result<(), Error> {
-        let rehearsal =
-            |draft: &Draft| Rehearsal::of(draft, folder, &self.protocol, self.engine, inventor);
-        for _ in 0..ROUNDS {
-            let strangers = rehearsal(draft)?.strangers(draft)?;
-            if strangers.is_empty() || draft.puppets.len() >= MAX_PUPPETS {
-                break;
-            }
-            add_puppets(draft, strangers);
-        }
-        for step in rehearsal(draft)?.prepare(draft)? {
-            draft.setup.push(step);
-            // What worked in a rehearsal may not in a world that begins at another time.
-            if rehearsal(draft).is_err() {
-                draft.setup.pop();
-            }
-        }
-        load(draft, folder).map(drop)
+impl Maker<'_> {
+    fn finish(
+        &self,
+        draft: &mut Draft,
+        folder: &Path,
+        inventor: &Inventor,
+        surveys: &[Survey],
+    ) -> Result<(), Error> {
+        let names = surveys.iter().flat_map(|survey| survey.names.iter().cloned()).collect();
+        Finish { maker: self, folder, inventor, names }.run(draft)
     }
 }
 
 impl Request {
-    /// The contract under test, and those that go with it.
-    fn pieces(&self) -> impl Iterator<Item = &Piece> {
-        std::iter::once(&self.contract).chain(&self.with)
+    /// The contracts under test, and then those that go with them.
+    pub fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        std::iter::once(&self.contract).chain(&self.also).chain(&self.with)
     }
 
     fn dump_of(&self, id: &AccountId) -> Option<&Dump> {
@@ -163,6 +154,32 @@ impl Request {
             }
         }
         storage
+    }
+}
+
+/// Accounts that were made up for one contract, and on which it calls what only another one exports, are
+/// that one.
+fn introduce(request: &Request, surveys: &mut [Survey]) {
+    let exports: Vec<(AccountId, BTreeSet<String>)> = request
+        .pieces()
+        .zip(&*surveys)
+        .map(|(piece, survey)| {
+            let names = survey.methods.iter().map(|method| method.name.clone());
+            (piece.id.clone(), names.collect())
+        })
+        .collect();
+    for (number, survey) in surveys.iter_mut().enumerate() {
+        for made_up in survey.accounts.clone() {
+            let Some(called) = survey.called.get(&made_up) else { continue };
+            let fits = |(other, (_, names)): &(usize, &(_, BTreeSet<String>))| {
+                *other != number && called.is_subset(names)
+            };
+            let mut fitting = exports.iter().enumerate().filter(fits);
+            let real = exports.iter().all(|(id, _)| *id != made_up);
+            if let (true, Some((_, (id, _))), None) = (real, fitting.next(), fitting.next()) {
+                survey.rename(&made_up, id);
+            }
+        }
     }
 }
 
@@ -197,9 +214,10 @@ fn first_draft(
             Contract {
                 id: piece.id.clone(),
                 file: file_name(piece),
+                note: None,
                 state: dump.map(|_| format!("{}.state.json", piece.id)),
                 balance: balance(piece, dump, protocol),
-                under_test: number == 0,
+                under_test: number <= request.also.len(),
                 methods: survey.methods.clone(),
             }
         })
@@ -211,6 +229,7 @@ fn first_draft(
         puppets: Vec::new(),
         owner: inventor.owner.clone(),
         actors: inventor.people.clone(),
+        attacker_answers: std::collections::BTreeMap::new(),
         setup: Vec::new(),
     };
     // Those that are called come first: the contract under test may call them when it is made.
@@ -225,8 +244,12 @@ fn first_draft(
                 why: "Makes the contract's first state.".to_owned(),
             });
         }
-        let named = survey.accounts.iter().map(|id| (id.clone(), BTreeSet::new()));
-        add_puppets(&mut draft, named.chain(survey.called.clone()).collect());
+        let named = survey.accounts.iter().cloned().map(Puppet::new);
+        let called = survey
+            .called
+            .iter()
+            .map(|(id, methods)| Puppet { methods: methods.clone(), ..Puppet::new(id.clone()) });
+        add_puppets(&mut draft, named.chain(called));
     }
     draft
 }
@@ -242,28 +265,8 @@ trait RevForSetup: Iterator + Sized {
 
 impl<I: Iterator> RevForSetup for I {}
 
-/// Accounts that nobody plays yet become puppets.
-fn add_puppets(draft: &mut Draft, strangers: BTreeMap<AccountId, BTreeSet<String>>) {
-    for (id, methods) in strangers {
-        let known = draft.contracts.iter().any(|contract| contract.id == id)
-            || draft.puppets.iter().any(|(puppet, _)| *puppet == id)
-            || draft.actors.contains(&id)
-            || draft.owner == id;
-        if known || draft.puppets.len() >= MAX_PUPPETS {
-            continue;
-        }
-        let methods: Vec<_> = methods.iter().map(|method| format!("`{method}`")).collect();
-        let why = if methods.is_empty() {
-            "The set-up names it.".to_owned()
-        } else {
-            format!("The contract calls {} on it.", methods.join(", "))
-        };
-        draft.puppets.push((id, why));
-    }
-}
-
 /// Enough for its code and state, and some for its own.
-fn balance(piece: &Piece, dump: Option<&Dump>, protocol: &Protocol) -> NearToken {
+pub(super) fn balance(piece: &Piece, dump: Option<&Dump>, protocol: &Protocol) -> NearToken {
     let price = protocol.config.storage_amount_per_byte();
     let bytes = piece.code.len() + dump.map_or(0, Dump::bytes);
     let stake = price.saturating_mul(bytes as u128 + 10_000);
@@ -291,6 +294,6 @@ fn write_contracts(request: &Request, draft: &Draft) -> Result<(), Error> {
     Ok(())
 }
 
-fn write(file: &Path, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn write(file: &Path, bytes: &[u8]) -> Result<(), Error> {
     std::fs::write(file, bytes).map_err(|source| Error::Write { file: file.to_owned(), source })
 }

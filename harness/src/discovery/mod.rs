@@ -5,14 +5,18 @@
 //! escaped before it is shown. Never looks for anything wrong with the contract.
 
 pub mod abi;
+mod answers;
 mod ask;
 mod borsh;
 mod complaint;
 mod draft;
 mod error;
+mod finish;
 mod gate;
+mod hearing;
 mod inspection;
 mod invent;
+mod look;
 mod make;
 mod members;
 mod probe;
@@ -21,13 +25,14 @@ mod schema;
 mod setups;
 mod shape;
 pub mod standards;
+mod standin;
 mod survey;
 mod template;
 mod words;
 
-pub use ask::Asking;
+pub use ask::{Asking, Subject};
 pub use complaint::{Complaint, Wish};
-pub use draft::{Contract, Draft, Step};
+pub use draft::{Contract, Draft, Puppet, Step};
 pub use error::Error;
 pub use inspection::{Inspection, is_likely_callback, is_word};
 pub use invent::Inventor;

@@ -1,10 +1,9 @@
-//! Rehearses a drafted target: learns whom its contracts call, and which calls make a state in which
-//! there is something to lose.
+//! Rehearses a drafted target: learns which calls make a state in which there is something to lose.
 //!
 //! Runs whole operations in the simulated chain, one after the other, with nothing in between. Never
 //! looks for anything wrong.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::draft::{Draft, Step};
 use super::invent::Inventor;
 use super::survey::{Arguments, Kind, Method, NEAR};
 use super::{Error, shape::Shape};
-use crate::chain::{AccountRecord, Protocol, World, called_method};
+use crate::chain::{AccountRecord, Protocol, World};
 use crate::invariant::Observation;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::{Ran, Simulation, Stage};
@@ -34,19 +33,19 @@ const WORTHWHILE: u128 = NEAR / 100;
 
 /// A drafted target that is rehearsed.
 pub(super) struct Rehearsal<'a> {
-    engine: &'a dyn Engine,
+    pub(super) engine: &'a dyn Engine,
     inventors: Vec<Inventor>,
-    stage: Stage,
-    left: usize,
+    pub(super) stage: Stage,
+    pub(super) left: usize,
 }
 
 /// A call that may be made.
 #[derive(Clone)]
-struct Attempt {
+pub(super) struct Attempt {
     signer: AccountId,
     receiver: AccountId,
     method: String,
-    arguments: serde_json::Value,
+    pub(super) arguments: serde_json::Value,
     deposit: u128,
 }
 
@@ -73,7 +72,7 @@ impl<'a> Rehearsal<'a> {
         Ok(Self { engine, inventors: inventors.collect(), stage, left: BUDGET })
     }
 
-    fn run(&mut self, attempt: &Attempt) -> Result<Ran, Error> {
+    pub(super) fn run(&mut self, attempt: &Attempt) -> Result<Ran, Error> {
         self.left = self.left.saturating_sub(1);
         let scenario: Scenario = serde_json::from_value(json!({ "operations": [{
             "signer": attempt.signer.as_str(),
@@ -91,31 +90,6 @@ impl<'a> Rehearsal<'a> {
     fn adopt(&mut self, world: World) {
         self.stage.world = world;
         self.stage.world.next_block();
-    }
-
-    /// Whom the contracts call that nobody knows yet, each with the methods that they call.
-    pub(super) fn strangers(
-        &mut self,
-        draft: &Draft,
-    ) -> Result<BTreeMap<AccountId, BTreeSet<String>>, Error> {
-        let known: BTreeSet<_> = self.stage.world.accounts().map(|(id, _)| id.clone()).collect();
-        let mut strangers: BTreeMap<AccountId, BTreeSet<String>> = BTreeMap::new();
-        for attempt in self.attempts(draft, &draft.actors[..1]) {
-            if self.left == 0 {
-                break;
-            }
-            let ran = self.run(&attempt)?;
-            for event in &ran.observation.events {
-                let Some(receipt) = event.outcome.receipt() else { continue };
-                let receiver = receipt.receiver_id();
-                if let Some(method) = called_method(receipt)
-                    && !known.contains(receiver)
-                {
-                    strangers.entry(receiver.clone()).or_default().insert(method.to_owned());
-                }
-            }
-        }
-        Ok(strangers)
     }
 
     /// Calls that put money into the contracts, and calls that make others possible.
@@ -139,7 +113,8 @@ impl<'a> Rehearsal<'a> {
         Ok(steps)
     }
 
-    /// For each method that keeps the money that it is sent: every actor sends some.
+    /// For each method that keeps the money that it is sent: every user sends some. The attacker does not:
+    /// what they get should be theirs neither way.
     fn deposits(&mut self, draft: &Draft) -> Result<Vec<Step>, Error> {
         let mut steps = Vec::new();
         let payable: Vec<_> = callable(draft)
@@ -147,7 +122,7 @@ impl<'a> Rehearsal<'a> {
             .map(|(contract, method)| (contract.clone(), method.clone()))
             .collect();
         for (contract, method) in payable {
-            for number in 0..draft.actors.len() {
+            for number in 0..draft.actors.len() - 1 {
                 if let Some(step) = self.deposit(draft, number, &contract, &method)? {
                     steps.push(step);
                 }
@@ -229,10 +204,10 @@ impl<'a> Rehearsal<'a> {
         Ok(None)
     }
 
-    /// What actors can do as things stand: contract, method, who.
+    /// What users can do as things stand: contract, method, who.
     fn open(&mut self, draft: &Draft) -> Result<BTreeSet<Own>, Error> {
         let mut open = BTreeSet::new();
-        for attempt in self.attempts(draft, &draft.actors) {
+        for attempt in self.attempts(draft, &draft.actors[..draft.actors.len() - 1]) {
             if !open.contains(&attempt.own()) && succeeded(&self.run(&attempt)?.observation) {
                 open.insert(attempt.own());
             }
@@ -272,7 +247,7 @@ impl<'a> Rehearsal<'a> {
     }
 
     /// What the signers may try: every method, with a few values.
-    fn attempts(&self, draft: &Draft, signers: &[AccountId]) -> Vec<Attempt> {
+    pub(super) fn attempts(&self, draft: &Draft, signers: &[AccountId]) -> Vec<Attempt> {
         let mut attempts = Vec::new();
         for (contract, method) in callable(draft) {
             for signer in signers {

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::invent::VARIATIONS;
 use super::probe::{Answer, Probe, Question};
 use super::shape::Shape;
-use super::survey::{Arguments, Result, SetUp, Surveyor, Way};
+use super::survey::{Arguments, Result, SetUp, Survey, Surveyor, Way};
+use crate::types::AccountId;
 
 impl Surveyor<'_> {
     /// Methods that make a first state, the likeliest first, each with what it did.
@@ -84,5 +85,25 @@ fn setup_rank(method: &str) -> usize {
         _ if method.starts_with("new_") || method.starts_with("init_") => 3,
         "constructor" | "create" | "setup" | "set_up" => 4,
         _ => UNRANKED,
+    }
+}
+
+impl Survey {
+    /// An account that was made up for the set-up turns out to be another one.
+    pub(super) fn rename(&mut self, made_up: &AccountId, id: &AccountId) {
+        if let Some(setup) = &mut self.setup {
+            rename(&mut setup.arguments, made_up, id);
+        }
+        self.accounts.remove(made_up);
+        self.called.remove(made_up);
+    }
+}
+
+fn rename(value: &mut Value, from: &AccountId, to: &AccountId) {
+    match value {
+        Value::String(text) if text == from.as_str() => to.as_str().clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, from, to)),
+        Value::Object(members) => members.values_mut().for_each(|item| rename(item, from, to)),
+        _ => {}
     }
 }

@@ -86,6 +86,17 @@ pub fn arguments(method: &str) -> Option<Shape> {
     Some(object(each.map(|(name, kind)| member(name, kind_named(kind))).collect()))
 }
 
+/// What a method answers that a standard describes; `None` for any other name.
+pub fn answer(method: &str) -> Option<Shape> {
+    let written = match method {
+        "ft_balance_of" | "ft_total_supply" | "ft_transfer_call" | "ft_on_transfer" => "balance",
+        "nft_transfer_call" | "nft_on_transfer" => "bool",
+        "nft_total_supply" | "nft_supply_for_owner" => "balance",
+        _ => return None,
+    };
+    Some(kind_named(written))
+}
+
 fn kind_named(kind: &str) -> Shape {
     if let Some(kind) = kind.strip_suffix('?') {
         return optional(kind_named(kind));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::abi::{ABI_METHOD, METADATA_METHOD};
-use super::ask::Asking;
+use super::ask::{Asking, Subject};
 use super::borsh;
 use super::complaint::Complaint;
 use super::gate::{Gate, gate};
@@ -112,6 +112,8 @@ pub struct Survey {
     pub setup: Option<SetUp>,
     /// Accounts that the set-up's arguments name.
     pub accounts: BTreeSet<AccountId>,
+    /// Names that members may have: words of its data and of its ABI.
+    pub names: BTreeSet<String>,
     /// Accounts that the methods called, with the methods.
     pub called: BTreeMap<AccountId, BTreeSet<String>>,
 }
@@ -153,6 +155,7 @@ impl<'a> Surveyor<'a> {
             methods: Vec::new(),
             setup: None,
             accounts: BTreeSet::new(),
+            names: names.clone(),
             called: BTreeMap::new(),
         };
         let mut setups = BTreeSet::new();
@@ -287,6 +290,7 @@ impl<'a> Surveyor<'a> {
             caller: way.caller,
             deposit: way.deposit,
             results: way.results,
+            subject: Subject::Input,
             names,
             someone: &self.inventor.someone,
         };

@@ -42,8 +42,12 @@ fn write_all(out: &mut String, draft: &Draft, folder: &Path) -> std::fmt::Result
             }
         }
     }
-    for (id, why) in &draft.puppets {
-        writeln!(out, "{STRONG}{id}{STRONG:#} is played by a puppet. {}", harmless(why, WIDTH))?;
+    for contract in draft.contracts.iter().filter(|contract| contract.note.is_some()) {
+        writeln!(out, "{STRONG}{}{STRONG:#}: {}", contract.id, contract.note.unwrap_or_default())?;
+    }
+    for puppet in &draft.puppets {
+        let why = harmless(&puppet.why(), WIDTH);
+        writeln!(out, "{STRONG}{}{STRONG:#} is played by a puppet. {why}", puppet.id)?;
     }
     let calls: Vec<_> = draft
         .setup
