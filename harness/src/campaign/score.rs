@@ -120,13 +120,29 @@ impl Row {
     }
 }
 
+/// What it gives, and how many seconds it takes.
+pub fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
+    let start = std::time::Instant::now();
+    let result = run();
+    (result, start.elapsed().as_secs_f64())
+}
+
 /// Runs a campaign until something breaks that is `expected`, or, where nothing is, until anything does.
 ///
 /// # Errors
 /// As [`Campaign::run`].
 pub fn trial(campaign: &Campaign<'_>, expected: &[String]) -> Result<Trial, Error> {
-    let explains =
-        |finding: &Finding| expected.is_empty() || expected.contains(&finding.violation.invariant);
+    trial_where(campaign, &|invariant| {
+        expected.is_empty() || expected.iter().any(|e| e == invariant)
+    })
+}
+
+/// Runs a campaign until something breaks that is `wanted`, an invariant by its name.
+///
+/// # Errors
+/// As [`Campaign::run`].
+pub fn trial_where(campaign: &Campaign<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Trial, Error> {
+    let explains = |finding: &Finding| wanted(&finding.violation.invariant);
     let (findings, statistics) =
         campaign.run_until(&mut |_| {}, &mut |finding| explains(finding))?;
     let (mut found, mut others) = (None, Vec::new());

@@ -2,6 +2,9 @@
 //!
 //! Never decides what is right: the targets say what they expect.
 
+mod made;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -27,7 +30,8 @@ Examples:
   interloper score vault staking --seeds 5
   interloper score --runs 2000 --json
   interloper score --without profit
-  interloper score --only silent --time 10m"
+  interloper score --only silent --time 10m
+  interloper score --init made --time 30s"
 )]
 pub(super) struct Score {
     /// What not to learn from cases: any of outcomes, windows, reads, results, edges, comparisons.
@@ -53,6 +57,13 @@ pub(super) struct Score {
     /// Leaves an invariant out: shows what is lost. May be given several times.
     #[arg(long, value_name = "INVARIANT")]
     without: Vec<String>,
+    /// Does not use the targets' own `target.toml`: makes each anew out of the contracts under test, as
+    /// `interloper init` does, into this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "without", "seeds"])]
+    init: Option<PathBuf>,
+    /// With `--init`: the folder with the contracts' ABIs, each called NAME_abi.json.
+    #[arg(long, value_name = "FOLDER", requires = "init")]
+    abi: Option<PathBuf>,
     /// Prints JSON, with every seed by itself.
     #[arg(long)]
     json: bool,
@@ -70,6 +81,9 @@ enum Which {
 impl Score {
     pub(super) fn run(&self) -> Result {
         self.check_names()?;
+        if let Some(folder) = &self.init {
+            return self.run_made(folder);
+        }
         let mut rows = Vec::new();
         for target in self.targets()? {
             for (build, expected) in self.builds(&target)? {
@@ -129,6 +143,11 @@ impl Score {
         Ok(builds)
     }
 
+    fn budget(&self) -> Budget {
+        let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
+        Budget { time, runs: self.runs, ..Budget::default() }
+    }
+
     fn row(&self, target: &str, build: String, expected: Vec<String>) -> Result<Row> {
         let arguments = TargetArguments {
             target: target.to_owned(),
@@ -141,7 +160,6 @@ impl Score {
         invariants.retain(|invariant| !self.without.iter().any(|name| name == invariant.name()));
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &invariants };
-        let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
         let mut trials = Vec::new();
         for seed in self.seed..self.seed.saturating_add(self.seeds) {
             let campaign = Campaign {
@@ -151,7 +169,7 @@ impl Score {
                 sources: Source::all_but(&self.blind),
                 engines: &loaded.engines,
                 seed: Seed(seed),
-                budget: Budget { time, runs: self.runs, ..Budget::default() },
+                budget: self.budget(),
                 network: crate::chain::Network::default(),
                 corpus: Vec::new(),
                 environment: environment(&loaded, Seed(seed), NEWEST_VERSION),

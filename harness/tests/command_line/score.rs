@@ -1,6 +1,6 @@
 //! `interloper score` on targets whose bugs are found at once.
 
-use super::{Ran, interloper};
+use super::{Ran, interloper, path};
 
 #[test]
 fn what_is_expected_is_found_and_a_right_build_stays_silent() {
@@ -42,4 +42,15 @@ fn what_looks_suspicious_and_is_right_stays_silent() {
     let Ran { code, stdout, .. } = interloper(&arguments);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.contains("0 false alarms on 3 right builds"), "{stdout}");
+}
+
+#[test]
+fn bugs_are_found_in_targets_that_init_makes() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let arguments = ["score", "exchange", "harvest", "vesting", "--runs", "150", "--init"];
+    let Ran { code, stdout, stderr } =
+        interloper(&[&arguments[..], &[path(folder.path())]].concat());
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let last = "3 of 3 bugs found in targets that `init` made, 3 of them with a silent fixed build";
+    assert!(stdout.contains(last), "{stdout}");
 }
