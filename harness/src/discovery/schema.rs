@@ -49,7 +49,8 @@ impl Abi {
     }
 
     /// What a method takes.
-    pub(super) fn arguments(&self, method: &str) -> Option<Arguments> {
+    #[must_use]
+    pub fn arguments(&self, method: &str) -> Option<Arguments> {
         self.functions.get(method)?.arguments.clone()
     }
 
