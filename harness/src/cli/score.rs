@@ -30,6 +30,7 @@ Examples:
   interloper score vault staking --seeds 5
   interloper score --runs 2000 --json
   interloper score --without profit
+  interloper score --only broken --runs 5000 --each-without
   interloper score --only silent --time 10m
   interloper score --init made --time 30s"
 )]
@@ -64,6 +65,9 @@ pub(super) struct Score {
     /// With `--init`: the folder with the contracts' ABIs, each called NAME_abi.json.
     #[arg(long, value_name = "FOLDER", requires = "init")]
     abi: Option<PathBuf>,
+    /// Afterwards leaves out each invariant that explains a bug, one at a time: something must be lost.
+    #[arg(long, conflicts_with_all = ["json", "without"])]
+    each_without: bool,
     /// Prints JSON, with every seed by itself.
     #[arg(long)]
     json: bool,
@@ -87,7 +91,7 @@ impl Score {
         let mut rows = Vec::new();
         for target in self.targets()? {
             for (build, expected) in self.builds(&target)? {
-                let row = self.row(&target, build, expected)?;
+                let row = self.row(&target, build, expected, &self.without)?;
                 if !self.json {
                     output::result(&line(&row));
                     row.trials
@@ -106,7 +110,10 @@ impl Score {
         } else {
             output::result(&summary(&rows));
         }
-        let good = rows.iter().all(|row| row.verdict().is_good());
+        let mut good = rows.iter().all(|row| row.verdict().is_good());
+        if self.each_without {
+            good &= self.all_needed(&rows)?;
+        }
         Ok(if good { Found::Nothing } else { Found::Something })
     }
 
@@ -148,7 +155,33 @@ impl Score {
         Budget { time, runs: self.runs, ..Budget::default() }
     }
 
-    fn row(&self, target: &str, build: String, expected: Vec<String>) -> Result<Row> {
+    /// Whether each invariant that explains some bug is the only one to see one of them.
+    fn all_needed(&self, rows: &[Row]) -> Result<bool> {
+        let mut all = true;
+        for name in explaining(rows) {
+            let mut lost = Vec::new();
+            for row in rows.iter().filter(|row| row.expected == [name.clone()]) {
+                let (target, build) = (&row.target, row.build.clone());
+                let left = self.row(target, build, Vec::new(), std::slice::from_ref(&name))?;
+                if left.verdict() == Verdict::Silent {
+                    lost.push(target.clone());
+                }
+            }
+            all &= !lost.is_empty();
+            let lost = if lost.is_empty() { "NOTHING".to_owned() } else { lost.join(", ") };
+            output::result(&format!("without {name:<16} nothing breaks in {lost}"));
+        }
+        Ok(all)
+    }
+
+    /// Fuzzes a build of a target under each seed, but for some of the invariants.
+    fn row(
+        &self,
+        target: &str,
+        build: String,
+        expected: Vec<String>,
+        without: &[String],
+    ) -> Result<Row> {
         let arguments = TargetArguments {
             target: target.to_owned(),
             build: Some(build.clone()),
@@ -157,7 +190,7 @@ impl Score {
         };
         let loaded = arguments.load()?;
         let mut invariants = loaded.invariants();
-        invariants.retain(|invariant| !self.without.iter().any(|name| name == invariant.name()));
+        invariants.retain(|invariant| !without.iter().any(|name| name == invariant.name()));
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
         let examiner = Examiner { simulation, invariants: &invariants };
         let mut trials = Vec::new();
@@ -190,6 +223,12 @@ fn environment(loaded: &Loaded, seed: Seed, protocol_version: ProtocolVersion) -
         seed,
         executions: 0,
     }
+}
+
+/// The invariants that explain a bug alone, in the order of the alphabet.
+fn explaining(rows: &[Row]) -> std::collections::BTreeSet<String> {
+    let alone = rows.iter().filter(|row| row.expected.len() == 1);
+    alone.flat_map(|row| row.expected.iter().cloned()).collect()
 }
 
 /// One line of the table.

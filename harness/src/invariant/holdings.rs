@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use near_primitives::transaction::{Action, ExecutionStatus};
 use serde_json::{Value, json};
 
-use crate::chain::{Error, World};
+use super::{Event, Observation};
+use crate::chain::{Cause, Error, World, action_receipt};
 use crate::types::AccountId;
 use crate::vm::Engine;
 
@@ -88,6 +90,30 @@ impl Holdings {
     pub fn of(&self, account: &AccountId) -> u128 {
         self.balances.get(account).copied().unwrap_or(0)
     }
+}
+
+/// Whether somebody had spent tokens by the time that the call which brought them was resolved: then
+/// less went back than was not used, and NEP-141 leaves it at that.
+pub(super) fn spent_in_flight(seen: &Observation, token: &AccountId) -> bool {
+    let resolved = seen.events.iter().filter(|event| {
+        event.outcome.executor == *token && event.method().as_deref() == Some("ft_resolve_transfer")
+    });
+    resolved.filter_map(kept_and_due).any(|(kept, due)| kept > due)
+}
+
+/// How much of a transfer the receiver kept, and how much it said that it used.
+fn kept_and_due(event: &Event) -> Option<(u128, u128)> {
+    let Cause::Receipt { receipt, results, .. } = &event.outcome.cause else { return None };
+    let ExecutionStatus::SuccessValue(kept) = &event.outcome.status else { return None };
+    let action = action_receipt(receipt)?;
+    let arguments = action.actions().iter().find_map(|action| match action {
+        Action::FunctionCall(call) => serde_json::from_slice::<Value>(&call.args).ok(),
+        _ => None,
+    })?;
+    let amount = arguments.get("amount")?.as_str()?.parse::<u128>().ok()?;
+    let answer = results.first()?.as_ref();
+    let unused = answer.and_then(|bytes| number(bytes)).map_or(amount, |unused| unused.min(amount));
+    Some((number(kept)?, amount - unused))
 }
 
 /// A number as JSON shows it: digits, in quotes or not.

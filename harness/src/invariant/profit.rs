@@ -4,13 +4,16 @@
 //! Observes balances of accounts that are not under test, with the gas they paid for added back, so
 //! that cases which burn different amounts compare; and what the world's token contracts say that these
 //! accounts hold. A gain that some serial order gives as well is no violation: the contract may mean
-//! it, and so may one that never began the operations which came to nothing. Things that are one of a kind (NEP-171) are looked at together with NEAR: nobody has the thing
-//! that one order gives and the money that another one leaves. Single yoctoNEAR, which prove a
-//! full-access key, and gas rewards of contracts are no gain. Needs somebody who calls in a window.
+//! it, and so may one that never began the operations which came to nothing. Things that are one of a
+//! kind (NEP-171) are looked at together with NEAR: nobody has the thing that one order gives and the
+//! money that another one leaves. Single yoctoNEAR, which prove a full-access key, and gas rewards of
+//! contracts are no gain, nor is a token's amount where its receiver spent it before the call was
+//! resolved: NEP-141 allows that. Needs somebody who calls in a window.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use super::holdings::spent_in_flight;
 use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation};
 use crate::chain::Error;
 use crate::types::{AccountId, NearToken};
@@ -44,7 +47,11 @@ impl Invariant for Profit {
             return Ok(None);
         }
         let wealth = purses(seen);
-        let mut gains: BTreeSet<Purse> = wealth.keys().cloned().collect();
+        let lent: BTreeSet<_> =
+            seen.holdings.keys().filter(|id| spent_in_flight(seen, id)).collect();
+        let counts = |(_, token): &Purse| token.as_ref().is_none_or(|token| !lent.contains(token));
+        let mut gains: BTreeSet<Purse> =
+            wealth.keys().filter(|purse| counts(purse)).cloned().collect();
         let mut owners = owners(seen);
         let mut best: BTreeMap<Purse, u128> = BTreeMap::new();
         let mut compare = |serial: &Observation| {

@@ -54,3 +54,11 @@ fn bugs_are_found_in_targets_that_init_makes() {
     let last = "3 of 3 bugs found in targets that `init` made, 3 of them with a silent fixed build";
     assert!(stdout.contains(last), "{stdout}");
 }
+
+#[test]
+fn an_invariant_that_sees_a_bug_alone_is_told() {
+    let arguments = ["score", "names", "--only", "broken", "--runs", "300", "--each-without"];
+    let Ran { code, stdout, .. } = interloper(&arguments);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains("nothing breaks in names"), "{stdout}");
+}

@@ -64,10 +64,10 @@ impl Names {
         name: String,
         #[callback_result] price: Result<u32, PromiseError>,
     ) -> bool {
+        let name = if FIXED { name } else { std::mem::take(&mut self.wish) };
         if price.is_err() {
             return false;
         }
-        let name = if FIXED { name } else { self.wish.clone() };
         self.names.insert(user, name);
         true
     }
