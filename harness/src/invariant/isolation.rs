@@ -9,12 +9,12 @@
 //! anything where a receipt of either operation failed, since what is undone for a while may be looked
 //! at. Needs somebody who calls in a window.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use near_primitives::transaction::ExecutionStatus;
 use serde_json::{Value, json};
 
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Called, Event, Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::{AccountRecord, Error};
 use crate::types::{AccountId, NearToken};
 
@@ -120,10 +120,11 @@ fn other_value(value: &Value) -> Option<Value> {
 }
 
 /// Whether a receipt of `own` ran with state that `other`, a stranger's, changed after `own` had begun.
-/// Both went well, and no third contract made the call.
+/// Both went well, no third contract made the call, and they have no account to do with in common: who
+/// is sent something may pass it on.
 fn meets(seen: &Observation, own: u32, other: u32) -> bool {
     let calls = [own, other].map(|index| &seen.calls[index as usize]);
-    let strangers = calls[0].signer != calls[1].signer
+    let strangers = involved(calls[0]).is_disjoint(&involved(calls[1]))
         && calls.iter().all(|call| call.through.is_none())
         && calls.iter().all(|call| seen.settings.under_test.contains(&call.receiver))
         && went_well(seen, own)
@@ -150,6 +151,23 @@ fn meets(seen: &Observation, own: u32, other: u32) -> bool {
         }
     }
     false
+}
+
+/// Who signs, and whom the arguments name.
+fn involved(call: &Called) -> BTreeSet<&str> {
+    let mut names = BTreeSet::from([call.signer.as_str()]);
+    let mut values: Vec<&Value> = call.arguments.iter().collect();
+    while let Some(value) = values.pop() {
+        match value {
+            Value::String(text) if other_value(value).is_none() => {
+                names.insert(text);
+            }
+            Value::Array(items) => values.extend(items),
+            Value::Object(members) => values.extend(members.values()),
+            _ => {}
+        }
+    }
+    names
 }
 
 /// Keys that a receipt wrote something else under.
@@ -207,10 +225,7 @@ fn comes_to(seen: &Observation, operation: u32) -> End {
     let mut values: Vec<_> = seen
         .of(operation)
         .filter(|event| seen.settings.under_test.contains(&event.outcome.executor))
-        .filter_map(|event| match &event.outcome.status {
-            ExecutionStatus::SuccessValue(value) => Some(value.clone()),
-            _ => None,
-        })
+        .filter_map(|event| event.value().map(<[u8]>::to_vec))
         .collect();
     values.sort();
     let under_test = seen.settings.under_test.iter().filter_map(|id| seen.end.account(id));

@@ -271,21 +271,24 @@ impl Observation {
     }
 
     /// Whether leaving `operation` out has left every other operation's course as it was: the same
-    /// receipts with the same ends. Only then can a difference be laid at its door.
+    /// receipts with the same ends, and what they returned. Only then can a difference be laid at its
+    /// door.
     #[must_use]
     pub fn others_unchanged(&self, without: &Observation, operation: u32) -> bool {
         let moved = |index: u32| if index > operation { index - 1 } else { index };
         let count = u32::try_from(self.calls.len()).expect("few operations");
         let others = (0..count).filter(|index| *index != operation);
-        let ends = |seen: &Observation, index: u32| {
-            let mut ends: Vec<_> = seen
-                .of(index)
-                .map(|event| (event.outcome.name.path.clone(), event.outcome.failed()))
-                .collect();
-            ends.sort();
-            ends
-        };
-        others.into_iter().all(|index| ends(self, index) == ends(without, moved(index)))
+        others.into_iter().all(|index| self.ends(index) == without.ends(moved(index)))
+    }
+
+    /// What each receipt of an operation came to: whether it failed, and what it returned.
+    fn ends(&self, operation: u32) -> Vec<(&[u32], bool, Option<&[u8]>)> {
+        let mut ends: Vec<_> = self
+            .of(operation)
+            .map(|event| (&*event.outcome.name.path, event.outcome.failed(), event.value()))
+            .collect();
+        ends.sort_unstable();
+        ends
     }
 
     /// Whether the chain refused an operation outright: then nothing of it happened.
@@ -305,6 +308,15 @@ impl Event {
     #[must_use]
     pub fn method(&self) -> Option<String> {
         called_method(self.outcome.receipt()?)
+    }
+
+    /// What it returned, where it did not fail or return a promise.
+    #[must_use]
+    pub fn value(&self) -> Option<&[u8]> {
+        match &self.outcome.status {
+            ExecutionStatus::SuccessValue(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// Whether it waited for the result of something.
