@@ -221,6 +221,7 @@ fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
         pristine: &world.engine,
         depth,
         variants: 1,
+        learned: Vec::new(),
         seed: Seed(0),
         budget: None,
         reduced: true,

@@ -32,6 +32,8 @@ pub struct Explorer<'a> {
     pub variants: u32,
     /// Where the arguments come from.
     pub seed: Seed,
+    /// Calls to try beside those that are drawn, as [`learned`](super::learned) finds them.
+    pub learned: Vec<Operation>,
     /// Most orders.
     pub budget: Option<u64>,
     /// Whether orders that come to the same are left out.
@@ -53,6 +55,8 @@ pub struct Verdict {
     pub depth: u32,
     /// Different calls that cases are made of.
     pub calls: usize,
+    /// How many of them were learned.
+    pub learned: usize,
     /// Sets of calls that there are.
     pub cases: u64,
     /// Sets of calls whose every order was run.
@@ -84,7 +88,8 @@ impl Explorer<'_> {
     /// # Errors
     /// When the machine fails, or a contract does something that is not simulated.
     pub fn run(&self, tell: &mut dyn FnMut(&Verdict)) -> Result<Verdict, Error> {
-        let calls = calls(self.target, self.seed, self.variants);
+        let mut calls = calls(self.target, self.seed, self.variants);
+        calls.extend(self.learned.iter().cloned());
         let most = (self.depth as usize + 1).min(self.target.limits.operations as usize);
         let kinds = self.kinds();
         let (whole, timed) = self.curious();
@@ -93,6 +98,7 @@ impl Explorer<'_> {
         let mut verdict = Verdict {
             depth: self.depth,
             calls: calls.len(),
+            learned: self.learned.len(),
             cases: cases.iter().map(|cases| cases.len() as u64).sum(),
             reduced,
             faults: kinds.iter().map(FaultKind::name).collect(),

@@ -5,11 +5,15 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::explore::{Explorer, Verdict};
+use crate::campaign::{Budget, Campaign, Source, learned};
+use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding};
 use crate::report;
+use crate::scenario::Operation;
 use crate::simulation::Simulation;
 use crate::types::Seed;
 
@@ -36,6 +40,9 @@ pub(super) struct Explore {
     /// Where the arguments come from.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
+    /// Runs so many cases first to learn arguments with which a method does more; 0 leaves it out.
+    #[arg(long, value_name = "N", default_value_t = 5_000)]
+    learn: u64,
     /// Runs orders that come to the same as well.
     #[arg(long)]
     no_reduction: bool,
@@ -58,16 +65,42 @@ impl Explore {
             depth: self.depth,
             variants: self.variants.max(1),
             seed: Seed(self.seed),
+            learned: self.learned(&loaded, simulation)?,
             budget: self.budget,
             reduced: !self.no_reduction,
             environment: self.environment(&loaded),
         };
-        let verdict = explorer.run(&mut |_| {})?;
+        let bar = ProgressBar::new(0).with_style(style());
+        let verdict = explorer.run(&mut |verdict| {
+            bar.set_length(verdict.cases);
+            bar.set_position(verdict.covered);
+            bar.set_message(format!("{} orders", verdict.orders));
+        });
+        bar.finish_and_clear();
+        let verdict = verdict?;
         if let Some(finding) = &verdict.finding {
             self.show(finding)?;
         }
         output::result(&text(&loaded, &verdict));
         Ok(if verdict.finding.is_some() { Found::Something } else { Found::Nothing })
+    }
+
+    fn learned(&self, loaded: &Loaded, simulation: Simulation<'_>) -> Result<Vec<Operation>> {
+        if self.learn == 0 {
+            return Ok(Vec::new());
+        }
+        let campaign = Campaign {
+            target: &loaded.target,
+            examiner: Examiner { simulation, invariants: &[] },
+            engines: &loaded.engines,
+            corpus: Vec::new(),
+            sources: Source::all(),
+            seed: Seed(self.seed),
+            budget: Budget { runs: Some(self.learn), ..Budget::default() },
+            network: Network::default(),
+            environment: self.environment(loaded),
+        };
+        Ok(learned(&campaign, self.variants.max(1))?)
     }
 
     fn environment(&self, loaded: &Loaded) -> Environment {
@@ -91,6 +124,11 @@ impl Explore {
     }
 }
 
+fn style() -> ProgressStyle {
+    let template = "{wide_bar} {pos} of {len} sets of calls  {msg}  {eta} left";
+    ProgressStyle::with_template(template).expect("the template is right")
+}
+
 /// What was covered, in words that claim no more than that.
 fn text(loaded: &Loaded, verdict: &Verdict) -> String {
     let Verdict { depth, calls, cases, covered, orders, steps, .. } = verdict;
@@ -100,13 +138,17 @@ fn text(loaded: &Loaded, verdict: &Verdict) -> String {
     } else {
         ", among them some that come to the same"
     };
+    let learned = match verdict.learned {
+        0 => String::new(),
+        count => format!(" ({count} of them learned)"),
+    };
     let result = match (&verdict.finding, verdict.is_complete()) {
         (Some(_), _) => "broken; stopped there",
         (None, true) => "none broke an invariant",
         (None, false) => "none broke an invariant; stopped at the budget, so this is NOT all",
     };
     format!(
-        "{}{build}, K = {depth}: {calls} calls, with these arguments and no others; of {cases} sets of 1 to {} calls \
+        "{}{build}, K = {depth}: {calls} calls{learned}, with these arguments and no others; of {cases} sets of 1 to {} calls \
          {covered} in every order, with up to K further calls and failures ({}): {orders} orders{alike}, {steps} steps; {result}",
         loaded.target.name,
         depth + 1,

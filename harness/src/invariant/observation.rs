@@ -86,6 +86,9 @@ impl Allowance {
     }
 }
 
+/// A receipt's path, whether it failed, and what it returned.
+type End<'a> = (&'a [u32], bool, Option<&'a [u8]>);
+
 /// A case that has ended.
 #[derive(Clone, Debug)]
 pub struct Observation {
@@ -282,7 +285,7 @@ impl Observation {
     }
 
     /// What each receipt of an operation came to: whether it failed, and what it returned.
-    fn ends(&self, operation: u32) -> Vec<(&[u32], bool, Option<&[u8]>)> {
+    fn ends(&self, operation: u32) -> Vec<End<'_>> {
         let mut ends: Vec<_> = self
             .of(operation)
             .map(|event| (&*event.outcome.name.path, event.outcome.failed(), event.value()))

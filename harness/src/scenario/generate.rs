@@ -52,7 +52,8 @@ pub(super) fn rest(draw: &mut Draw<'_>) -> Rest {
 }
 
 /// The calls that small cases are made of: every method that is drawn at all, by one user and every
-/// attacker, with at most so many choices of arguments each. The same seed gives the same calls.
+/// attacker, with at most so many choices of arguments each; and where the attacker may have a contract,
+/// the first of the user's calls made by that, the user having signed. The same seed gives the same calls.
 #[must_use]
 pub fn calls(target: &Target, seed: Seed, variants: u32) -> Vec<Operation> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed.0);
@@ -72,7 +73,26 @@ pub fn calls(target: &Target, seed: Seed, variants: u32) -> Vec<Operation> {
             }
         }
     }
+    calls.extend(relayed(target, &calls));
     calls
+}
+
+/// For each method the first call of a user's, made by an attacker's contract instead.
+fn relayed(target: &Target, calls: &[Operation]) -> Vec<Operation> {
+    let role = |id: &AccountId| target.actors.iter().find(|actor| actor.id == *id).map(|a| a.role);
+    let Some(attacker) = target.puppets().find(|id| role(id) == Some(Role::Attacker)) else {
+        return Vec::new();
+    };
+    let mut relayed: Vec<Operation> = Vec::new();
+    for call in calls.iter().filter(|call| role(&call.signer) == Some(Role::User)) {
+        let same =
+            |other: &Operation| (&other.receiver, &other.method) == (&call.receiver, &call.method);
+        if !relayed.iter().any(same) {
+            let through = Some(Through { account: attacker.clone(), callback_of: None });
+            relayed.push(Operation { through, ..call.clone() });
+        }
+    }
+    relayed
 }
 
 /// One of the users who may call the method, and every attacker: users are alike.
