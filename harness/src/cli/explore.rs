@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::explore::{Explorer, Verdict};
-use crate::campaign::{Budget, Campaign, Source, learned};
+use crate::campaign::{Budget, Campaign, Driver, Source, learned};
 use crate::chain::Network;
 use crate::finding::{self, Environment, Examiner, Finding};
 use crate::report;
@@ -94,6 +94,7 @@ impl Explore {
             examiner: Examiner { simulation, invariants: &[] },
             engines: &loaded.engines,
             corpus: Vec::new(),
+            driver: Driver::default(),
             sources: Source::all(),
             seed: Seed(self.seed),
             budget: Budget { runs: Some(self.learn), ..Budget::default() },
