@@ -1,0 +1,213 @@
+//! Contracts that loop or eat without end: gas ends them, in both engines and in campaigns.
+//!
+//! Never measures time: a test that hangs fails.
+
+use std::path::Path;
+
+use interloper::campaign::{Budget, Campaign, Driver, Loaded, Source};
+use interloper::chain::{NEWEST_VERSION, Network, Protocol};
+use interloper::finding::{Environment, Examiner};
+use interloper::invariant::Observation;
+use interloper::scenario::{Arguments, Operation, Scenario};
+use interloper::simulation::Simulation;
+use interloper::types::{Gas, NearToken, Seed};
+use interloper::vm::Both;
+use wasm_encoder::{
+    BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
+    ImportSection, InstructionSink, MemArg, MemorySection, MemoryType, Module, TypeSection,
+    ValType,
+};
+
+type Body = fn(&mut InstructionSink<'_>);
+
+/// Imported functions take only `i64`s and return one, or nothing.
+const IMPORTS: [(&str, u32, bool); 5] = [
+    ("storage_write", 5, true),
+    ("promise_create", 8, true),
+    ("log_utf8", 2, false),
+    ("write_register", 3, false),
+    ("sha256", 3, false),
+];
+const STORAGE_WRITE: u32 = 0;
+const PROMISE_CREATE: u32 = 1;
+const LOG: u32 = 2;
+const WRITE_REGISTER: u32 = 3;
+const SHA256: u32 = 4;
+
+/// The first method's index.
+const FIRST: u32 = 5;
+
+/// The only local: it begins at zero.
+const ROUND: u32 = 0;
+
+const WORD: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
+
+/// What each method does again and again.
+const METHODS: [(&str, Body); 9] = [
+    ("recurse", |code| {
+        code.call(FIRST);
+    }),
+    ("spin", |_| {}),
+    ("grow", |code| {
+        code.i32_const(1).memory_grow(0).drop();
+    }),
+    ("fill", |code| {
+        code.i32_const(16).memory_grow(0).drop();
+        code.local_get(ROUND).i32_wrap_i64().i32_const(0x03ff_fff8).i32_and();
+        code.local_get(ROUND).i64_store(WORD);
+    }),
+    ("store", |code| {
+        code.i32_const(0).local_get(ROUND).i64_store(WORD);
+        code.i64_const(8).i64_const(0).i64_const(60_000).i64_const(0).i64_const(0);
+        code.call(STORAGE_WRITE).drop();
+    }),
+    ("promise", |code| {
+        code.i32_const(0).i64_const(i64::from_le_bytes(*b"a.near__")).i64_store(WORD);
+        for argument in [6, 0, 1, 0, 0, 0, 16, 0] {
+            code.i64_const(argument);
+        }
+        code.call(PROMISE_CREATE).drop();
+    }),
+    ("log", |code| {
+        code.i64_const(15_000).i64_const(0).call(LOG);
+    }),
+    ("register", |code| {
+        code.local_get(ROUND).i64_const(60_000).i64_const(0).call(WRITE_REGISTER);
+    }),
+    ("hash", |code| {
+        code.i64_const(60_000).i64_const(0).i64_const(1).call(SHA256);
+    }),
+];
+
+const TARGET: &str = r#"
+[[account]]
+id = "hungry.near"
+balance = "1000 NEAR"
+contract = "hungry.wasm"
+under-test = true
+
+[[account]]
+id = "a.near"
+balance = "100 NEAR"
+
+[[actor]]
+id = "a.near"
+"#;
+
+/// A contract of which no method ever returns by itself.
+fn contract() -> Vec<u8> {
+    let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
+    types.ty().function([], []);
+    for (name, parameters, has_result) in IMPORTS {
+        imports.import("env", name, EntityType::Function(types.len()));
+        let parameters = (0..parameters).map(|_| ValType::I64);
+        types.ty().function(parameters, has_result.then_some(ValType::I64));
+    }
+    let (mut functions, mut bodies) = (FunctionSection::new(), CodeSection::new());
+    let mut exports = ExportSection::new();
+    for ((name, body), index) in METHODS.iter().zip(FIRST..) {
+        exports.export(name, ExportKind::Func, index);
+        functions.function(0);
+        let mut function = Function::new([(1, ValType::I64)]);
+        let mut code = function.instructions();
+        code.loop_(BlockType::Empty);
+        body(&mut code);
+        code.local_get(ROUND).i64_const(1).i64_add().local_set(ROUND).br(0).end().end();
+        bodies.function(&function);
+    }
+    let mut memories = MemorySection::new();
+    memories.memory(MemoryType {
+        minimum: 1,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    });
+    let mut module = Module::new();
+    module.section(&types).section(&imports).section(&functions).section(&memories);
+    module.section(&exports).section(&bodies);
+    module.finish()
+}
+
+fn load(folder: &Path) -> Loaded {
+    let methods = METHODS
+        .map(|(name, _)| format!("\n[[method]]\ncontract = \"hungry.near\"\nname = \"{name}\"\n"));
+    std::fs::write(folder.join("hungry.wasm"), contract()).expect("it can be written");
+    let text = format!("{TARGET}{}", methods.concat());
+    std::fs::write(folder.join("target.toml"), text).expect("it can be written");
+    Loaded::load(folder, None, &[], NEWEST_VERSION).expect("the target is right")
+}
+
+fn call(method: &str) -> Scenario {
+    let operation = Operation {
+        signer: "a.near".parse().expect("an id"),
+        receiver: "hungry.near".parse().expect("an id"),
+        method: method.to_owned(),
+        arguments: Arguments::Json(serde_json::json!({})),
+        deposit: NearToken::from_yoctonear(0),
+        gas: Gas::from_teragas(300),
+        through: None,
+    };
+    Scenario { operations: vec![operation], ..Scenario::default() }
+}
+
+/// How the method's own receipt ended.
+fn end(seen: &Observation, method: &str) -> String {
+    let own = seen.events.iter().find(|event| event.method().as_deref() == Some(method));
+    format!("{:?}", own.expect("it ran").outcome.status)
+}
+
+#[test]
+fn gas_ends_what_never_ends_in_both_engines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Loaded { target, stage, .. } = load(folder.path());
+    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
+    let engine = Both::new(protocol.config).expect("it can be set up");
+    for (method, _) in METHODS {
+        let scenario = call(method);
+        target.validate(&scenario).expect("it fits");
+        let simulation = Simulation { stage: &stage, engine: &engine };
+        let ran = simulation.run(&scenario).expect("the engines agree");
+        let end = end(&ran.observation, method);
+        println!("{method}: {end}");
+        let expected = match method {
+            "recurse" | "register" => "outside the bounds",
+            "log" => "exceeds the limit",
+            _ => "Exceeded the prepaid gas",
+        };
+        assert!(end.contains(expected), "{method}: {end}");
+    }
+}
+
+#[test]
+fn a_campaign_outlives_contracts_that_never_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let loaded = load(folder.path());
+    let invariants = loaded.invariants();
+    let Loaded { target, stage, engines, .. } = &loaded;
+    let simulation = Simulation { stage, engine: &engines.instrumented };
+    let campaign = Campaign {
+        target,
+        examiner: Examiner { simulation, invariants: &invariants },
+        engines,
+        driver: Driver::Own,
+        sources: Source::all(),
+        seed: Seed(0),
+        budget: Budget { runs: Some(60), ..Budget::default() },
+        network: Network::Congested,
+        corpus: METHODS.iter().map(|(method, _)| call(method)).collect(),
+        environment: Environment {
+            target: "hungry".to_owned(),
+            folder: String::new(),
+            build: None,
+            contracts: Vec::new(),
+            protocol_version: NEWEST_VERSION,
+            seed: Seed(0),
+            executions: 0,
+        },
+    };
+    let (findings, statistics) = campaign.run(&mut |_| {}).expect("it runs");
+    assert_eq!(statistics.executions, 60);
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(engines.instrumented.fallbacks(), [], "all of it is instrumented");
+}
