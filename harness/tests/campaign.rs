@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use interloper::campaign::{Budget, Campaign, Driver, Engines, Event, Source, Statistics, survey};
+use interloper::campaign::survey::{self, Cases};
+use interloper::campaign::{Budget, Campaign, Driver, Engines, Event, Source, Statistics};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol};
 use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
 use interloper::invariant::{Invariant, built_in};
@@ -157,7 +158,8 @@ fn the_mended_maze_keeps_nothing() {
 fn a_survey_tells_methods_that_succeed_from_those_that_never_do() {
     let loaded = load("staking");
     let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-    let survey = survey::run(&loaded.target, &loaded.engines, simulation, Seed(1), 60);
+    let survey =
+        survey::run(&loaded.target, &loaded.engines, simulation, Cases::Campaign(Seed(1), 60));
     let survey = survey.expect("it runs");
     let contract = &survey.contracts[0];
     let (reached, blocks) = contract.blocks();

@@ -31,6 +31,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("wasmtime", &["vm"], "let `vm` say it in words of its own"),
     ("wasmparser", &["vm"], "let `vm` read the module"),
     ("wasm_encoder", &["vm"], "let `vm` write the module"),
+    ("addr2line", &["vm"], "let `vm` read the module"),
     ("println!", &["cli"], "return the text: `cli` prints it"),
     ("print!", &["cli"], "return the text: `cli` prints it"),
     ("eprintln!", &["cli"], "return it, or use `tracing`"),

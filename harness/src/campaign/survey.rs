@@ -13,12 +13,11 @@ use super::search::{Next, Search};
 use super::windows::{Intruder, Window, Windows};
 use super::{Engines, Error};
 use crate::chain::{Cause, Network};
-use crate::invariant::Observation;
-use crate::scenario::Target;
-use crate::simulation::Simulation;
+use crate::scenario::{Scenario, Target};
+use crate::simulation::{Ran, Simulation};
 use crate::types::{AccountId, Seed};
 use crate::vm::coverage::CoveredFunction;
-use crate::vm::{ContractCode, exports};
+use crate::vm::{ContractCode, SourceLine, exports};
 
 /// How much of an error's text is kept, in characters.
 const MOST_TEXT: usize = 160;
@@ -52,6 +51,9 @@ pub struct Contract {
     pub methods: Vec<Method>,
     /// Its functions, in the order of its code. None where it runs without coverage.
     pub functions: Vec<Function>,
+    /// How often each line of each source file ran at least, where there is debug information.
+    #[serde(skip)]
+    pub sources: BTreeMap<String, BTreeMap<u32, u64>>,
 }
 
 /// How one method fared.
@@ -92,7 +94,16 @@ impl Contract {
     }
 }
 
-/// Runs so many cases of a campaign, and looks.
+/// Which cases are looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum Cases<'a> {
+    /// So many of a campaign with this seed.
+    Campaign(Seed, u64),
+    /// These, as a corpus holds them.
+    These(&'a [Scenario]),
+}
+
+/// Runs cases, and looks.
 ///
 /// # Errors
 /// When the machine fails, or a contract does something that is not simulated.
@@ -100,46 +111,74 @@ pub fn run(
     target: &Target,
     engines: &Engines,
     simulation: Simulation<'_>,
-    seed: Seed,
-    executions: u64,
+    cases: Cases<'_>,
 ) -> Result<Survey, Error> {
-    let mut search = Search::new(seed, Network::default(), &Source::all());
     let mut tally = Tally::default();
-    let coverage = engines.instrumented.coverage();
-    coverage.reset();
+    engines.instrumented.coverage().reset();
+    let executions = match cases {
+        Cases::Campaign(seed, executions) => {
+            search(target, engines, simulation, (seed, executions), &mut tally)?;
+            executions
+        }
+        Cases::These(scenarios) => {
+            for scenario in scenarios {
+                let ran = simulation.run(scenario)?;
+                tally.take(&ran, engines);
+                engines.instrumented.coverage().reset();
+            }
+            scenarios.len() as u64
+        }
+    };
+    Ok(tally.survey(target, engines, executions))
+}
+
+/// Runs so many cases of a campaign.
+fn search(
+    target: &Target,
+    engines: &Engines,
+    simulation: Simulation<'_>,
+    (seed, executions): (Seed, u64),
+    tally: &mut Tally,
+) -> Result<(), Error> {
+    let mut search = Search::new(seed, Network::default(), &Source::all());
     for _ in 0..executions {
         let next = search.next(target, None);
         let compares = matches!(next, Next::Compare(_));
         let (ran, compared) = engines.run(simulation, next.scenario(), compares)?;
-        coverage.for_each_hit(|counter, _| tally.hit(counter));
-        tally.take(&ran.observation);
-        tally.windows.add(&ran);
-        search.learn(&ran, coverage, false);
+        tally.take(&ran, engines);
+        search.learn(&ran, engines.instrumented.coverage(), false);
         if let Next::Compare(waiting) = &next {
             search.replace(waiting, target, &compared);
         }
     }
-    Ok(tally.survey(target, engines, executions))
+    Ok(())
 }
 
 /// What was counted so far.
 #[derive(Default)]
 struct Tally {
-    hits: Vec<bool>,
+    /// How often the code of each counter ran.
+    hits: Vec<u64>,
     methods: BTreeMap<(AccountId, String), Method>,
     windows: Windows,
 }
 
 impl Tally {
-    fn hit(&mut self, counter: usize) {
+    fn hit(&mut self, counter: usize, count: u8) {
         if counter >= self.hits.len() {
-            self.hits.resize(counter + 1, false);
+            self.hits.resize(counter + 1, 0);
         }
-        self.hits[counter] = true;
+        self.hits[counter] += u64::from(count);
     }
 
-    fn take(&mut self, seen: &Observation) {
-        for event in &seen.events {
+    fn hits(&self, counter: usize) -> u64 {
+        self.hits.get(counter).copied().unwrap_or(0)
+    }
+
+    fn take(&mut self, ran: &Ran, engines: &Engines) {
+        self.windows.add(ran);
+        engines.instrumented.coverage().for_each_hit(|counter, count| self.hit(counter, count));
+        for event in &ran.observation.events {
             let Some(name) = event.method() else { continue };
             let method = self.method(&event.outcome.executor, name);
             method.calls += 1;
@@ -176,15 +215,26 @@ impl Tally {
                 under_test: target.under_test().any(|under_test| under_test.id == account.id),
                 methods: own.collect(),
                 functions: functions.map(|function| self.function(function)).collect(),
+                sources: self.sources(engines.instrumented.lines(&code)),
             });
         }
         let untried = self.windows.untried(target);
         Survey { executions, contracts, windows: self.windows, untried }
     }
 
+    /// A line ran as often as the part of it that ran most.
+    fn sources(&self, lines: Vec<(usize, SourceLine)>) -> BTreeMap<String, BTreeMap<u32, u64>> {
+        let mut sources: BTreeMap<String, BTreeMap<u32, u64>> = BTreeMap::new();
+        for (counter, SourceLine { file, line }) in lines {
+            let hits = sources.entry(file).or_default().entry(line).or_default();
+            *hits = self.hits(counter).max(*hits);
+        }
+        sources
+    }
+
     fn function(&self, function: CoveredFunction) -> Function {
         let blocks = function.counters.len();
-        let hit = |counter: &usize| self.hits.get(*counter).copied().unwrap_or(false);
+        let hit = |counter: &usize| self.hits(*counter) > 0;
         let reached = function.counters.filter(hit).count();
         Function { name: function.name, blocks, reached }
     }

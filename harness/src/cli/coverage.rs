@@ -1,14 +1,16 @@
-//! `interloper coverage`: what a campaign reaches of a target.
+//! `interloper coverage`: what a campaign, or a corpus, reaches of a target.
 //!
 //! Never looks for findings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Found, Result, TargetArguments, output};
-use crate::campaign::survey;
+use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::campaign::corpus::Corpus;
+use crate::campaign::survey::{self, Cases};
 use crate::report;
+use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::types::Seed;
 
@@ -19,7 +21,9 @@ Functions have names where the contract was built with its name section, or expo
 
 Examples:
   interloper coverage vault
-  interloper coverage vault --runs 50000 --html coverage.html")]
+  interloper coverage vault --runs 50000 --html coverage.html
+  interloper coverage vault --corpus campaign/corpus/vault
+  interloper coverage vault --contract vault.near=with-debug-information.wasm --lcov vault.lcov")]
 pub(super) struct Coverage {
     #[command(flatten)]
     target: TargetArguments,
@@ -29,9 +33,16 @@ pub(super) struct Coverage {
     /// The start of all random numbers.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
+    /// Runs the cases of this folder instead of a campaign's.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["runs", "seed"])]
+    corpus: Option<PathBuf>,
     /// Writes a page with all functions there.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Writes the lines of the sources that ran there, as lcov has them. Needs contracts with debug
+    /// information.
+    #[arg(long, value_name = "FILE")]
+    lcov: Option<PathBuf>,
     /// Shows JSON.
     #[arg(long)]
     json: bool,
@@ -42,7 +53,12 @@ impl Coverage {
         let loaded = self.target.load()?;
         let engines = &loaded.engines;
         let simulation = Simulation { stage: &loaded.stage, engine: &engines.instrumented };
-        let survey = survey::run(&loaded.target, engines, simulation, Seed(self.seed), self.runs)?;
+        let cases = self.cases(&loaded)?;
+        let cases = match &cases {
+            Some(cases) => Cases::These(cases),
+            None => Cases::Campaign(Seed(self.seed), self.runs),
+        };
+        let survey = survey::run(&loaded.target, engines, simulation, cases)?;
         for fallback in engines.instrumented.fallbacks() {
             output::note(&format!(
                 "the contract with the hash {} runs without coverage: {}",
@@ -50,9 +66,14 @@ impl Coverage {
             ));
         }
         if let Some(file) = &self.html {
-            let page = report::coverage_html(&loaded.target.name, &survey);
-            std::fs::write(file, page)
-                .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+            write(file, &report::coverage_html(&loaded.target.name, &survey))?;
+        }
+        if let Some(file) = &self.lcov {
+            let lines = report::lcov(&survey).ok_or(
+                "no contract of this target has debug information: build it with `debug = 1` and \
+                 `strip = false` in its profile, without wasm-opt, and give it with `--contract`",
+            )?;
+            write(file, &lines)?;
         }
         if self.json {
             output::result(&report::harmless_json(&survey));
@@ -61,4 +82,19 @@ impl Coverage {
         }
         Ok(Found::Nothing)
     }
+
+    /// The cases of the corpus, where one is given.
+    fn cases(&self, loaded: &Loaded) -> Result<Option<Vec<Scenario>>> {
+        let Some(folder) = &self.corpus else { return Ok(None) };
+        let cases = Corpus::at(folder).read(&loaded.target)?.cases;
+        if cases.is_empty() {
+            return Err(format!("{} holds no case of this target", folder.display()).into());
+        }
+        Ok(Some(cases.into_iter().map(|(_, scenario)| scenario).collect()))
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    std::fs::write(file, text)
+        .map_err(|error| format!("cannot write {}: {error}", file.display()).into())
 }

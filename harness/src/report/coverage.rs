@@ -29,8 +29,7 @@ fn harmless(text: &str) -> String {
 fn write_survey(out: &mut String, survey: &Survey) -> std::fmt::Result {
     writeln!(out, "{} cases", survey.executions)?;
     for contract in &survey.contracts {
-        let role = if contract.under_test { "under test" } else { "outside" };
-        writeln!(out, "\n{} ({role}): {}", contract.account, summary(contract))?;
+        writeln!(out, "\n{} ({}): {}", contract.account, role(contract), summary(contract))?;
         writeln!(out, "  {:<32} {:>9} {:>9} {:>9}", "method", "calls", "succeeded", "forced")?;
         for method in shown(contract) {
             let Method { calls, succeeded, forced, .. } = method;
@@ -71,6 +70,10 @@ fn shown(contract: &Contract) -> impl Iterator<Item = &Method> {
 
 fn name(function: &Function) -> &str {
     function.name.as_deref().unwrap_or("(no name)")
+}
+
+fn role(contract: &Contract) -> &'static str {
+    if contract.under_test { "under test" } else { "outside" }
 }
 
 fn summary(contract: &Contract) -> String {
@@ -125,7 +128,8 @@ fn write_html(out: &mut String, target: &str, survey: &Survey) -> std::fmt::Resu
     writeln!(out, "<h1>Coverage of {}</h1><p>{} cases</p>", text(target), survey.executions)?;
     super::heat::heat_map(out, survey)?;
     for contract in &survey.contracts {
-        writeln!(out, "<h2>{}</h2><p>{}</p>", contract.account, text(&summary(contract)))?;
+        let (account, role) = (&contract.account, role(contract));
+        writeln!(out, "<h2>{account} ({role})</h2><p>{}</p>", text(&summary(contract)))?;
         for problem in problems(contract) {
             writeln!(out, "<p><b>{}</b></p>", text(&problem))?;
         }

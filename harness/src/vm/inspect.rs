@@ -85,7 +85,9 @@ fn read_names(name: &Name<'_>, names: &mut BTreeMap<u32, String>) -> wasmparser:
     let Name::Function(functions) = name else { return Ok(()) };
     for naming in functions.clone() {
         let naming = naming?;
-        names.entry(naming.index).or_insert_with(|| naming.name.to_owned());
+        // Contracts are written in Rust. What is no name of Rust's stays as it is.
+        let name = || format!("{:#}", rustc_demangle::demangle(naming.name));
+        names.entry(naming.index).or_insert_with(name);
     }
     Ok(())
 }

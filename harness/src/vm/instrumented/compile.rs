@@ -14,7 +14,7 @@ use wasmtime::{
 };
 
 use super::context::Context;
-use super::{link, metered};
+use super::{link, metered, offsets};
 
 const PAGE: usize = 1 << 16;
 
@@ -67,6 +67,17 @@ impl Compiler {
         let mut linker = Linker::new(&engine);
         link::link(&mut linker, &config)?;
         Ok(Self { config, engine, linker })
+    }
+
+    /// Where in the contract's own code each of its counters is; none where that cannot be found out.
+    pub(super) fn offsets(&self, code: &ContractCode) -> Vec<Option<u64>> {
+        let prepared =
+            near_vm_runner::prepare::prepare_contract(code.code(), &self.config, VMKind::Wasmtime);
+        let found = prepared.ok().and_then(|prepared| {
+            let gas = metered::gas_global(&prepared).ok()??;
+            offsets::offsets(code.code(), &prepared, gas).ok()
+        });
+        found.unwrap_or_default()
     }
 
     /// Compiles `code`, with `compare` so that comparisons are recorded; why not, where it cannot be.

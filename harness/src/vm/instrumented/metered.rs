@@ -61,7 +61,7 @@ pub(super) fn count(prepared: &[u8], compare: bool) -> Result<Counted> {
     Counters::new(gas, expected, comparing).run(prepared)
 }
 
-fn gas_global(prepared: &[u8]) -> Result<Option<u32>> {
+pub(super) fn gas_global(prepared: &[u8]) -> wasmparser::Result<Option<u32>> {
     for payload in Parser::new(0).parse_all(prepared) {
         let Payload::ExportSection(exports) = payload? else { continue };
         for export in exports {
@@ -86,7 +86,7 @@ fn charges(prepared: &[u8], gas: u32) -> Result<u32> {
     Ok(charges)
 }
 
-fn is_charge(operator: &Operator<'_>, gas: u32) -> bool {
+pub(super) fn is_charge(operator: &Operator<'_>, gas: u32) -> bool {
     matches!(operator, Operator::GlobalSet { global_index } if *global_index == gas)
 }
 

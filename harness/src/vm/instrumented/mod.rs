@@ -10,6 +10,7 @@ mod compile;
 mod context;
 mod link;
 mod metered;
+mod offsets;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use self::compile::{Compiled, Compiler};
 use super::comparison::Comparisons;
 use super::coverage::{Coverage, CoveredFunction, Region};
 use super::inspect::function_names;
+use super::lines::{Lines, SourceLine};
 use super::{Call, ContractCode, Engine, Error, Outcome, Pristine};
 
 /// Runs contracts with counters in them.
@@ -137,6 +139,18 @@ impl Instrumented {
                 counters: index(start)..index(end),
             })
             .collect()
+    }
+
+    /// The line of the source behind each of the contract's counters, by its index among all counters.
+    /// Nothing where it was built without debug information, or is not instrumented.
+    #[must_use]
+    pub fn lines(&self, code: &ContractCode) -> Vec<(usize, SourceLine)> {
+        let (Some(contract), Some(lines)) = (self.contract(code), Lines::of(code.code())) else {
+            return Vec::new();
+        };
+        let offsets = self.compiler.offsets(code).into_iter();
+        let counters = contract.region.counters().zip(offsets);
+        counters.filter_map(|(counter, offset)| Some((counter, lines.at(offset?)?))).collect()
     }
 
     fn contract(&self, code: &ContractCode) -> Option<Arc<Contract>> {
