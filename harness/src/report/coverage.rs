@@ -135,23 +135,39 @@ fn write_html(out: &mut String, target: &str, survey: &Survey) -> std::fmt::Resu
         }
         writeln!(
             out,
-            "<table><tr><th>method<th>calls<th>succeeded<th>made to fail<th>failures</tr>"
+            "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>method<th class=\"n\">calls<th class=\"n\">succeeded<th class=\"n\">made to fail<th>failures</tr></thead><tbody>"
         )?;
         for method in shown(contract) {
             let Method { calls, succeeded, forced, .. } = method;
             let name = text(&method.name);
-            write!(out, "<tr><td>{name}<td>{calls}<td>{succeeded}<td>{forced}<td>")?;
+            write!(
+                out,
+                "<tr><td><code>{name}</code><td class=\"n\" data-label=\"calls\">{calls}<td class=\"n\" data-label=\"succeeded\">{succeeded}<td class=\"n\" data-label=\"made to fail\">{forced}<td>"
+            )?;
             for (error, count) in by_count(method) {
                 write!(out, "{count} × {}<br>", text(error))?;
             }
             writeln!(out, "</tr>")?;
         }
-        writeln!(out, "</table><table><tr><th>function<th>reached<th>of</tr>")?;
-        for function in contract.functions.iter().filter(|function| function.blocks > 0) {
-            let (name, reached) = (text(name(function)), function.reached);
-            writeln!(out, "<tr><td>{name}<td>{reached}<td>{}</tr>", function.blocks)?;
-        }
-        writeln!(out, "</table>")?;
+        writeln!(out, "</tbody></table></div>")?;
+        functions(out, contract)?;
     }
     Ok(())
+}
+
+/// All functions, folded away: there are hundreds.
+fn functions(out: &mut String, contract: &Contract) -> std::fmt::Result {
+    writeln!(
+        out,
+        "<details><summary>Functions</summary><table><thead><tr><th>function<th class=\"n\">reached<th class=\"n\">of</tr></thead><tbody>"
+    )?;
+    for function in contract.functions.iter().filter(|function| function.blocks > 0) {
+        let (name, reached) = (escape_html(name(function)), function.reached);
+        writeln!(
+            out,
+            "<tr><td><code>{name}</code><td class=\"n\">{reached}<td class=\"n\">{}</tr>",
+            function.blocks
+        )?;
+    }
+    writeln!(out, "</tbody></table></details>")
 }

@@ -118,7 +118,7 @@ impl Summary {
             "target", "executions", "/s", "behaviours"
         )?;
         for row in &self.rows {
-            let earlier = before.and_then(|before| before.row(&row.target));
+            let earlier = row.earlier(before);
             let behaviours =
                 with_trend(row.tally.behaviours, earlier.map(|row| row.tally.behaviours));
             writeln!(
@@ -232,8 +232,13 @@ impl Summary {
 }
 
 impl Row {
+    /// How the target fared before; nothing to hold against it where it had no turn now.
+    fn earlier<'a>(&self, before: Option<&'a Summary>) -> Option<&'a Self> {
+        before.filter(|_| self.slices > 0)?.row(&self.target)
+    }
+
     fn html(&self, out: &mut String, all: &Summary, before: Option<&Summary>) -> std::fmt::Result {
-        let earlier = before.and_then(|before| before.row(&self.target));
+        let earlier = self.earlier(before);
         let most = all.rows.iter().map(|row| row.tally.seconds).fold(0.001, f64::max);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
         let share = (self.tally.seconds / most * 100.0) as u32;
