@@ -62,7 +62,7 @@ pub(super) struct Score {
     /// `interloper init` does, into this folder.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "without", "seeds"])]
     init: Option<PathBuf>,
-    /// With `--init`: the folder with the contracts' ABIs, each called NAME_abi.json.
+    /// With `--init`: the folder with the contracts' ABIs, each called NAME.json.
     #[arg(long, value_name = "FOLDER", requires = "init")]
     abi: Option<PathBuf>,
     /// Afterwards leaves out each invariant that explains a bug, one at a time: something must be lost.

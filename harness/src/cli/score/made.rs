@@ -92,7 +92,8 @@ impl Score {
     /// A contract under test, with its ABI where a folder of them is given.
     fn piece(&self, file: &ContractOverride) -> Result<Piece> {
         let stem = file.account.as_str().split('.').next().unwrap_or_default();
-        let abi = self.abi.as_ref().map(|folder| folder.join(format!("{stem}_abi.json")));
+        let abi = self.abi.as_ref().map(|folder| folder.join(format!("{stem}.json")));
+        let abi = abi.filter(|file| file.is_file());
         piece(file.account.clone(), &file.file, abi.as_deref())
     }
 
