@@ -21,6 +21,7 @@ Functions have names where the contract was built with its name section, or expo
 
 Examples:
   interloper coverage vault
+  interloper coverage vault --interleavings
   interloper coverage vault --runs 50000 --html coverage.html
   interloper coverage vault --corpus campaign/corpus/vault
   interloper coverage vault --contract vault.near=with-debug-information.wasm --lcov vault.lcov")]
@@ -36,6 +37,9 @@ pub(super) struct Coverage {
     /// Runs the cases of this folder instead of a campaign's.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["runs", "seed"])]
     corpus: Option<PathBuf>,
+    /// Shows what ran in which window, and what never did, instead of the code.
+    #[arg(long, conflicts_with = "json")]
+    interleavings: bool,
     /// Writes a page with all functions there.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
@@ -75,7 +79,9 @@ impl Coverage {
             )?;
             write(file, &lines)?;
         }
-        if self.json {
+        if self.interleavings {
+            output::result(survey.windows.text(&loaded.target).trim_end());
+        } else if self.json {
             output::result(&report::harmless_json(&survey));
         } else {
             output::result(&report::coverage(&survey));

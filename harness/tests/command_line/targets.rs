@@ -106,3 +106,13 @@ fn a_finding_of_another_contract_knows_which_one() {
     let mended = interloper(&[&["replay", path(&file)][..], &mended].concat());
     assert_eq!(mended.code, 0, "{mended:?}");
 }
+
+#[test]
+fn what_ran_in_which_window_is_a_table_on_the_screen() {
+    let Ran { code, stdout, .. } =
+        interloper(&["coverage", "vault", "--runs", "200", "--interleavings"]);
+    assert_eq!(code, 0, "{stdout}");
+    let mut lines = stdout.lines();
+    assert_eq!(lines.next(), Some("vault.near.withdraw … on_withdrawn"), "{stdout}");
+    assert!(lines.next().is_some_and(|line| line.starts_with("  vault.near.")), "{stdout}");
+}
