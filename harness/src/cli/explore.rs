@@ -11,7 +11,7 @@ use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::explore::{Explorer, Verdict};
 use crate::campaign::{Budget, Campaign, Driver, Source, learned};
 use crate::chain::Network;
-use crate::finding::{self, Environment, Examiner, Finding};
+use crate::finding::{self, Examiner, Finding};
 use crate::report;
 use crate::scenario::Operation;
 use crate::simulation::Simulation;
@@ -68,7 +68,7 @@ impl Explore {
             learned: self.learned(&loaded, simulation)?,
             budget: self.budget,
             reduced: !self.no_reduction,
-            environment: self.environment(&loaded),
+            environment: self.target.environment(&loaded, Seed(self.seed)),
         };
         let bar = ProgressBar::new(0).with_style(style());
         let verdict = explorer.run(&mut |verdict| {
@@ -99,21 +99,9 @@ impl Explore {
             seed: Seed(self.seed),
             budget: Budget { runs: Some(self.learn), ..Budget::default() },
             network: Network::default(),
-            environment: self.environment(loaded),
+            environment: self.target.environment(loaded, Seed(self.seed)),
         };
         Ok(learned(&campaign, self.variants.max(1))?)
-    }
-
-    fn environment(&self, loaded: &Loaded) -> Environment {
-        Environment {
-            target: loaded.target.name.clone(),
-            folder: loaded.folder.display().to_string(),
-            build: loaded.target.build.clone(),
-            contracts: self.target.contract.iter().map(ToString::to_string).collect(),
-            protocol_version: self.target.protocol_version,
-            seed: Seed(self.seed),
-            executions: 0,
-        }
     }
 
     /// Keeps a finding before it shows it: what is on a screen can be lost.

@@ -20,14 +20,16 @@ mod report;
 mod score;
 mod shell;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::campaign::Loaded;
 use crate::chain::NEWEST_VERSION;
+use crate::finding::Environment;
 use crate::scenario::ContractOverride;
-use crate::types::ProtocolVersion;
+use crate::types::{ProtocolVersion, Seed};
 
 /// Finds what goes wrong on NEAR between a cross-contract call and its callback.
 #[derive(Debug, Parser)]
@@ -123,6 +125,19 @@ struct TargetArguments {
 }
 
 impl TargetArguments {
+    /// What goes into every finding made with these; executions are filled in.
+    fn environment(&self, loaded: &Loaded, seed: Seed) -> Environment {
+        Environment {
+            target: loaded.target.name.clone(),
+            folder: relative(&loaded.folder).display().to_string(),
+            build: loaded.target.build.clone(),
+            contracts: self.contract.iter().map(ToString::to_string).collect(),
+            protocol_version: self.protocol_version,
+            seed,
+            executions: 0,
+        }
+    }
+
     /// All of them but the target, as flags and their values.
     fn flags(&self) -> Vec<(&'static str, String)> {
         let build = self.build.iter().map(|build| ("--build", build.clone()));
@@ -135,4 +150,11 @@ impl TargetArguments {
         let folder = list::find(&self.target)?;
         Loaded::load(&folder, self.build.as_deref(), &self.contract, self.protocol_version)
     }
+}
+
+/// The path from the working directory, where it is below that: a finding is read on other machines.
+fn relative(folder: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let below = here.as_ref().and_then(|here| folder.strip_prefix(here).ok());
+    below.unwrap_or(folder).to_owned()
 }

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Found, Loaded, Result, TargetArguments, list, output};
+use super::{Found, Result, TargetArguments, list, output};
 use crate::campaign::score::{self, Row, Trial, Verdict};
 use crate::campaign::{Budget, Campaign, Driver, Source};
 use crate::chain::NEWEST_VERSION;
-use crate::finding::{Environment, Examiner};
+use crate::finding::Examiner;
 use crate::simulation::Simulation;
-use crate::types::{ProtocolVersion, Seed};
+use crate::types::Seed;
 
 /// How long each build is fuzzed where nothing else is said.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
@@ -205,23 +205,11 @@ impl Score {
                 budget: self.budget(),
                 network: crate::chain::Network::default(),
                 corpus: Vec::new(),
-                environment: environment(&loaded, Seed(seed), NEWEST_VERSION),
+                environment: arguments.environment(&loaded, Seed(seed)),
             };
             trials.push(score::trial(&campaign, &expected)?);
         }
         Ok(Row { target: loaded.target.name.clone(), build, expected, trials })
-    }
-}
-
-fn environment(loaded: &Loaded, seed: Seed, protocol_version: ProtocolVersion) -> Environment {
-    Environment {
-        target: loaded.target.name.clone(),
-        folder: loaded.folder.display().to_string(),
-        build: loaded.target.build.clone(),
-        contracts: Vec::new(),
-        protocol_version,
-        seed,
-        executions: 0,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::campaign::process::stay_on_leash;
 use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics};
 use crate::chain::Network;
-use crate::finding::{self, Environment, Examiner, Finding, Known};
+use crate::finding::{self, Examiner, Finding, Known};
 use crate::report;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::Simulation;
@@ -110,7 +110,7 @@ impl Fuzz {
             budget: self.budget(),
             network: self.network,
             corpus: Vec::new(),
-            environment: self.environment(loaded),
+            environment: self.target.environment(loaded, Seed(self.seed)),
         };
         let mut corpus = None;
         if let Some(folder) = &self.corpus {
@@ -188,18 +188,6 @@ impl Fuzz {
     fn budget(&self) -> Budget {
         let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
         Budget { time, runs: self.runs, findings: Some(self.max_findings.max(1)) }
-    }
-
-    fn environment(&self, loaded: &Loaded) -> Environment {
-        Environment {
-            target: loaded.target.name.clone(),
-            folder: relative(&loaded.folder).display().to_string(),
-            build: loaded.target.build.clone(),
-            contracts: self.target.contract.iter().map(ToString::to_string).collect(),
-            protocol_version: self.target.protocol_version,
-            seed: Seed(self.seed),
-            executions: 0,
-        }
     }
 
     /// Keeps a finding before it shows it: what is on a screen can be lost. What cannot be kept is
@@ -282,13 +270,6 @@ fn note_fallback(fallback: &Fallback) {
         "the contract with the hash {} runs without coverage: {}",
         fallback.code, fallback.reason
     ));
-}
-
-/// The path from the working directory, where it is below that: a finding is read on other machines.
-fn relative(folder: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    let below = here.as_ref().and_then(|here| folder.strip_prefix(here).ok());
-    below.unwrap_or(folder).to_owned()
 }
 
 fn bar() -> ProgressBar {

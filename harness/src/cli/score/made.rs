@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::super::init::piece;
-use super::{Found, Result, Score, environment, list, output};
+use super::{Found, Result, Score, list, output};
 use crate::campaign::score::{self, Trial};
 use crate::campaign::{Campaign, Driver, Source};
 use crate::chain::{NEWEST_VERSION, Protocol};
@@ -125,7 +125,7 @@ impl Score {
             budget: self.budget(),
             network: crate::chain::Network::default(),
             corpus: Vec::new(),
-            environment: environment(&loaded, Seed(self.seed), NEWEST_VERSION),
+            environment: arguments.environment(&loaded, Seed(self.seed)),
         };
         let wanted = |invariant: &str| !all && !both.iter().any(|name| name == invariant);
         Ok(score::trial_where(&campaign, &wanted)?)
