@@ -1,4 +1,4 @@
-//! A purse: who has money here can have it paid to anybody.
+//! A purse: who has money here can have it paid to anybody. What does not arrive is theirs again.
 //!
 //! **The broken build** takes the money of whoever signed the transaction. But who signs need not be
 //! who calls: a user who is made to call another contract signs all that this contract calls then.
@@ -7,9 +7,12 @@
 #![cfg(target_family = "wasm")]
 
 use near_sdk::store::LookupMap;
-use near_sdk::{AccountId, NearToken, PanicOnDefault, Promise, env, near, require};
+use near_sdk::{
+    AccountId, Gas, NearToken, PanicOnDefault, Promise, env, is_promise_success, near, require,
+};
 
 const FIXED: bool = cfg!(feature = "fixed");
+const GAS_FOR_CALLBACK: Gas = Gas::from_tgas(10);
 const MINIMUM: NearToken = NearToken::from_millinear(10);
 
 #[derive(PanicOnDefault)]
@@ -32,14 +35,25 @@ impl Purse {
         *balance = balance.saturating_add(env::attached_deposit());
     }
 
-    /// Pays half a NEAR to `receiver_id`, an actor of this economy.
+    /// Pays half a NEAR to `receiver_id`. Returns whether it arrived.
     pub fn pay(&mut self, receiver_id: AccountId) -> Promise {
         let amount = NearToken::from_millinear(500);
         let owner = if FIXED { env::predecessor_account_id() } else { env::signer_account_id() };
         let balance = self.balance_of(owner.clone());
         require!(amount <= balance, "You have less than that");
-        self.balances.insert(owner, balance.saturating_sub(amount));
-        Promise::new(receiver_id).transfer(amount)
+        self.balances.insert(owner.clone(), balance.saturating_sub(amount));
+        let callback = Self::ext_self().with_static_gas(GAS_FOR_CALLBACK).on_paid(owner, amount);
+        Promise::new(receiver_id).transfer(amount).then(callback)
+    }
+
+    #[private]
+    pub fn on_paid(&mut self, owner: AccountId, amount: NearToken) -> bool {
+        let paid = is_promise_success();
+        if !paid {
+            let balance = self.balances.entry(owner).or_default();
+            *balance = balance.saturating_add(amount);
+        }
+        paid
     }
 
     pub fn balance_of(&self, account_id: AccountId) -> NearToken {
