@@ -23,6 +23,7 @@ pub mod score;
 mod search;
 mod starve;
 mod steering;
+mod strangers;
 pub mod survey;
 pub mod windows;
 
@@ -42,6 +43,8 @@ use search::Next;
 pub use starve::starve;
 pub use steering::Driver;
 use steering::Steering;
+pub use strangers::Stranger;
+use strangers::Strangers;
 use windows::Windows;
 
 /// How often progress is reported.
@@ -73,6 +76,8 @@ pub enum Event<'a> {
     More(&'a mut Vec<Scenario>),
     /// A contract cannot be instrumented. It runs as usual, and nothing is seen of its code.
     Fallback(&'a Fallback),
+    /// A contract calls an account that the target does not have. Told once for each such account.
+    Stranger(&'a Stranger),
 }
 
 /// How a campaign went.
@@ -174,6 +179,7 @@ impl Campaign<'_> {
         let simulation = self.examiner.simulation;
         let (ran, compared) = self.engines.run(simulation, next.scenario(), compares)?;
         let new_window = state.windows.add(&ran);
+        state.strangers.news(&ran).iter().for_each(|stranger| tell(Event::Stranger(stranger)));
         let kept = state.steering.learn(&ran, coverage, new_window);
         state.steering.learn_compared(next, self.target, &compared);
         if kept {
@@ -257,6 +263,7 @@ struct State {
     findings: Vec<Finding>,
     fallbacks: Vec<CryptoHash>,
     windows: Windows,
+    strangers: Strangers,
     /// Methods that were tried with too little gas.
     starved: BTreeSet<(AccountId, String)>,
     /// Cases to be run next, just as they are.
@@ -275,6 +282,7 @@ impl State {
             findings: Vec::new(),
             fallbacks: Vec::new(),
             windows: Windows::default(),
+            strangers: Strangers::default(),
             starved: BTreeSet::new(),
             waiting: Vec::new(),
             statistics: Statistics::default(),

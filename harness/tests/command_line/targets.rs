@@ -116,3 +116,30 @@ fn what_ran_in_which_window_is_a_table_on_the_screen() {
     assert_eq!(lines.next(), Some("vault.near.withdraw … on_withdrawn"), "{stdout}");
     assert!(lines.next().is_some_and(|line| line.starts_with("  vault.near.")), "{stdout}");
 }
+
+#[test]
+fn an_account_that_the_target_lacks_is_told_of_once_with_the_cure() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = std::fs::read_to_string(root().join("targets/lending/target.toml")).expect("there");
+    let parts = text.split("\n[[").filter(|part| {
+        !part.contains("\nid = \"oracle.near\"") && !part.contains("receiver = \"oracle.near\"")
+    });
+    let text = parts.collect::<Vec<_>>().join("\n[[");
+    std::fs::write(folder.path().join("target.toml"), &text).expect("written");
+    for build in ["broken.wasm", "fixed.wasm"] {
+        let from = root().join("targets/lending").join(build);
+        std::fs::copy(from, folder.path().join(build)).expect("a copy");
+    }
+    let fuzz = || {
+        let findings = folder.path().join("findings");
+        let findings = path(&findings);
+        interloper(&["fuzz", path(folder.path()), "--runs", "300", "--findings", findings])
+    };
+    let ran = fuzz();
+    assert_eq!(ran.stderr.matches("oracle.near, which the target does not have").count(), 1);
+    let cure = "[[account]]\n    id = \"oracle.near\"\n    balance = \"100 NEAR\"\n    contract = \"puppet\"\n";
+    assert!(ran.stderr.contains(cure), "{}", ran.stderr);
+    std::fs::write(folder.path().join("target.toml"), format!("{text}\n{cure}")).expect("written");
+    let ran = fuzz();
+    assert!(!ran.stderr.contains("does not have"), "{}", ran.stderr);
+}

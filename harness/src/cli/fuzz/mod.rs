@@ -15,7 +15,7 @@ use crate::campaign::corpus::Shared;
 use crate::campaign::nightly::Tally;
 use crate::campaign::process::stay_on_leash;
 use crate::campaign::windows::Windows;
-use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics};
+use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
 use crate::chain::Network;
 use crate::finding::{self, Examiner, Finding, Known};
 use crate::report;
@@ -137,6 +137,7 @@ impl Fuzz {
                 }
             }
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
+            Event::Stranger(stranger) => bar.suspend(|| note_stranger(stranger)),
             Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
             Event::Found(finding) => {
                 errors.extend(bar.suspend(|| self.show(finding, &known)).err());
@@ -269,6 +270,14 @@ fn note_fallback(fallback: &Fallback) {
     output::note(&format!(
         "the contract with the hash {} runs without coverage: {}",
         fallback.code, fallback.reason
+    ));
+}
+
+fn note_stranger(stranger: &Stranger) {
+    let Stranger { account, method, caller } = stranger;
+    output::note(&format!(
+        "{caller} calls `{}` on {account}, which the target does not have, so it always fails\n  help: let a puppet play it, with these lines in target.toml:\n    [[account]]\n    id = \"{account}\"\n    balance = \"100 NEAR\"\n    contract = \"puppet\"",
+        report::harmless(method, 100)
     ));
 }
 

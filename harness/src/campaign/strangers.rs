@@ -1,0 +1,79 @@
+//! Accounts that contracts under test call and that the target does not have: every such call fails, which
+//! is seldom what was meant.
+//!
+//! Never tells of an account that somebody named in the case, as attackers do. Never prints.
+
+use std::collections::BTreeSet;
+
+use near_primitives::action::Action;
+
+use crate::chain::{Cause, action_receipt, called_method};
+use crate::invariant::Event;
+use crate::simulation::Ran;
+use crate::types::AccountId;
+
+/// No more are told of: a contract can make up as many as it likes.
+const MOST: usize = 8;
+
+/// An account that is called and does not exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// The account.
+    pub account: AccountId,
+    /// What is called on it.
+    pub method: String,
+    /// Which contract calls it.
+    pub caller: AccountId,
+}
+
+/// Those seen so far.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(BTreeSet<AccountId>);
+
+impl Strangers {
+    /// Those that a run shows for the first time.
+    pub(super) fn news(&mut self, ran: &Ran) -> Vec<Stranger> {
+        let mut news = Vec::new();
+        for event in &ran.observation.events {
+            let Some(stranger) = stranger(event, ran) else { continue };
+            if self.0.len() < MOST
+                && !self.0.contains(&stranger.account)
+                && !is_named(&stranger.account, ran)
+            {
+                self.0.insert(stranger.account.clone());
+                news.push(stranger);
+            }
+        }
+        news
+    }
+}
+
+/// Whom this calls, where that account does not exist and is nobody's sub-account: those are made as the
+/// case goes on.
+fn stranger(event: &Event, ran: &Ran) -> Option<Stranger> {
+    let Cause::Receipt { receipt, forced: false, .. } = &event.outcome.cause else { return None };
+    if !event.outcome.failed() || event.before.is_some() {
+        return None;
+    }
+    let (account, caller) = (receipt.receiver_id(), receipt.predecessor_id());
+    let method = called_method(receipt)?;
+    let parent = account.as_str().split_once('.').and_then(|(_, parent)| parent.parse().ok());
+    let made =
+        parent.is_some_and(|parent: AccountId| ran.observation.end.account(&parent).is_some());
+    let theirs = ran.observation.settings.under_test.contains(caller);
+    (theirs && !made).then(|| Stranger { account: account.clone(), method, caller: caller.clone() })
+}
+
+/// Whether users or contracts of others named the account in what they called.
+fn is_named(account: &AccountId, ran: &Ran) -> bool {
+    let name = account.as_bytes();
+    let under_test = &ran.observation.settings.under_test;
+    let receipts = ran.observation.events.iter().filter_map(|event| event.outcome.receipt());
+    let foreign = receipts.filter(|receipt| !under_test.contains(receipt.predecessor_id()));
+    let mut actions =
+        foreign.filter_map(action_receipt).flat_map(|receipt| receipt.actions().to_vec());
+    actions.any(|action| match action {
+        Action::FunctionCall(call) => call.args.windows(name.len()).any(|part| part == name),
+        _ => false,
+    })
+}
