@@ -10,7 +10,7 @@ use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Sourc
 use interloper::scenario::Target;
 use interloper::scenario::target::Dump;
 use interloper::simulation::Stage;
-use interloper::vm::Pristine;
+use interloper::vm::{ContractCode, Pristine, enlarge};
 
 fn piece(account: &str, wasm: &str) -> Piece {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(wasm);
@@ -62,6 +62,19 @@ fn methods_are_sorted_and_a_state_with_something_to_lose_is_made() {
     assert_eq!(target.methods().len(), 2);
     let vault = stage.world.account(&"vault.near".parse().unwrap()).unwrap();
     assert!(vault.balance().as_near() > 16, "the deposits are in it");
+    assert!(draft.text().contains("\n# It says of itself: version 0.1.0; standards nep330 1."));
+}
+
+#[test]
+fn a_contract_of_a_megabyte_is_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), "vault.near", "vault/broken.wasm");
+    let code = ContractCode::new(request.contract.code.to_vec(), None);
+    request.contract.code = enlarge(&code, 1_400_000).unwrap().code().into();
+    assert!(request.contract.code.len() > 900_000, "{}", request.contract.code.len());
+    let (draft, _, _) = make(&request).unwrap();
+    assert_eq!(names(&draft, Kind::Call), ["deposit", "withdraw"]);
+    assert_eq!(draft.setup.len(), 3);
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn a_contract_shows_what_it_is() {
     // A member that may be left out stands nowhere but in the data.
     assert!(found.words.contains(&"amount".to_owned()), "{:?}", found.words);
     let text = report::inspection(&found);
+    assert!(text.contains("version 0.1.0; standards nep330 1."), "{text}");
     assert!(text.contains("withdraw") && text.contains("Tgas in every call"), "{text}");
     let json: serde_json::Value = serde_json::from_str(&report::harmless_json(&found)).unwrap();
     assert_eq!(json["likely-callbacks"][0], "on_withdrawn");

@@ -30,6 +30,26 @@ pub struct Metadata {
     /// The standards that it says it follows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub standards: Vec<Claim>,
+    /// What it was built from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_info: Option<BuildInfo>,
+}
+
+/// What a contract says it was built from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildInfo {
+    /// The image that it was built in.
+    #[serde(default)]
+    pub build_environment: String,
+    /// The command and its arguments.
+    #[serde(default)]
+    pub build_command: Vec<String>,
+    /// Where in the source the contract is.
+    #[serde(default)]
+    pub contract_path: String,
+    /// Where the source is, at which commit.
+    #[serde(default)]
+    pub source_code_snapshot: String,
 }
 
 /// A standard that a contract says it follows.
@@ -41,6 +61,34 @@ pub struct Claim {
     /// As in `1.0.0`.
     #[serde(default)]
     pub version: String,
+}
+
+impl Metadata {
+    /// All of it in one line, as the contract wrote it; empty where it says nothing.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut parts = Vec::new();
+        let mut say = |about: &str, text: &str| {
+            if !text.is_empty() {
+                parts.push(format!("{about} {text}"));
+            }
+        };
+        say("version", self.version.as_deref().unwrap_or_default());
+        let standards: Vec<_> = self
+            .standards
+            .iter()
+            .map(|claim| format!("{} {}", claim.standard, claim.version))
+            .collect();
+        say("standards", &standards.join(", "));
+        say("source", self.link.as_deref().unwrap_or_default());
+        if let Some(build) = &self.build_info {
+            say("built from", &build.source_code_snapshot);
+            say("in its folder", &build.contract_path);
+            say("by", &build.build_command.join(" "));
+            say("in", &build.build_environment);
+        }
+        parts.join("; ")
+    }
 }
 
 /// The ABI that the contract carries.

@@ -108,19 +108,28 @@ impl Asking<'_> {
         if Complaint::of(&complaint).is_none() {
             return Ok(None);
         }
-        let learner = Learner { asking: self, left: Cell::new(BUDGET) };
-        let place = Place { before: String::new(), behind: String::new(), depth: DEPTH };
-        learner.learn(&place).map(Some)
+        Learner::new(self).learn(&Place::whole()).map(Some)
     }
 }
 
 impl Place {
+    /// All of the input.
+    pub(super) fn whole() -> Self {
+        Self { before: String::new(), behind: String::new(), depth: DEPTH }
+    }
+
     pub(super) fn inner(&self, before: &str, behind: &str) -> Self {
         Self {
             before: format!("{}{before}", self.before),
             behind: format!("{behind}{}", self.behind),
             depth: self.depth.saturating_sub(1),
         }
+    }
+}
+
+impl<'a> Learner<'a> {
+    pub(super) fn new(asking: &'a Asking<'a>) -> Self {
+        Self { asking, left: Cell::new(BUDGET) }
     }
 }
 
@@ -145,7 +154,7 @@ impl Learner<'_> {
         Ok(self.complaint(place, text)?.filter(about_this))
     }
 
-    fn accepts(&self, place: &Place, text: &str) -> Result<bool> {
+    pub(super) fn accepts(&self, place: &Place, text: &str) -> Result<bool> {
         Ok(self.refusal(place, text)?.is_none())
     }
 
@@ -261,6 +270,11 @@ impl Learner<'_> {
     fn learn_map(&self, place: &Place) -> Result<Shape> {
         let someone = self.asking.someone.as_str();
         let value = self.learn(&place.inner(&format!("{{\"{someone}\":"), "}"))?;
+        self.map_of(place, value)
+    }
+
+    /// Values that look like this, by names that are learnt.
+    pub(super) fn map_of(&self, place: &Place, value: Shape) -> Result<Shape> {
         let text = format!("{{\"?!\":{}}}", value.example(self.asking.someone));
         let anything = self.accepts(place, &text)?;
         let kind = if anything { TextKind::Plain } else { TextKind::Account };
@@ -286,7 +300,7 @@ impl Learner<'_> {
     }
 
     /// What a text means, by which texts are read.
-    fn learn_text(&self, place: &Place) -> Result<Shape> {
+    pub(super) fn learn_text(&self, place: &Place) -> Result<Shape> {
         if let Some(complaint) = self.refusal(place, "\"?!\"")?
             && let Wish::Variants(_) = complaint.wish()
         {

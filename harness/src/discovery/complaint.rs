@@ -73,6 +73,11 @@ impl Complaint {
         Some(Self { text: before[start..].to_owned(), position })
     }
 
+    /// Whether a failure says that the arguments could not be read, as JSON or as borsh.
+    pub fn is_one(failure: &str) -> bool {
+        failure.contains("Borsh") || Self::of(failure).is_some()
+    }
+
     /// Whether something is missing, and nothing is wrong with what is there.
     pub fn asks_for_more(&self) -> bool {
         self.text.starts_with("missing field") || self.text.starts_with("invalid length")

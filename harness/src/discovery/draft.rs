@@ -7,11 +7,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::abi::Metadata;
 use super::shape::Shape;
-use super::survey::{Arguments, Kind, Method, Source};
-use super::template::{borsh, key, literal, members, quoted};
+use super::survey::{Arguments, Kind, Method, NEAR, Source};
+use super::template::{Templates, borsh, key, literal, quoted};
 use crate::scenario::amount::balance_text;
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, NearToken, is_unprintable};
 
 /// A target that is being made.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub struct Contract {
     pub balance: NearToken,
     /// Whether the invariants hold it to account.
     pub under_test: bool,
+    /// What it says of itself, after NEP-330.
+    pub metadata: Option<Metadata>,
     /// What is known of its methods.
     pub methods: Vec<Method>,
 }
@@ -82,6 +85,12 @@ pub struct Step {
     /// Why it is there.
     pub why: String,
 }
+
+/// How much of a contract's text a comment holds, in characters.
+const MOST_COMMENT: usize = 300;
+
+/// Sums that methods are called with stay below this.
+const LARGEST_SUM: u128 = 20 * NEAR;
 
 impl Draft {
     /// The text of `target.toml`.
@@ -111,9 +120,17 @@ impl Draft {
             }
         }
         for contract in &self.contracts {
-            write_methods(out, contract)?;
+            write_methods(out, contract, Templates { sum: self.sum(&contract.id) })?;
         }
         Ok(())
+    }
+
+    /// The largest sum that the contract's set-up names, of those that methods may be called with.
+    fn sum(&self, contract: &AccountId) -> Option<u128> {
+        let steps = self.setup.iter().filter(|step| step.receiver == *contract);
+        let members = steps.filter_map(|step| step.arguments.as_object()).flatten();
+        let sums = members.filter_map(|(_, value)| value.as_str()?.parse().ok());
+        sums.filter(|sum| (1..LARGEST_SUM).contains(sum)).max()
     }
 
     fn write_accounts(&self, out: &mut String) -> std::fmt::Result {
@@ -121,6 +138,10 @@ impl Draft {
             writeln!(out)?;
             if let Some(note) = contract.note {
                 writeln!(out, "# {note}\n# Put the real one in its place, where you have it.")?;
+            }
+            let says = contract.metadata.as_ref().map(Metadata::line).unwrap_or_default();
+            if !says.is_empty() {
+                writeln!(out, "# It says of itself: {}.", comment(&says))?;
             }
             writeln!(out, "[[account]]\nid = {}", quoted(contract.id.as_str()))?;
             writeln!(out, "balance = {}", quoted(&balance_text(contract.balance)))?;
@@ -230,7 +251,7 @@ fn sum(yocto: u128) -> String {
     quoted(&balance_text(NearToken::from_yoctonear(yocto)))
 }
 
-fn write_methods(out: &mut String, contract: &Contract) -> std::fmt::Result {
+fn write_methods(out: &mut String, contract: &Contract, templates: Templates) -> std::fmt::Result {
     let of = |kind: Kind| contract.methods.iter().filter(move |method| method.kind == kind);
     let names = |kind: Kind| {
         let names: Vec<_> = of(kind).map(|method| comment(&method.name)).collect();
@@ -252,16 +273,20 @@ fn write_methods(out: &mut String, contract: &Contract) -> std::fmt::Result {
     }
     let all: Vec<_> = contract.methods.iter().collect();
     let called = if calls.is_empty() && contract.under_test { all } else { calls };
-    called.into_iter().try_for_each(|method| write_method(out, contract, method))
+    called.into_iter().try_for_each(|method| write_method(out, contract, method, templates))
 }
 
 /// Text for a comment: no line end and nothing that steers a terminal.
 fn comment(text: &str) -> String {
-    let text: String = text.chars().filter(|letter| !letter.is_control()).take(200).collect();
-    text.replace(['\u{202e}', '\u{202d}', '\u{2066}', '\u{2067}', '\u{2068}'], "")
+    text.chars().filter(|letter| !is_unprintable(*letter)).take(MOST_COMMENT).collect()
 }
 
-fn write_method(out: &mut String, contract: &Contract, method: &Method) -> std::fmt::Result {
+fn write_method(
+    out: &mut String,
+    contract: &Contract,
+    method: &Method,
+    templates: Templates,
+) -> std::fmt::Result {
     writeln!(out)?;
     match method.source {
         Source::Asked => {}
@@ -285,29 +310,37 @@ fn write_method(out: &mut String, contract: &Contract, method: &Method) -> std::
     if let Some(deposit) = deposits(method) {
         writeln!(out, "deposit = {deposit}")?;
     }
-    match &method.arguments {
-        Arguments::Json(Shape::Object(all)) => {
-            let members = members(all);
-            if !members.is_empty() {
-                writeln!(out, "\n[method.args]")?;
-                members.iter().try_for_each(|member| writeln!(out, "{member}"))?;
-            }
-        }
-        Arguments::Json(Shape::OneOf(choices)) if !choices.is_empty() => {
-            if let Shape::Object(all) = &choices[0] {
-                writeln!(out, "\n[method.args]")?;
-                members(all).iter().try_for_each(|member| writeln!(out, "{member}"))?;
-            }
-        }
+    write_arguments(out, &method.arguments, templates)
+}
+
+fn write_arguments(
+    out: &mut String,
+    arguments: &Arguments,
+    templates: Templates,
+) -> std::fmt::Result {
+    match arguments {
+        Arguments::Json(Shape::Object(all)) => write_members(out, &templates.members(all)),
+        Arguments::Json(Shape::OneOf(choices)) => match choices.first() {
+            Some(Shape::Object(all)) => write_members(out, &templates.members(all)),
+            _ => Ok(()),
+        },
         Arguments::Borsh(layouts) => {
             writeln!(out, "encoding = \"borsh\"")?;
             for (name, layout) in layouts {
                 out.push_str(&borsh(&key(name), layout));
             }
+            Ok(())
         }
-        Arguments::Json(_) | Arguments::Nothing | Arguments::Unknown => {}
+        Arguments::Json(_) | Arguments::Nothing | Arguments::Unknown => Ok(()),
     }
-    Ok(())
+}
+
+fn write_members(out: &mut String, members: &[String]) -> std::fmt::Result {
+    if members.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n[method.args]")?;
+    members.iter().try_for_each(|member| writeln!(out, "{member}"))
 }
 
 /// The deposits to draw from; `None` for none at all.

@@ -34,7 +34,7 @@ pub enum Error {
         reason: String,
     },
     /// It exports nothing that can be called.
-    #[error("{}: exports no method\n  help: name a compiled NEAR contract", file.display())]
+    #[error("{}: exports no method that can be called\n  help: name a compiled NEAR contract", file.display())]
     NoMethods {
         /// The file.
         file: PathBuf,

@@ -142,6 +142,7 @@ impl Finish<'_> {
             note: Some(stand_in.note),
             balance: balance(&piece, None, &self.maker.protocol),
             under_test: false,
+            metadata: survey.metadata,
             methods: survey.methods,
         });
         let step = Step {

@@ -110,16 +110,17 @@ impl Maker<'_> {
         if let Some(reason) = rejected(&probe)? {
             return Err(Error::Rejected { file: piece.file.clone(), reason });
         }
-        if anatomy.methods().next().is_none() {
-            return Err(Error::NoMethods { file: piece.file.clone() });
-        }
         let abi = match &piece.abi {
             Some(abi) => Some(abi.clone()),
             None => abi::embedded(&probe, &anatomy)?,
         };
         let abi = abi.as_ref().and_then(Abi::read);
         let surveyor = Surveyor { probe, anatomy: &anatomy, abi: abi.as_ref(), inventor };
-        Ok(surveyor.survey()?)
+        let survey = surveyor.survey()?;
+        if survey.methods.is_empty() {
+            return Err(Error::NoMethods { file: piece.file.clone() });
+        }
+        Ok(survey)
     }
 }
 
@@ -218,6 +219,7 @@ fn first_draft(
                 state: dump.map(|_| format!("{}.state.json", piece.id)),
                 balance: balance(piece, dump, protocol),
                 under_test: number <= request.also.len(),
+                metadata: survey.metadata.clone(),
                 methods: survey.methods.clone(),
             }
         })

@@ -42,15 +42,24 @@ impl Learner<'_> {
         Ok(Shape::Object(members))
     }
 
-    fn learn_member(&self, place: &Place, members: &[Member], name: &str) -> Result<Shape> {
+    pub(super) fn learn_member(
+        &self,
+        place: &Place,
+        members: &[Member],
+        name: &str,
+    ) -> Result<Shape> {
+        self.learn(&self.member_place(place, members, name))
+    }
+
+    /// Where the value of a member stands that comes after these.
+    pub(super) fn member_place(&self, place: &Place, members: &[Member], name: &str) -> Place {
         let written = self.written(members);
         let comma = if members.is_empty() { "" } else { "," };
         let key = Value::from(name);
-        let before = format!("{}{comma}{key}:", &written[..written.len() - 1]);
-        self.learn(&place.inner(&before, "}"))
+        place.inner(&format!("{}{comma}{key}:", &written[..written.len() - 1]), "}")
     }
 
-    fn written(&self, members: &[Member]) -> String {
+    pub(super) fn written(&self, members: &[Member]) -> String {
         let each = members.iter().map(|member| {
             format!(
                 "{}:{}",

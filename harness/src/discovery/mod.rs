@@ -9,6 +9,7 @@ mod answers;
 mod ask;
 mod borsh;
 mod complaint;
+mod complete;
 mod draft;
 mod error;
 mod finish;

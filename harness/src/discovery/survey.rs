@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::abi::{ABI_METHOD, METADATA_METHOD};
+use super::abi::{self, ABI_METHOD, METADATA_METHOD, Metadata};
 use super::ask::{Asking, Subject};
 use super::borsh;
 use super::complaint::Complaint;
@@ -114,6 +114,8 @@ pub struct Survey {
     pub accounts: BTreeSet<AccountId>,
     /// Names that members may have: words of its data and of its ABI.
     pub names: BTreeSet<String>,
+    /// Its own description, after NEP-330.
+    pub metadata: Option<Metadata>,
     /// Accounts that the methods called, with the methods.
     pub called: BTreeMap<AccountId, BTreeSet<String>>,
 }
@@ -156,6 +158,7 @@ impl<'a> Surveyor<'a> {
             setup: None,
             accounts: BTreeSet::new(),
             names: names.clone(),
+            metadata: abi::metadata(&self.probe, self.anatomy)?,
             called: BTreeMap::new(),
         };
         let mut setups = BTreeSet::new();
@@ -178,9 +181,14 @@ impl<'a> Surveyor<'a> {
         Ok(found)
     }
 
+    /// The methods that a transaction can call, those left out that describe the contract.
     pub(super) fn method_names(&self) -> Vec<String> {
-        let described = |name: &&str| *name != ABI_METHOD && *name != METADATA_METHOD;
-        self.anatomy.methods().filter(described).map(str::to_owned).collect()
+        let most = self.probe.protocol.config.wasm_config.limit_config.max_length_method_name;
+        let called = |name: &&str| {
+            let callable = !name.is_empty() && name.len() as u64 <= most;
+            callable && *name != ABI_METHOD && *name != METADATA_METHOD
+        };
+        self.anatomy.methods().filter(called).map(str::to_owned).collect()
     }
 
     /// Names that members may have: those of the ABI, and every word in the data.
@@ -217,8 +225,7 @@ impl<'a> Surveyor<'a> {
             note_calls(&answer, called);
         }
         let failure = if deposits.is_empty() { failure } else { None };
-        let past =
-            |failure: &String| Complaint::of(failure).is_none() && !failure.contains("Borsh");
+        let past = |failure: &String| !Complaint::is_one(failure);
         Ok(Method {
             name: name.to_owned(),
             kind: self.kind(name, &way, &input)?,
@@ -294,11 +301,18 @@ impl<'a> Surveyor<'a> {
             names,
             someone: &self.inventor.someone,
         };
+        let said = self.abi.and_then(|abi| abi.arguments(method));
+        if let Some(said) = &said
+            && let Some(arguments) = asking.complete(said)?
+        {
+            return Ok((arguments, Source::Abi));
+        }
+        // There is no ABI, or it is that of another contract.
         if let Some(shape) = asking.learn()? {
             return Ok((Arguments::Json(shape), Source::Asked));
         }
-        if let Some(arguments) = self.abi.and_then(|abi| abi.arguments(method)) {
-            return Ok((arguments, Source::Abi));
+        if let Some(said) = said {
+            return Ok((said, Source::Abi));
         }
         if let Some(layouts) = borsh::learn(&asking)? {
             return Ok((Arguments::Borsh(layouts), Source::Asked));

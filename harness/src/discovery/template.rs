@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use super::shape::{Member, Shape, TextKind};
 use crate::scenario::abi::Layout;
+use crate::scenario::amount::balance_text;
 use crate::scenario::integer::{IntegerKind, NumberForm};
 use crate::scenario::template::BytesForm;
+use crate::types::NearToken;
 
 /// Names that would make a table a generator.
 const GENERATORS: [&str; 5] = ["any", "one-of", "optional", "list", "object"];
@@ -46,64 +48,82 @@ fn table(members: &[String]) -> String {
     if members.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", members.join(", ")) }
 }
 
-/// The template that draws values of this shape; `None` where it is best left out.
-pub(super) fn template(shape: &Shape, name: &str) -> Option<String> {
-    let inner = |shape: &Shape| template(shape, name);
-    Some(match shape {
-        Shape::Null | Shape::Anything => return None,
-        Shape::Bool => "{ any = \"bool\" }".to_owned(),
-        Shape::Fraction => "{ one-of = [0.5, 1.0, 100.0] }".to_owned(),
-        Shape::Integer(kind, form) => integer(*kind, *form),
-        Shape::Text(kind) => text(kind, name),
-        Shape::Bytes(BytesForm::Base64) => "{ any = \"bytes\" }".to_owned(),
-        Shape::Bytes(BytesForm::Hex) => "{ any = \"bytes\", as = \"hex\" }".to_owned(),
-        Shape::Bytes(BytesForm::Base58) => "{ any = \"bytes\", as = \"base58\" }".to_owned(),
-        Shape::Bytes(BytesForm::Array) => "{ any = \"bytes\", as = \"array\" }".to_owned(),
-        Shape::Example(value) => literal(value)?,
-        Shape::Object(members) => object(members),
-        Shape::Map(key, value) => {
-            let name = if **key == TextKind::Account { "alice.near" } else { "a" };
-            format!("{{ object = {{ {} = {} }} }}", quoted(name), inner(value)?)
-        }
-        Shape::List(item) => format!("{{ list = {} }}", inner(item)?),
-        Shape::Tuple(items) => {
-            format!("[{}]", items.iter().filter_map(inner).collect::<Vec<_>>().join(", "))
-        }
-        Shape::Optional(shape) => format!("{{ optional = {} }}", inner(shape)?),
-        Shape::OneOf(choices) => {
-            let choices: Vec<_> = choices.iter().filter_map(inner).collect();
-            if choices.is_empty() {
-                return None;
+/// Writes templates.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Templates {
+    /// A sum that the contract was made with, in its own units: what somebody has is often that much.
+    pub(super) sum: Option<u128>,
+}
+
+impl Templates {
+    /// The template that draws values of this shape; `None` where it is best left out.
+    fn template(self, shape: &Shape, name: &str) -> Option<String> {
+        let inner = |shape: &Shape| self.template(shape, name);
+        Some(match shape {
+            Shape::Null | Shape::Anything => return None,
+            Shape::Bool => "{ any = \"bool\" }".to_owned(),
+            Shape::Fraction => "{ one-of = [0.5, 1.0, 100.0] }".to_owned(),
+            Shape::Integer(kind, form) => self.integer(*kind, *form),
+            Shape::Text(kind) => text(kind, name),
+            Shape::Bytes(BytesForm::Base64) => "{ any = \"bytes\" }".to_owned(),
+            Shape::Bytes(BytesForm::Hex) => "{ any = \"bytes\", as = \"hex\" }".to_owned(),
+            Shape::Bytes(BytesForm::Base58) => "{ any = \"bytes\", as = \"base58\" }".to_owned(),
+            Shape::Bytes(BytesForm::Array) => "{ any = \"bytes\", as = \"array\" }".to_owned(),
+            Shape::Example(value) => literal(value)?,
+            Shape::Object(members) => self.object(members),
+            Shape::Map(key, value) => {
+                let name = if **key == TextKind::Account { "alice.near" } else { "a" };
+                format!("{{ object = {{ {} = {} }} }}", quoted(name), inner(value)?)
             }
-            format!("{{ one-of = [{}] }}", choices.join(", "))
-        }
-    })
-}
+            Shape::List(item) => format!("{{ list = {} }}", inner(item)?),
+            Shape::Tuple(items) => {
+                format!("[{}]", items.iter().filter_map(inner).collect::<Vec<_>>().join(", "))
+            }
+            Shape::Optional(shape) => format!("{{ optional = {} }}", inner(shape)?),
+            Shape::OneOf(choices) => {
+                let choices: Vec<_> = choices.iter().filter_map(inner).collect();
+                if choices.is_empty() {
+                    return None;
+                }
+                format!("{{ one-of = [{}] }}", choices.join(", "))
+            }
+        })
+    }
 
-/// The members of an object, each as `name = template`.
-pub(super) fn members(members: &[Member]) -> Vec<String> {
-    let each = members.iter().filter_map(|member| {
-        Some(format!("{} = {}", key(&member.name), template(&member.shape, &member.name)?))
-    });
-    each.collect()
-}
+    /// The members of an object, each as `name = template`.
+    pub(super) fn members(self, members: &[Member]) -> Vec<String> {
+        let each = members.iter().filter_map(|member| {
+            let template = self.template(&member.shape, &member.name)?;
+            Some(format!("{} = {template}", key(&member.name)))
+        });
+        each.collect()
+    }
 
-fn object(all: &[Member]) -> String {
-    let inside = table(&members(all));
-    let misread = all.iter().any(|member| GENERATORS.contains(&member.name.as_str()));
-    if misread { format!("{{ object = {inside} }}") } else { inside }
-}
+    fn object(self, all: &[Member]) -> String {
+        let inside = table(&self.members(all));
+        let misread = all.iter().any(|member| GENERATORS.contains(&member.name.as_str()));
+        if misread { format!("{{ object = {inside} }}") } else { inside }
+    }
 
-/// Amounts are mostly sums that somebody has; ids and counts are mostly small.
-fn integer(kind: IntegerKind, form: NumberForm) -> String {
-    let name = kind.name();
-    match (kind, form) {
-        (IntegerKind::U128, NumberForm::Text) => "{ any = \"u128\", max = \"20 NEAR\" }".to_owned(),
-        _ => {
-            let shown = shown(kind, form);
-            format!(
-                "{{ one-of = [{{ any = \"{name}\", min = 0, max = 9{shown} }}, {{ any = \"{name}\"{shown} }}] }}"
-            )
+    /// Amounts are mostly sums that somebody has; ids and counts are mostly small.
+    fn integer(self, kind: IntegerKind, form: NumberForm) -> String {
+        let name = kind.name();
+        match (kind, form, self.sum) {
+            (IntegerKind::U128, NumberForm::Text, None) => {
+                "{ any = \"u128\", max = \"20 NEAR\" }".to_owned()
+            }
+            (IntegerKind::U128, NumberForm::Text, Some(sum)) => {
+                let sum = quoted(&balance_text(NearToken::from_yoctonear(sum)));
+                format!(
+                    "{{ one-of = [{{ any = \"u128\", max = {sum} }}, {{ any = \"u128\", max = \"20 NEAR\" }}] }}"
+                )
+            }
+            _ => {
+                let shown = shown(kind, form);
+                format!(
+                    "{{ one-of = [{{ any = \"{name}\", min = 0, max = 9{shown} }}, {{ any = \"{name}\"{shown} }}] }}"
+                )
+            }
         }
     }
 }
@@ -158,12 +178,15 @@ mod tests {
             member("kind", Shape::OneOf(vec![Shape::Example(json!("A\u{7f}")), Shape::Bool])),
         ]);
         let Shape::Object(all) = &shape else { unreachable!() };
-        let text = members(all).join("\n");
+        let text = Templates::default().members(all).join("\n");
         let table: toml::Table = text.parse().unwrap();
         assert_eq!(table["any"]["object"]["list"]["any"].as_str(), Some("bool"));
         assert_eq!(table["to whom"]["optional"]["one-of"][0]["any"].as_str(), Some("account"));
         assert_eq!(table["kind"]["one-of"][0].as_str(), Some("A\u{7f}"));
         assert!(!table.contains_key("nothing"), "{text}");
+        let table: toml::Table =
+            Templates { sum: Some(7) }.members(all).join("\n").parse().unwrap();
+        assert_eq!(table["sum"]["one-of"][0]["max"].as_str(), Some("7 yocto"));
     }
 
     #[test]

@@ -18,6 +18,8 @@ const FAINT: Style = Style::new().dimmed();
 const MOST_NAMES: usize = 200;
 /// How much of one name a terminal gets.
 const MOST_LETTERS: usize = 80;
+/// How much of a contract's own description a terminal gets.
+const MOST_METADATA: usize = 600;
 /// How wide lists of names are.
 const WIDTH: usize = 100;
 
@@ -61,6 +63,9 @@ fn write_all(out: &mut String, found: &Inspection) -> std::fmt::Result {
     line(out, "Can", &or_nothing(&found.powers.join(", ")))?;
     line(out, "Standards", &or_nothing(&found.standards.join(", ")))?;
     line(out, "ABI", found.abi)?;
+    if let Some(metadata) = &found.metadata {
+        line(out, "Says", &or_nothing(&harmless(&metadata.line(), MOST_METADATA)))?;
+    }
     names(out, "Methods", &found.methods)?;
     names(out, "Callbacks, by their names", &found.likely_callbacks)?;
     names(out, "Exports that are no methods", &found.other_exports)?;
