@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{Found, Result, output};
 use crate::chain::{NEWEST_VERSION, Protocol};
-use crate::discovery::{self, Maker, Piece, Request};
+use crate::discovery::{self, Abi, Maker, Piece, Request};
 use crate::report;
 use crate::scenario::target::{Dump, read_contract};
 use crate::types::{AccountId, ProtocolVersion};
@@ -152,7 +152,7 @@ fn pieces(named: &[Named]) -> Result<Vec<Piece>> {
 pub(super) fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<Piece> {
     let contract = read_contract(file)?;
     let abi = match abi {
-        Some(abi) => Some(discovery::abi::read(&read(abi)?).ok_or_else(|| {
+        Some(abi) => Some(discovery::abi::read(&read(abi)?).filter(is_abi).ok_or_else(|| {
             format!("{}: this is no ABI\n  help: build one with `cargo near build`", abi.display())
         })?),
         None => beside(file),
@@ -165,7 +165,11 @@ fn beside(file: &Path) -> Option<serde_json::Value> {
     let stem = file.file_stem()?.to_string_lossy().into_owned();
     let names = ["_abi.json", "_abi.zst", ".abi.json", ".json"].map(|end| format!("{stem}{end}"));
     let abi = |name: &String| discovery::abi::read(&read(&file.with_file_name(name)).ok()?);
-    names.iter().find_map(abi).filter(|abi| abi.get("body").is_some())
+    names.iter().find_map(abi).filter(is_abi)
+}
+
+fn is_abi(value: &serde_json::Value) -> bool {
+    Abi::read(value).is_some()
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {

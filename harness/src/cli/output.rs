@@ -4,6 +4,8 @@
 
 use std::io::Write as _;
 
+use crate::types::is_unprintable;
+
 /// A piece of the result, on stdout, with a line end.
 pub(super) fn result(text: &str) {
     let _ = writeln!(anstream::stdout(), "{text}");
@@ -26,5 +28,10 @@ pub(super) fn error(error: &dyn std::error::Error) {
         }
         source = cause.source();
     }
-    note(&text);
+    // Names of files and texts of contracts are in there.
+    let harmless = text.chars().map(|letter| match letter {
+        letter if letter != '\n' && is_unprintable(letter) => letter.escape_unicode().to_string(),
+        letter => letter.to_string(),
+    });
+    note(&harmless.collect::<String>());
 }

@@ -14,12 +14,15 @@ use super::probe::{Probe, Question};
 use super::standards;
 use crate::chain::Protocol;
 use crate::types::{AccountId, Gas};
-use crate::vm::{Anatomy, ContractCode, Engine, Storage};
+use crate::vm::{Anatomy, ContractCode, Engine, Storage, imports_alone};
 
 /// Method names that mean a callback by custom.
 const CALLBACK_STARTS: [&str; 7] =
     ["on_", "resolve_", "callback", "after_", "cb_", "finish_", "handle_"];
 const CALLBACK_PARTS: [&str; 4] = ["_callback", "_resolve", "_resolve_", "callback_"];
+
+/// What near-sdk-js says of a wrong argument to a host function.
+const JS_BUILDER: &str = "Expect Uint64 for register_id";
 
 /// Texts that inspection shows: longer lists help nobody.
 const SHOWN_TEXTS: usize = 400;
@@ -152,8 +155,28 @@ pub fn is_word(text: &str) -> bool {
         && text.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
-/// Why the chain refuses to run the contract: what it says when a method is called that nobody has.
+/// Imports that are tried one by one, and as many that are named, where the chain lacks some.
+const TRIED_IMPORTS: usize = 500;
+const NAMED_IMPORTS: usize = 8;
+
+/// Why the chain refuses to run the contract, if it does.
 pub(super) fn rejected(probe: &Probe<'_>) -> Result<Option<String>, crate::vm::Error> {
+    let Some(reason) = refusal(probe)? else { return Ok(None) };
+    let mut lacking = Vec::new();
+    for (name, alone) in imports_alone(probe.code.code()).into_iter().take(TRIED_IMPORTS) {
+        let probe = Probe { code: Arc::new(ContractCode::new(alone, None)), ..probe.clone() };
+        if lacking.len() < NAMED_IMPORTS && refusal(&probe)?.is_some() {
+            lacking.push(name);
+        }
+    }
+    Ok(Some(match lacking.len() {
+        0 => reason,
+        _ => format!("{reason}: the chain does not have {}", lacking.join(", ")),
+    }))
+}
+
+/// What the chain says when a method is called that nobody has; `None` where it says just that.
+fn refusal(probe: &Probe<'_>) -> Result<Option<String>, crate::vm::Error> {
     let question = Question {
         method: "interloper asks whether this loads",
         input: &[],
@@ -209,7 +232,11 @@ fn powers(anatomy: &Anatomy) -> Vec<&'static str> {
 /// What the contract was written with, by what each of them leaves in the file.
 fn made_with(anatomy: &Anatomy, metadata: Option<&Metadata>) -> String {
     let holds = |part: &str| anatomy.texts.iter().any(|text| text.contains(part));
-    let guess = if holds("QuickJS") || holds("JS_NewContext") || holds("near-sdk-js") {
+    let guess = if holds("QuickJS")
+        || holds("JS_NewContext")
+        || holds("near-sdk-js")
+        || holds(JS_BUILDER)
+    {
         "JavaScript (near-sdk-js)"
     } else if holds("~lib/") || anatomy.custom.iter().any(|(name, _)| name == "assemblyscript") {
         "AssemblyScript"

@@ -1,6 +1,7 @@
 //! The command line as a user meets it: the built binary, its exit codes, what it prints where.
 
 mod hostile;
+mod odd;
 mod score;
 mod targets;
 

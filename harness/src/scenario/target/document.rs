@@ -16,7 +16,15 @@ use crate::types::{AccountId, Gas, NearToken};
 /// A file's name and text: what it takes to name a place in it.
 pub(super) struct Document<'d> {
     pub(super) file: &'d Path,
-    pub(super) text: &'d str,
+    text: &'d str,
+    /// Where its lines end.
+    ends: Vec<usize>,
+}
+
+impl<'d> Document<'d> {
+    pub(super) fn new(file: &'d Path, text: &'d str) -> Self {
+        Self { file, text, ends: text.match_indices('\n').map(|(at, _)| at).collect() }
+    }
 }
 
 impl Document<'_> {
@@ -32,8 +40,7 @@ impl Document<'_> {
     }
 
     fn line(&self, span: &Range<usize>) -> usize {
-        let before = &self.text.as_bytes()[..span.start.min(self.text.len())];
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        self.ends.partition_point(|end| *end < span.start) + 1
     }
 }
 

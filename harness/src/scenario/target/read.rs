@@ -57,7 +57,7 @@ pub(super) fn target(
     build: Option<&str>,
     overrides: &[ContractOverride],
 ) -> Result<Target, Error> {
-    let document = Document { file, text };
+    let document = Document::new(file, text);
     let table = document.parse()?;
     let root = Section::root(&document, &table);
     root.only(ROOT_FIELDS)?;

@@ -1,0 +1,239 @@
+//! Files that are no contracts, or odd ones: `inspect` and `init` say what is wrong with them and what to do,
+//! and nothing that they hold reaches a terminal as it is.
+
+use std::path::Path;
+
+use wasm_encoder::{
+    BlockType, CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind,
+    ExportSection, Function, FunctionSection, ImportSection, Instruction, MemorySection,
+    MemoryType, Module, TypeSection,
+};
+
+use super::{Ran, interloper, path, root};
+
+/// A module whose parts are as many and as odd as a test wants them.
+struct Odd<'a> {
+    imports: &'a [&'a str],
+    functions: u32,
+    exports: &'a [String],
+    body: &'a [Instruction<'a>],
+    /// Bytes of data.
+    data: usize,
+}
+
+const PLAIN: Odd<'_> = Odd { imports: &[], functions: 1, exports: &[], body: &[], data: 0 };
+
+impl Odd<'_> {
+    fn module(&self) -> Module {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut imports = ImportSection::new();
+        let mut first = 0;
+        for name in self.imports {
+            first += 1;
+            imports.import("env", name, EntityType::Function(0));
+        }
+        let mut functions = FunctionSection::new();
+        (0..self.functions).for_each(|_| {
+            functions.function(0);
+        });
+        let mut memories = MemorySection::new();
+        let minimum = self.data.div_ceil(1 << 16) as u64;
+        memories.memory(MemoryType {
+            minimum,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        });
+        let mut exports = ExportSection::new();
+        for name in self.exports {
+            exports.export(name, ExportKind::Func, first);
+        }
+        let mut code = CodeSection::new();
+        for _ in 0..self.functions {
+            let mut function = Function::new([]);
+            for instruction in self.body {
+                function.instruction(instruction);
+            }
+            function.instruction(&Instruction::End);
+            code.function(&function);
+        }
+        let mut data = DataSection::new();
+        data.active(0, &ConstExpr::i32_const(0), vec![b'x'; self.data]);
+        let mut module = Module::new();
+        module.section(&types).section(&imports).section(&functions).section(&memories);
+        module.section(&exports).section(&code).section(&data);
+        module
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.module().finish()
+    }
+}
+
+/// What `inspect` and `init` make of a file, and `fuzz` of what `init` made.
+struct Tried {
+    inspect: Ran,
+    init: Ran,
+    fuzz: Option<Ran>,
+}
+
+fn tried(bytes: &[u8]) -> Tried {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("odd.wasm");
+    std::fs::write(&file, bytes).expect("written");
+    let inspect = interloper(&["inspect", path(&file)]);
+    let init = interloper(&["init", path(&file), "--into", path(folder.path())]);
+    let made = folder.path().join("odd");
+    assert_eq!(made.exists(), init.code == 0, "half a folder is none: {init:?}");
+    let findings = folder.path().join("findings");
+    let fuzz = made
+        .exists()
+        .then(|| interloper(&["fuzz", path(&made), "--runs", "20", "--findings", path(&findings)]));
+    for ran in [Some(&inspect), Some(&init), fuzz.as_ref()].into_iter().flatten() {
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        for text in [&ran.stdout, &ran.stderr] {
+            let steers =
+                |letter: char| letter != '\n' && (letter.is_control() || letter == '\u{202e}');
+            assert!(!text.contains(steers), "{text:?}");
+        }
+    }
+    Tried { inspect, init, fuzz }
+}
+
+fn complains(ran: &Ran, parts: &[&str]) {
+    assert_eq!((ran.code, &*ran.stdout), (2, ""), "{ran:?}");
+    for part in ["odd.wasm"].iter().chain(parts) {
+        assert!(ran.stderr.contains(part), "`{part}` is not in: {}", ran.stderr);
+    }
+}
+
+fn vault() -> Vec<u8> {
+    std::fs::read(root().join("targets/vault/broken.wasm")).expect("it is there")
+}
+
+#[test]
+fn files_that_are_no_contracts() {
+    let whole = vault();
+    for (bytes, parts) in [
+        (&b""[..], ["is empty", "cargo near build"]),
+        (b"#!/bin/sh\n", ["no wasm file", "help: name the compiled"]),
+        (b"\0asm", ["no complete WebAssembly", "build the contract again"]),
+        (&whole[..whole.len() / 3], ["no complete WebAssembly", "build the contract again"]),
+    ] {
+        let Tried { inspect, init, .. } = tried(bytes);
+        complains(&inspect, &parts);
+        complains(&init, &parts);
+    }
+}
+
+#[test]
+fn a_folder_and_a_file_that_is_not_there() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let none = folder.path().join("odd.wasm");
+    complains(&interloper(&["init", path(&none)]), &["cannot be read", "help: "]);
+    std::fs::create_dir(&none).expect("made");
+    complains(&interloper(&["inspect", path(&none)]), &["is no file", "help: "]);
+}
+
+#[test]
+fn a_file_name_that_would_steer_a_terminal() {
+    let ran = interloper(&["init", "\u{1b}[2Jodd.wasm"]);
+    complains(&ran, &["cannot be read"]);
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+}
+
+/// The chain refuses it: `inspect` shows it all the same, `init` says why it cannot be used.
+fn is_refused(bytes: &[u8], reason: &str) {
+    let Tried { inspect, init, .. } = tried(bytes);
+    assert_eq!(inspect.code, 0, "{inspect:?}");
+    let line = inspect.stdout.lines().find(|line| line.starts_with("Runs"));
+    assert!(line.is_some_and(|line| line.contains("no: ") && line.contains(reason)), "{line:?}");
+    complains(&init, &["the chain refuses this contract", reason, "help: "]);
+}
+
+#[test]
+fn contracts_that_the_chain_refuses() {
+    let exports = &["run".to_owned()];
+    is_refused(&Odd { functions: 10_001, exports, ..PLAIN }.bytes(), "TooManyFunctions");
+    is_refused(
+        &Odd { imports: &["no_such_function"], exports, ..PLAIN }.bytes(),
+        "no_such_function",
+    );
+    let deep = 20_000;
+    let block = std::iter::repeat_n(Instruction::Block(BlockType::Empty), deep);
+    let body: Vec<_> = block.chain(std::iter::repeat_n(Instruction::End, deep)).collect();
+    is_refused(&Odd { exports, body: &body, ..PLAIN }.bytes(), "PrepareError");
+    let vector = [Instruction::V128Const(1), Instruction::Drop];
+    is_refused(&Odd { exports, body: &vector, ..PLAIN }.bytes(), "PrepareError");
+}
+
+#[test]
+fn a_contract_without_methods() {
+    let mut module = PLAIN.module();
+    module.section(&CustomSection { name: "rest".into(), data: [1; 9][..].into() });
+    let Tried { inspect, init, .. } = tried(&module.finish());
+    assert_eq!(inspect.code, 0, "{inspect:?}");
+    complains(
+        &init,
+        &["exports no method that can be called", "help: name a compiled NEAR contract"],
+    );
+}
+
+#[test]
+fn names_and_sections_that_mean_harm() {
+    let long = "long".repeat(2_000);
+    let names = ["\u{1b}[2J\u{1b}]0;owned\u{7}", "a\u{9b}31mb", "x\u{202e}y", "line\nend", &long];
+    let names =
+        names.into_iter().chain(["\"]\n[[actor]]", "ünï", "", "'''", "a.b", "# no comment"]);
+    let exports: Vec<_> = names.map(str::to_owned).collect();
+    let mut module = Odd { exports: &exports, ..PLAIN }.module();
+    module.section(&CustomSection { name: "name".into(), data: [0xff; 999][..].into() });
+    module.section(&CustomSection { name: "\u{1b}c".into(), data: [0; 9][..].into() });
+    let Tried { inspect, init, fuzz } = tried(&module.finish());
+    assert_eq!((inspect.code, init.code), (0, 0), "{inspect:?} {init:?}");
+    assert!(inspect.stdout.contains("\\u{1b}"), "{}", inspect.stdout);
+    assert_eq!(fuzz.map(|ran| ran.code), Some(0));
+}
+
+#[test]
+fn a_contract_as_large_as_the_chain_takes() {
+    let exports = &["run".to_owned()];
+    let most = 4 << 20;
+    let room = Odd { exports, data: 1 << 21, ..PLAIN }.bytes().len() - (1 << 21);
+    let largest = Odd { exports, data: most - room, ..PLAIN }.bytes();
+    assert_eq!(largest.len(), most);
+    let Tried { inspect, init, fuzz } = tried(&largest);
+    assert_eq!((inspect.code, init.code), (0, 0), "{inspect:?} {init:?}");
+    assert_eq!(fuzz.map(|ran| ran.code), Some(0));
+    let Tried { inspect, init, .. } =
+        tried(&Odd { exports, data: most - room + 1, ..PLAIN }.bytes());
+    complains(&inspect, &["4194304", "opt-level"]);
+    complains(&init, &["4194304", "opt-level"]);
+}
+
+#[test]
+fn as_many_functions_as_the_chain_takes_and_methods_without_end() {
+    let exports: Vec<_> = (0..2_000).map(|number| format!("m{number}")).collect();
+    let Tried { inspect, init, fuzz } =
+        tried(&Odd { functions: 10_000, exports: &exports, ..PLAIN }.bytes());
+    assert_eq!((inspect.code, init.code), (0, 0), "{inspect:?} {init:?}");
+    assert!(inspect.stdout.contains("and 1800 more"), "{}", inspect.stdout);
+    assert_eq!(fuzz.map(|ran| ran.code), Some(0));
+}
+
+#[test]
+fn an_abi_that_is_none() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (file, abi) = (folder.path().join("odd.wasm"), folder.path().join("abi.json"));
+    std::fs::write(&file, vault()).expect("written");
+    for text in ["", "{", "[]", "{\"body\": 7}", "\u{1b}[2J"] {
+        std::fs::write(&abi, text).expect("written");
+        let ran =
+            interloper(&["init", path(&file), "--abi", path(&abi), "--into", path(folder.path())]);
+        assert_eq!((ran.code, &*ran.stdout), (2, ""), "{text}: {ran:?}");
+        assert!(ran.stderr.contains("abi.json: this is no ABI"), "{text}: {ran:?}");
+        assert!(!Path::new(&folder.path().join("odd")).exists());
+    }
+}
