@@ -56,12 +56,15 @@ fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
     let torn = first.rows.iter().find(|row| row.target == "torn").expect("it is told");
     assert!(torn.error.as_ref().is_some_and(|error| error.contains("account")), "{torn:?}");
     assert!(said.contains("torn: ended badly"), "{said}");
+    let vault = first.rows.iter().find(|row| row.target == "vault").expect("it is told");
+    let windows = vault.tally.windows;
+    assert!(windows.entered > 0 && windows.entered <= windows.seen, "{windows:?}");
 
     let out = folder.path().join("campaign");
     let kept = finding::read_all(&out.join("findings")).expect("all are whole");
     assert_eq!(kept.len(), first.fingerprints().len());
     for (file, part) in [
-        ("summary.txt", "vault"),
+        ("summary.txt", "  windows  findings"),
         ("summary.html", "findings.html#f"),
         ("findings.html", "class=\"receipt"),
         ("findings.sarif", "\"version\": \"2.1.0\""),

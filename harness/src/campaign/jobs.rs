@@ -20,7 +20,7 @@ const WITHOUT_END: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 /// How all processes together went.
 #[derive(Debug, Default)]
 pub struct Ended {
-    /// Executions are those of all; behaviours the most that one has seen.
+    /// Executions are those of all; behaviours and windows the most that one has seen.
     pub statistics: Statistics,
     /// Why processes ended that should not have.
     pub errors: Vec<String>,
@@ -71,6 +71,7 @@ fn statistics(all: &Tally, elapsed: Duration) -> Statistics {
     Statistics {
         executions: all.executions,
         behaviours: count(all.behaviours),
+        windows: all.windows,
         findings: count(all.findings),
         elapsed,
     }

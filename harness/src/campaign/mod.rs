@@ -87,6 +87,8 @@ pub struct Statistics {
     pub executions: u64,
     /// Different kinds of behaviour seen.
     pub behaviours: usize,
+    /// Windows seen, and entered.
+    pub windows: windows::Coverage,
     /// Different findings.
     pub findings: usize,
     /// How long it took.
@@ -294,6 +296,7 @@ impl State {
     /// Brings the statistics up to date.
     fn count(&mut self) {
         self.statistics.behaviours = self.steering.features();
+        self.statistics.windows = self.windows.coverage();
         self.statistics.findings = self.findings.len();
         self.statistics.elapsed = self.began.elapsed();
     }

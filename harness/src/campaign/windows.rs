@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::invariant::Event;
 use crate::scenario::{Scenario, Target};
@@ -31,6 +31,36 @@ pub struct Intruder {
     pub contract: AccountId,
     /// The method.
     pub method: String,
+}
+
+/// How many windows were seen, and into how many of them somebody came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Windows in which a method of another operation ran.
+    pub entered: u64,
+    /// All windows.
+    pub seen: u64,
+}
+
+impl Coverage {
+    /// The most of two campaigns that may have seen the same windows.
+    #[must_use]
+    pub fn most(self, other: Self) -> Self {
+        Self { entered: self.entered.max(other.entered), seen: self.seen.max(other.seen) }
+    }
+
+    /// Of campaigns that cannot have seen the same windows: of different targets.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { entered: self.entered + other.entered, seen: self.seen + other.seen }
+    }
+}
+
+impl std::fmt::Display for Coverage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(&format!("{}/{}", self.entered, self.seen))
+    }
 }
 
 /// How often each method ran in each window, and what had happened to the outside calls of that window.
@@ -72,6 +102,13 @@ impl Windows {
             }
         }
         new
+    }
+
+    /// How many windows there are, and how many are not empty.
+    #[must_use]
+    pub fn coverage(&self) -> Coverage {
+        let entered = self.table.values().filter(|row| !row.is_empty()).count() as u64;
+        Coverage { entered, seen: self.table.len() as u64 }
     }
 
     /// Windows with methods that never ran in them, of those that a target lists.

@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Found, Result, list, output};
 use crate::campaign::nightly::{News, Nightly, Share, Tally};
 use crate::campaign::process::Command;
+use crate::campaign::windows;
 use crate::finding::{self, Finding, Known};
 use crate::report::{self, FoundIn, Line, Row, SUMMARY_SCHEMA, Suite, Summary, duration};
 use crate::scenario::Target;
@@ -161,13 +162,13 @@ impl Night<'_> {
 
     fn tell(&self, index: usize, share: &Share) {
         let (name, _) = &self.targets[index];
-        let Tally { executions, behaviours, .. } = &share.total;
+        let Tally { executions, behaviours, windows, .. } = &share.total;
         match &share.error {
             Some(error) if share.failed > 0 => {
                 output::note(&format!("{name}: ended badly: {}", report::harmless(error, 300)));
             }
             _ if !std::io::stderr().is_terminal() => output::note(&format!(
-                "{name}: {executions} executions, {behaviours} behaviours, {} slices",
+                "{name}: {executions} executions, {behaviours} behaviours, {windows} windows, {} slices",
                 share.slices
             )),
             _ => {}
@@ -262,6 +263,8 @@ impl Screen {
         let tallies = all.iter().map(|share| &share.total).zip(running);
         let executions: u64 =
             tallies.clone().map(|(all, now)| all.executions + now.executions).sum();
+        let windows = tallies.clone().map(|(all, now)| all.windows.most(now.windows));
+        let windows = windows.fold(windows::Coverage::default(), windows::Coverage::and);
         let behaviours = tallies.map(|(all, now)| all.behaviours.max(now.behaviours)).sum();
         if behaviours > self.behaviours {
             (self.behaviours, self.news) = (behaviours, since);
@@ -271,7 +274,7 @@ impl Screen {
         let busy = running.iter().filter(|tally| tally.seconds > 0.0).count();
         let quiet = duration(since.saturating_sub(self.news).as_secs_f64());
         format!(
-            "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {} findings  {busy} targets running  last news {quiet} ago",
+            "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows  {} findings  {busy} targets running  last news {quiet} ago",
             duration(since.as_secs_f64()),
             self.findings
         )

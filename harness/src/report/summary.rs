@@ -114,8 +114,8 @@ impl Summary {
         writeln!(out, "{}\n", self.headline(before))?;
         writeln!(
             out,
-            "{:<20} {:>12} {:>8} {:>18}  findings",
-            "target", "executions", "/s", "behaviours"
+            "{:<20} {:>12} {:>8} {:>18} {:>9}  findings",
+            "target", "executions", "/s", "behaviours", "windows"
         )?;
         for row in &self.rows {
             let earlier = row.earlier(before);
@@ -123,10 +123,11 @@ impl Summary {
                 with_trend(row.tally.behaviours, earlier.map(|row| row.tally.behaviours));
             writeln!(
                 out,
-                "{:<20} {:>12} {:>8} {behaviours:>18}  {}",
+                "{:<20} {:>12} {:>8} {behaviours:>18} {:>9}  {}",
                 harmless(&row.target, 20),
                 row.tally.executions,
                 rate(&row.tally),
+                row.tally.windows,
                 row.findings.len()
             )?;
             if row.slices == 0 {
@@ -183,7 +184,7 @@ impl Summary {
         self.findings_html(out, before)?;
         writeln!(
             out,
-            "<h2>Targets</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
+            "<h2>Targets</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Windows<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
         )?;
         for row in &self.rows {
             row.html(out, self, before)?;
@@ -244,11 +245,12 @@ impl Row {
         let share = (self.tally.seconds / most * 100.0) as u32;
         write!(
             out,
-            "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
+            "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n\" data-label=\"Windows\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
             escape(&self.target),
             with_trend(self.tally.executions, earlier.map(|row| row.tally.executions)),
             rate(&self.tally),
             with_trend(self.tally.behaviours, earlier.map(|row| row.tally.behaviours)),
+            self.tally.windows,
             duration(self.tally.seconds),
         )?;
         match (&self.error, self.slices, self.findings.len()) {
@@ -310,6 +312,7 @@ pub fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::campaign::windows;
 
     fn summary(executions: u64, bugs: &[&str]) -> Summary {
         let line = |bug: &&str| Line {
@@ -319,7 +322,9 @@ mod tests {
             summary: "\u{1b}[2J lost".to_owned(),
             count: 3,
         };
-        let tally = Tally { executions, behaviours: executions / 10, findings: 0, seconds: 60.0 };
+        let windows = windows::Coverage { entered: 2, seen: 3 };
+        let behaviours = executions / 10;
+        let tally = Tally { executions, behaviours, windows, findings: 0, seconds: 60.0 };
         let findings = bugs.iter().map(line).collect();
         let row = Row { target: "vault".to_owned(), tally, slices: 1, error: None, findings };
         Summary { schema: SUMMARY_SCHEMA, seconds: 61.0, next_seed: 1, rows: vec![row] }
@@ -333,8 +338,8 @@ mod tests {
         insta::assert_snapshot!(text, @r"
         2 findings, 1 new since the last campaign; 1 target, 2000 executions in 1m 1s
 
-        target                 executions       /s         behaviours  findings
-        vault                        2000       33         200 (+100)  2
+        target                 executions       /s         behaviours   windows  findings
+        vault                        2000       33         200 (+100)       2/3  2
                  d23be8d1  3×  profit broken in <vault>, high
                  \u{1b}[2J lost
             new  1d630127  3×  refund broken in <vault>, high

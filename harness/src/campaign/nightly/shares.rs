@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::campaign::windows;
+
 /// What a slice of time, or all slices of a target together, came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -12,6 +14,9 @@ pub struct Tally {
     pub executions: u64,
     /// Different kinds of behaviour that were seen, as far as that is counted.
     pub behaviours: u64,
+    /// Windows seen, and entered.
+    #[serde(default)]
+    pub windows: windows::Coverage,
     /// Different findings, known ones left out.
     pub findings: u64,
     /// How long it took.
@@ -19,10 +24,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Adds one that goes on at the same time. Both may have seen the same behaviours: the most counts.
+    /// Adds one that goes on at the same time. Both may have seen the same behaviours and
+    /// windows: the most counts.
     pub fn add(&mut self, other: &Self) {
         self.executions += other.executions;
         self.behaviours = self.behaviours.max(other.behaviours);
+        self.windows = self.windows.most(other.windows);
         self.findings += other.findings;
         self.seconds += other.seconds;
     }
@@ -41,7 +48,7 @@ pub struct Share {
     pub failed: u32,
     /// How the last one did that ended badly.
     pub error: Option<String>,
-    /// All slices together; behaviours are the most that one has seen.
+    /// All slices together; behaviours and windows are the most that one has seen.
     pub total: Tally,
 }
 
@@ -55,6 +62,7 @@ impl Share {
         self.barren = if news { 0 } else { self.barren + 1 };
         self.total.executions += tally.executions;
         self.total.behaviours = self.total.behaviours.max(tally.behaviours);
+        self.total.windows = self.total.windows.most(tally.windows);
         self.total.seconds += tally.seconds;
     }
 
@@ -89,7 +97,7 @@ mod tests {
     use super::*;
 
     fn tally(behaviours: u64) -> Tally {
-        Tally { executions: 10, behaviours, findings: 0, seconds: 1.0 }
+        Tally { executions: 10, behaviours, seconds: 1.0, ..Tally::default() }
     }
 
     /// Runs `slices` slices one at a time; target 0 always shows something new, the others never.

@@ -161,6 +161,7 @@ impl Fuzz {
         let tally = Tally {
             executions: statistics.executions,
             behaviours: statistics.behaviours as u64,
+            windows: statistics.windows,
             findings: statistics.findings as u64,
             seconds: statistics.elapsed.as_secs_f64(),
         };
@@ -290,12 +291,12 @@ fn bar() -> ProgressBar {
 }
 
 fn progress(statistics: &Statistics) -> String {
-    let Statistics { executions, behaviours, findings, elapsed } = statistics;
+    let Statistics { executions, behaviours, windows, findings, elapsed } = statistics;
     let seconds = elapsed.as_secs_f64().max(0.001);
     #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
     let rate = *executions as f64 / seconds;
     format!(
-        "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {findings} findings"
+        "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows  {findings} findings"
     )
 }
 
