@@ -10,6 +10,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -170,6 +171,55 @@ fn kill_at(moments: u64) {
 #[test]
 fn nothing_is_lost_when_killed() {
     kill_at(6);
+}
+
+/// File names of findings anywhere below.
+fn names_below(folder: &Path) -> BTreeSet<OsString> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return BTreeSet::new() };
+    let mut names = BTreeSet::new();
+    for path in entries.map(|entry| entry.expect("it is there").path()) {
+        if path.is_dir() {
+            names.extend(names_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            names.extend(path.file_name().map(OsString::from));
+        }
+    }
+    names
+}
+
+/// Kills `fuzz --jobs` as soon as one of its processes has a finding anywhere, and looks whether it is
+/// where it has to be.
+#[test]
+fn what_a_job_has_found_is_kept_however_soon_everything_is_killed() {
+    for round in 0..3 {
+        let folder = tempfile::tempdir().expect("a folder");
+        few(folder.path());
+        let scratch = folder.path().join("scratch");
+        std::fs::create_dir(&scratch).expect("a folder");
+        let mut command = interloper(folder.path());
+        command.args(["fuzz", "few/vault", "--jobs", "2", "--max-findings", "99"]);
+        command.args(["--time", "100s", "--findings", "night/findings"]);
+        command.args(["--seed", &round.to_string()]).env("TMPDIR", &scratch);
+        let child = command.process_group(0).spawn().expect("it starts");
+        let mut looks = 0;
+        // Corpora of cases lie there too, in folders of another name.
+        let seen = loop {
+            let mut seen = names_below(&folder.path().join("night"));
+            for entry in std::fs::read_dir(&scratch).expect("it is there") {
+                seen.extend(names_below(&entry.expect("it is there").path().join("findings")));
+            }
+            if !seen.is_empty() {
+                break seen;
+            }
+            looks += 1;
+            assert!(looks < 50_000, "two processes find something");
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        kill(child, round != 1);
+        let kept = names_below(&folder.path().join("night/findings"));
+        assert!(seen.is_subset(&kept), "lost: {seen:?}, {kept:?}");
+        assert!(!findings(folder.path()).is_empty());
+    }
 }
 
 #[test]

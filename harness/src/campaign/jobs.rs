@@ -29,14 +29,14 @@ pub struct Ended {
 }
 
 /// Runs all commands at once until each has ended, or `enough` says so, which is asked ten times a second
-/// and told how it goes.
+/// and told how it goes. It may take out what it has seen to.
 ///
 /// # Errors
 /// When a process cannot be started or looked after.
 pub fn run(
     commands: &[Command],
     time: Option<Duration>,
-    enough: &mut dyn FnMut(&Statistics) -> bool,
+    enough: &mut dyn FnMut(&mut Ended) -> bool,
 ) -> std::io::Result<Ended> {
     let began = Instant::now();
     let longest = time.map_or(WITHOUT_END, |time| time.saturating_add(GRACE));
@@ -59,7 +59,7 @@ pub fn run(
         let mut all = done.clone();
         running.iter().for_each(|process| all.add(&process.tally()));
         ended.statistics = statistics(&all, began.elapsed());
-        if enough(&ended.statistics) || running.is_empty() {
+        if enough(&mut ended) || running.is_empty() {
             return Ok(ended);
         }
         std::thread::sleep(LOOK);

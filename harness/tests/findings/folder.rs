@@ -138,12 +138,13 @@ fn a_known_bug_is_no_news() {
         let from = super::hunt::folder("vault").join(file);
         std::fs::copy(from, target.join(file)).expect("it can be copied");
     }
-    let run = || {
+    let run = |more: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_interloper"));
-        command.current_dir(folder.path()).args(["fuzz", "vault", "--runs", "300"]);
-        command.output().expect("it runs")
+        command.current_dir(folder.path()).args(["fuzz", "vault", "--runs", "300"]).args(more);
+        let output = command.output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    assert_eq!(run().status.code(), Some(1));
+    assert_eq!(run(&[]).0, Some(1));
     let found = finding::read_all(&folder.path().join("findings")).expect("they can be read");
     let entries = found.iter().map(|(_, finding)| {
         format!(
@@ -152,7 +153,12 @@ fn a_known_bug_is_no_news() {
         )
     });
     std::fs::write(target.join("known.toml"), entries.collect::<String>()).expect("written");
-    let output = run();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("known, meant"));
+    let (code, said) = run(&[]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("known, meant"), "{said}");
+    assert!(said.contains("300 executions"), "it goes on looking for others: {said}");
+    let (code, said) = run(&["--jobs", "2", "--findings", "others"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("300 executions"), "{said}");
+    assert_eq!(finding::read_all(&folder.path().join("others")).expect("none").len(), 0);
 }

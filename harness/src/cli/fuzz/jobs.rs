@@ -2,62 +2,62 @@
 //!
 //! Never runs a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum as _;
 
+use super::keep::show;
 use super::{Found, Fuzz, Loaded, Result, bar, note_fallback, output, progress, summary};
 use crate::campaign::process::Command;
 use crate::campaign::{Statistics, jobs};
-use crate::finding::{self, Finding, Known};
+use crate::finding::{self, Finding, Stored, Written};
 use crate::types::Fingerprint;
 
 /// What all processes have found so far, each bug once.
-struct Haul<'a> {
-    fuzz: &'a Fuzz,
-    /// Where the processes put their findings, which are merged there.
+struct Haul {
+    /// Where the processes keep their findings.
     folder: PathBuf,
-    known: Known,
-    findings: BTreeMap<Fingerprint, Finding>,
+    /// What was there before, by file name.
+    earlier: BTreeSet<OsString>,
+    /// Where they put a copy of each, once it is kept.
+    copies: PathBuf,
+    found: BTreeMap<Fingerprint, Finding>,
 }
 
 impl Fuzz {
     pub(super) fn run_jobs(&self, loaded: &Loaded, jobs: u64) -> Result {
         let scratch = tempfile::tempdir()?;
         let program = std::env::current_exe()?;
+        let mut haul = Haul::new(self.findings.clone(), copies(scratch.path()))?;
         let commands: Vec<_> =
             (0..jobs).map(|job| self.command(&program, scratch.path(), (job, jobs))).collect();
-        let known = Known::load(&loaded.folder)?;
-        let folder = scratch.path().join("findings");
-        let mut haul = Haul { fuzz: self, folder, known, findings: BTreeMap::new() };
         loaded.engines.instrumented.fallbacks().iter().for_each(note_fallback);
         let bar = bar();
         let mut problem = None;
-        let ended = jobs::run(&commands, self.budget().time, &mut |statistics| {
-            let findings = haul.findings.len();
-            bar.set_message(progress(&Statistics { findings, ..statistics.clone() }));
-            let looked = bar.suspend(|| haul.look());
+        let ended = jobs::run(&commands, self.budget().time, &mut |ended| {
+            let findings = haul.found.len();
+            bar.set_message(progress(&Statistics { findings, ..ended.statistics.clone() }));
+            let looked = bar.suspend(|| {
+                show_left(&std::mem::take(&mut ended.left));
+                haul.look()
+            });
             problem = problem.take().or(looked.err());
-            problem.is_some() || haul.findings.len() >= self.max_findings.max(1)
+            problem.is_some() || haul.found.len() >= self.max_findings.max(1)
         })?;
         bar.finish_and_clear();
-        if !ended.left.is_empty() {
-            output::result(ended.left.trim_end());
-        }
+        show_left(&ended.left);
         problem.map_or(Ok(()), Err)?;
         haul.look()?;
-        haul.count()?;
-        let news = haul.news();
-        let statistics = Statistics { findings: news, ..ended.statistics };
+        let findings: Vec<_> = haul.found.into_values().collect();
+        let statistics = Statistics { findings: findings.len(), ..ended.statistics };
         self.note(&statistics)?;
-        let findings: Vec<_> = haul.findings.into_values().collect();
         summary(loaded, &findings, &statistics);
         match ended.errors.into_iter().next() {
             Some(error) => Err(format!("one of the processes ended badly: {error}").into()),
-            None if news > 0 => Ok(Found::Something),
-            None => Ok(Found::Nothing),
+            None if findings.is_empty() => Ok(Found::Nothing),
+            None => Ok(Found::Something),
         }
     }
 
@@ -89,41 +89,51 @@ impl Fuzz {
         }
         let corpus = self.corpus.clone().unwrap_or_else(|| scratch.join("corpus"));
         push("--corpus", corpus.into());
-        push("--findings", scratch.join("findings").into());
+        push("--findings", self.findings.clone().into());
+        push("--copies", copies(scratch).into());
         push("--statistics", statistics.clone().into());
         Command { program: program.to_owned(), arguments, statistics }
     }
 }
 
-impl Haul<'_> {
-    /// Keeps and shows what is new.
+/// Where the processes put copies of their findings.
+fn copies(scratch: &Path) -> PathBuf {
+    scratch.join("findings")
+}
+
+/// What a process that ended badly could not keep.
+fn show_left(left: &str) {
+    if !left.is_empty() {
+        output::result(left.trim_end());
+    }
+}
+
+impl Haul {
+    fn new(folder: PathBuf, copies: PathBuf) -> Result<Self> {
+        let earlier = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect::<Result<_>>()?,
+            // Whoever writes there will say what is wrong with it.
+            Err(_) => BTreeSet::new(),
+        };
+        Ok(Self { folder, earlier, copies, found: BTreeMap::new() })
+    }
+
+    /// Shows what is new. It is kept already: the processes do that, and go on or are killed as they
+    /// will.
     fn look(&mut self) -> Result<()> {
-        for (_, finding) in finding::read_all(&self.folder)? {
-            if !self.findings.contains_key(&finding.fingerprint) {
-                self.fuzz.show(&finding, &self.known)?;
-                self.findings.insert(finding.fingerprint, finding);
+        for (copy, finding) in finding::read_all(&self.copies)? {
+            if self.found.contains_key(&finding.fingerprint) {
+                continue;
             }
+            let name = copy.file_name().unwrap_or_default();
+            let path = self.folder.join(name);
+            let count = match finding::read(&path) {
+                Ok(Stored::Finding(kept)) => kept.count,
+                _ => finding.count,
+            };
+            show(&finding, &Written { path, count, news: !self.earlier.contains(name) });
+            self.found.insert(finding.fingerprint, finding);
         }
         Ok(())
-    }
-
-    /// Adds to the files how often each was found again after it was shown.
-    fn count(&mut self) -> Result<()> {
-        for (_, finding) in finding::read_all(&self.folder)? {
-            let Some(shown) = self.findings.get_mut(&finding.fingerprint) else { continue };
-            let again =
-                Finding { count: finding.count.saturating_sub(shown.count), ..finding.clone() };
-            if again.count > 0 && self.known.reason(&finding.fingerprint).is_none() {
-                finding::write(&self.fuzz.findings, &again)?;
-            }
-            *shown = finding;
-        }
-        Ok(())
-    }
-
-    /// How many were not known.
-    fn news(&self) -> usize {
-        let unknown = |fingerprint: &&Fingerprint| self.known.reason(fingerprint).is_none();
-        self.findings.keys().filter(unknown).count()
     }
 }

@@ -3,7 +3,9 @@
 //! Never decides what a finding is.
 
 mod jobs;
+mod keep;
 
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,11 +20,11 @@ use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
 use crate::chain::Network;
 use crate::finding::{self, Examiner, Finding, Known};
-use crate::report;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::Simulation;
 use crate::types::Seed;
 use crate::vm::Fallback;
+use keep::Keeper;
 
 /// How long a campaign takes where nothing else is said.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
@@ -56,7 +58,7 @@ pub(super) struct Fuzz {
     /// results, edges, comparisons.
     #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
     blind: Vec<Source>,
-    /// Stops after this many different findings.
+    /// Stops after this many different findings, known ones not counted.
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_findings: usize,
     /// Shows at the end how often each method ran in each window.
@@ -82,6 +84,9 @@ pub(super) struct Fuzz {
     /// Where findings are written.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
+    /// Where findings are written as well instead of being shown, for `--jobs`.
+    #[arg(long, value_name = "FOLDER", hide = true)]
+    copies: Option<PathBuf>,
 }
 
 impl Fuzz {
@@ -117,42 +122,59 @@ impl Fuzz {
             let (shared, cases) = begin_with(folder, loaded)?;
             (corpus, campaign.corpus) = (Some(shared), cases);
         }
-        let bar = bar();
         let known = Known::load(&loaded.folder)?;
-        let mut errors = Vec::new();
-        let (findings, statistics) = campaign.run(&mut |event| match event {
+        let (folder, copies) = (self.findings.clone(), self.copies.clone());
+        let keeper = Keeper { folder, copies, known };
+        let bar = bar();
+        // Both are changed by what listens to the campaign and looked at by what ends it.
+        let (news, problem) = (Cell::new(0), RefCell::new(None));
+        let (findings, statistics) = campaign.run_until(
+            &mut |event| match self.hear(event, loaded, &mut corpus, (&keeper, &bar)) {
+                Ok(more) => news.set(news.get() + more),
+                Err(error) => drop(problem.borrow_mut().get_or_insert(error)),
+            },
+            &mut |_| news.get() >= self.max_findings.max(1) || problem.borrow().is_some(),
+        )?;
+        bar.finish_and_clear();
+        if let Some(problem) = problem.into_inner() {
+            return Err(problem);
+        }
+        keeper.count(&findings)?;
+        let news = keeper.news(&findings).len();
+        self.note(&Statistics { findings: news, ..statistics.clone() })?;
+        summary(loaded, &findings, &statistics);
+        Ok(if news > 0 { Found::Something } else { Found::Nothing })
+    }
+
+    /// Does what an event asks for. How many findings it brought that nobody knew of.
+    fn hear(
+        &self,
+        event: Event<'_>,
+        loaded: &Loaded,
+        corpus: &mut Option<Shared>,
+        (keeper, bar): (&Keeper, &ProgressBar),
+    ) -> Result<usize> {
+        match event {
             Event::Progress(statistics) => {
                 bar.set_message(progress(statistics));
-                errors.extend(self.note(statistics).err());
+                self.note(statistics)?;
             }
             Event::Kept(scenario) => {
-                let kept = corpus.as_mut().map_or(Ok(()), |corpus| corpus.add(scenario));
-                errors.extend(kept.err().map(Into::into));
+                if let Some(corpus) = corpus {
+                    corpus.add(scenario)?;
+                }
             }
             Event::More(cases) => {
-                let more = corpus.as_mut().map_or(Ok(Vec::new()), |c| c.more(&loaded.target));
-                match more {
-                    Ok(more) => cases.extend(more),
-                    Err(error) => errors.push(error.into()),
+                if let Some(corpus) = corpus {
+                    cases.extend(corpus.more(&loaded.target)?);
                 }
             }
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
             Event::Stranger(stranger) => bar.suspend(|| note_stranger(stranger)),
             Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
-            Event::Found(finding) => {
-                errors.extend(bar.suspend(|| self.show(finding, &known)).err());
-            }
-        })?;
-        bar.finish_and_clear();
-        if let Some(error) = errors.into_iter().next() {
-            return Err(error);
+            Event::Found(finding) => return Ok(usize::from(bar.suspend(|| keeper.keep(finding))?)),
         }
-        let news: Vec<_> =
-            findings.iter().filter(|f| known.reason(&f.fingerprint).is_none()).collect();
-        self.count(&findings, &known)?;
-        self.note(&Statistics { findings: news.len(), ..statistics.clone() })?;
-        summary(loaded, &findings, &statistics);
-        Ok(if news.is_empty() { Found::Nothing } else { Found::Something })
+        Ok(0)
     }
 
     /// Leaves the statistics where somebody wants them.
@@ -189,44 +211,8 @@ impl Fuzz {
 
     fn budget(&self) -> Budget {
         let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
-        Budget { time, runs: self.runs, findings: Some(self.max_findings.max(1)) }
-    }
-
-    /// Keeps a finding before it shows it: what is on a screen can be lost. What cannot be kept is
-    /// shown whole.
-    fn show(&self, finding: &Finding, known: &Known) -> Result<()> {
-        if let Some(reason) = known.reason(&finding.fingerprint) {
-            output::note(&format!(
-                "{} in {}: known, {}",
-                finding.fingerprint.short(),
-                finding.violation.method,
-                report::harmless(reason, 200)
-            ));
-            return Ok(());
-        }
-        let written = finding::write(&self.findings, finding).inspect_err(|_| {
-            output::result(&report::text(finding, None));
-            output::result(&finding::to_json(finding));
-        })?;
-        let file = written.path.display().to_string();
-        output::result(&report::text(finding, Some(&file)));
-        if !written.news {
-            output::note(&format!(
-                "found {} times by now, counting earlier campaigns",
-                written.count
-            ));
-        }
-        Ok(())
-    }
-
-    /// Adds to the files how often each was found again.
-    fn count(&self, findings: &[Finding], known: &Known) -> Result<()> {
-        let news = findings.iter().filter(|finding| known.reason(&finding.fingerprint).is_none());
-        for finding in news.filter(|finding| finding.count > 1) {
-            let again = Finding { count: finding.count - 1, ..finding.clone() };
-            finding::write(&self.findings, &again)?;
-        }
-        Ok(())
+        // How many findings are enough is not the campaign's to say: known ones do not count.
+        Budget { time, runs: self.runs, findings: None }
     }
 }
 
