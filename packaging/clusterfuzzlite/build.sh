@@ -8,6 +8,9 @@
 # sets for one are taken back. Counters come from the contract, not from our own code.
 set -euo pipefail
 : "${OUT:?say where everything goes}"
+# As the caller means it, before this goes elsewhere.
+mkdir -p "$OUT"
+OUT=$(cd "$OUT" && pwd)
 cd "$(dirname "$0")/../.."
 unset RUSTFLAGS CFLAGS CXXFLAGS
 
@@ -16,7 +19,7 @@ built=${CARGO_TARGET_DIR:-target}/release
 mkdir -p "$OUT/targets"
 
 # `any` asks its environment for a target; these platforms set none.
-for target in ${TARGETS:-$(cd fuzz/fuzz_targets && ls -- *.rs | sed 's/\.rs$//' | grep -vx any)}; do
+for target in ${TARGETS:-$(cd fuzz/fuzz_targets && printf '%s\n' *.rs | sed 's/\.rs$//' | grep -vx any)}; do
     install -m 755 "$built/$target" "$OUT/$target"
     mkdir -p "$OUT/targets/$target"
     cp targets/"$target"/target.toml targets/"$target"/*.wasm "$OUT/targets/$target/"
