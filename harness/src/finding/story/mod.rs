@@ -5,6 +5,8 @@
 
 mod tell;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::window::Window;
@@ -161,18 +163,16 @@ pub struct StateChange {
 }
 
 impl Course {
-    /// Whether an operation is an interloper: it starts when another one has begun, and that one goes
-    /// on afterwards.
+    /// Whether an operation is an interloper: its first receipt runs when another one's has run, and that
+    /// one goes on afterwards. Who signs first says nothing: receipts overtake each other.
     #[must_use]
     pub fn comes_between(&self, operation: u32) -> bool {
+        let receipts = || self.moments.iter().filter(|moment| !moment.transaction);
         let of = |moment: &Moment| moment.name.operation;
-        let Some(start) = self.moments.iter().position(|moment| of(moment) == operation) else {
-            return false;
-        };
-        let (earlier, later) = self.moments.split_at(start);
-        later.iter().any(|later| {
-            of(later) != operation && earlier.iter().any(|earlier| of(earlier) == of(later))
-        })
+        let before = receipts().take_while(|moment| of(moment) != operation);
+        let begun: BTreeSet<u32> = before.map(of).collect();
+        let mut from_then = receipts().skip_while(|moment| of(moment) != operation);
+        from_then.any(|later| begun.contains(&of(later)))
     }
 }
 
