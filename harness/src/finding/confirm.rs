@@ -6,9 +6,10 @@
 use std::ops::ControlFlow;
 
 use super::examine::{Examined, Examiner, interleaves, network, powers};
+use super::shrink::{MAX_EXECUTIONS, Shrunk, shrink};
 use super::story::{Beside, Course, Difference, Story};
 use super::window::{principal, windows};
-use super::{Environment, Error, Finding, SCHEMA, fingerprint, shrink};
+use super::{Environment, Error, Finding, SCHEMA, fingerprint};
 use crate::invariant::Laboratory as _;
 use crate::scenario::Scenario;
 use crate::simulation::{Bench, Simulation, digest};
@@ -24,7 +25,8 @@ pub fn confirm(
     examined: &Examined,
     environment: Environment,
 ) -> Result<Finding, Error> {
-    let (scenario, shrunk) = shrink(examiner, examined)?;
+    let Shrunk { scenario, examined: shrunk, cut_short } =
+        shrink(examiner, examined, MAX_EXECUTIONS)?;
     let digest_before = digest(&shrunk.ran.observation);
     let simulation = Simulation { engine: pristine, ..examiner.simulation };
     let examiner = Examiner { simulation, ..*examiner };
@@ -35,7 +37,7 @@ pub fn confirm(
         return Err(Error::EnginesDiffer { pristine: seen, instrumented: digest_before, scenario });
     }
     let finding = describe(&examiner, scenario, &again, environment)?;
-    Ok(finding.expect("shrinking keeps the violation"))
+    Ok(Finding { cut_short, ..finding.expect("shrinking keeps the violation") })
 }
 
 /// The finding that a judged case is, as it stands; none where nothing broke.
@@ -63,6 +65,7 @@ pub fn describe(
         network: network(&examined.ran),
         story: story(examiner, &scenario, examined)?,
         scenario,
+        cut_short: false,
         digest: digest(&examined.ran.observation),
     }))
 }

@@ -49,14 +49,31 @@ impl Examiner<'_> {
     /// When the machine fails while variations of the case run.
     pub fn judge(&self, ran: Ran) -> Result<Examined, Error> {
         let mut bench = Bench::new(self.simulation, &ran.recorded);
-        for invariant in self.invariants {
-            if let Some(violation) = invariant.check(&ran.observation, &mut bench)?
-                && !ran.observation.settings.allowances.iter().any(|a| a.covers(&violation))
-            {
-                return Ok(Examined { ran, violation: Some(violation) });
-            }
+        let violation = first(self.invariants, &ran, &mut bench)?;
+        Ok(Examined { ran, violation })
+    }
+
+    /// Judges a case that was run, but says only whether `invariant` is the first that breaks, and asks
+    /// no other one that cannot change the answer. Also how many variations of the case ran for it.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub(super) fn judge_by(
+        &self,
+        invariant: &str,
+        ran: &Ran,
+    ) -> Result<(Option<Violation>, u64), Error> {
+        let mut bench = Bench::new(self.simulation, &ran.recorded);
+        let position = self.invariants.iter().position(|own| own.name() == invariant);
+        let (earlier, rest) = self.invariants.split_at(position.unwrap_or(0));
+        // One that gives its violations another name than its own could be any of them.
+        let asked = if position.is_some() { &rest[..1] } else { rest };
+        let mut violation = first(asked, ran, &mut bench)?;
+        // Most cases break nothing, so the one that matters was asked first.
+        if violation.is_some() && first(earlier, ran, &mut bench)?.is_some() {
+            violation = None;
         }
-        Ok(Examined { ran, violation: None })
+        Ok((violation.filter(|violation| violation.invariant == invariant), bench.runs()))
     }
 
     /// The rule of the invariant of this name.
@@ -65,6 +82,22 @@ impl Examiner<'_> {
         let invariant = self.invariants.iter().find(|invariant| invariant.name() == name);
         invariant.map_or("", |invariant| invariant.rule())
     }
+}
+
+/// The first of these that breaks, what the target allows left out.
+fn first(
+    invariants: &[Box<dyn Invariant>],
+    ran: &Ran,
+    bench: &mut Bench<'_>,
+) -> Result<Option<Violation>, Error> {
+    for invariant in invariants {
+        if let Some(violation) = invariant.check(&ran.observation, bench)?
+            && !ran.observation.settings.allowances.iter().any(|a| a.covers(&violation))
+        {
+            return Ok(Some(violation));
+        }
+    }
+    Ok(None)
 }
 
 /// What an attacker must be able to do for this to happen, from the least to the most.

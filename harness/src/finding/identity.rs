@@ -33,6 +33,20 @@ pub fn rough_fingerprint(target: &str, examined: &Examined) -> Option<Fingerprin
 }
 
 impl Finding {
+    /// Where the bug is, whatever broke there: the window with what the callback heard; where there is no
+    /// window, the method at the root, and whether anything was made to fail. Findings that agree in it
+    /// are most likely one bug, seen by several invariants.
+    #[must_use]
+    pub fn place(&self) -> Fingerprint {
+        let place = self.window.as_ref().map_or_else(
+            || format!("{} {}", self.violation.method, !self.scenario.faults.is_empty()),
+            show,
+        );
+        Fingerprint::of(
+            [&self.environment.target, &place].map(String::as_str).join("\n").as_bytes(),
+        )
+    }
+
     /// Whether a case that broke something did so, as far as can be told without shrinking it, by this
     /// finding's bug: the same invariant, through the same window.
     #[must_use]
@@ -50,15 +64,16 @@ impl Finding {
 /// else no fault could be left out.
 pub(super) fn is_same(known: (&Violation, &[Window]), found: (&Violation, &[Window])) -> bool {
     let ((violation, windows), (smaller, places)) = (known, found);
-    let has = |window: &Window| {
-        let names = |place: &Place| {
-            (place.account.clone(), place.opened_by.clone(), place.closed_by.clone())
-        };
-        windows.iter().any(|known| names(&known.place) == names(&window.place))
-    };
     violation.invariant == smaller.invariant
-        && places.iter().all(has)
+        && opens_no_other(windows, places)
         && (!places.is_empty() || violation.method == smaller.method)
+}
+
+/// Whether a case has no window that another one does not have, whatever callbacks hear.
+pub(super) fn opens_no_other(known: &[Window], found: &[Window]) -> bool {
+    let names =
+        |place: &Place| (place.account.clone(), place.opened_by.clone(), place.closed_by.clone());
+    found.iter().all(|window| known.iter().any(|k| names(&k.place) == names(&window.place)))
 }
 
 fn show(place: &Place) -> String {

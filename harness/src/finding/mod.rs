@@ -24,7 +24,7 @@ pub use confirm::{confirm, describe};
 pub use examine::{Examined, Examiner, network, powers};
 pub use identity::{fingerprint, rough_fingerprint};
 pub use known::Known;
-pub use shrink::shrink;
+pub use shrink::{MAX_EXECUTIONS, Shrunk, shrink};
 pub use store::{Stored, Written, read, read_all, to_json, write};
 pub(crate) use store::{place, put};
 pub use window::{Answer, Place, Window};
@@ -57,6 +57,9 @@ pub struct Finding {
     pub network: Network,
     /// The case.
     pub scenario: Scenario,
+    /// Whether shrinking ended before the case was minimal: it took too many executions.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
     /// What happens in it.
     pub story: story::Story,
     /// Digest of what happens when the case runs.

@@ -2,6 +2,7 @@
 //!
 //! Never judges.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -26,6 +27,7 @@ pub struct Bench<'a> {
     recorded: &'a Scenario,
     without: Vec<Option<Observation>>,
     serial: BTreeMap<Vec<u32>, Vec<Observation>>,
+    runs: Cell<u64>,
 }
 
 impl<'a> Bench<'a> {
@@ -33,10 +35,22 @@ impl<'a> Bench<'a> {
     #[must_use]
     pub fn new(simulation: Simulation<'a>, recorded: &'a Scenario) -> Self {
         let without = vec![None; recorded.operations.len()];
-        Self { simulation, recorded, without, serial: BTreeMap::new() }
+        Self { simulation, recorded, without, serial: BTreeMap::new(), runs: Cell::new(0) }
+    }
+
+    /// How many variations have run.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.runs.get()
+    }
+
+    fn run(&self, scenario: &Scenario) -> Result<Observation, chain::Error> {
+        self.runs.set(self.runs.get() + 1);
+        self.simulation.run(scenario).map(|ran| ran.observation).map_err(only_chain)
     }
 
     fn run_serial(&self, scenario: &Scenario, order: &[u32]) -> Result<Observation, chain::Error> {
+        self.runs.set(self.runs.get() + 1);
         let mut listed = listed(scenario);
         let mut rules: [&mut dyn Rule; 1] = [&mut listed];
         let ran = self.simulation.run_with(scenario, &mut Serial::new(order), &mut rules);
@@ -51,7 +65,7 @@ impl Laboratory for Bench<'_> {
             return Ok(known.clone());
         }
         let shorter = self.recorded.without_operation(index);
-        let observation = self.simulation.run(&shorter).map_err(only_chain)?.observation;
+        let observation = self.run(&shorter)?;
         self.without[index] = Some(observation.clone());
         Ok(observation)
     }
@@ -69,7 +83,7 @@ impl Laboratory for Bench<'_> {
     fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario.faults.retain(|fault| fault.receipt != *receipt);
-        self.simulation.run(&scenario).map(|ran| ran.observation).map_err(only_chain)
+        self.run(&scenario)
     }
 
     fn signed_by(
@@ -97,7 +111,7 @@ impl Laboratory for Bench<'_> {
         let operation = scenario.operations[index].clone();
         let more = arguments.map(|arguments| Operation { arguments, ..operation.clone() });
         scenario.operations.extend(more);
-        self.simulation.run(&scenario).map(|ran| ran.observation).map_err(only_chain)
+        self.run(&scenario)
     }
 
     fn once_more(
@@ -115,7 +129,7 @@ impl Laboratory for Bench<'_> {
                 break;
             }
         }
-        self.simulation.run(&longer).map(|ran| ran.observation).map_err(only_chain)
+        self.run(&longer)
     }
 
     fn serial(

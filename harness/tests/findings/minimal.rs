@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use interloper::adversary::{FaultKind, Through};
 use interloper::chain::Network;
-use interloper::finding::Finding;
 use interloper::finding::regression::Regression;
+use interloper::finding::{Finding, MAX_EXECUTIONS, shrink};
 use interloper::scenario::{Arguments, Scenario, Step, USUAL_GAS};
 use interloper::types::NearToken;
 
@@ -112,6 +112,25 @@ fn no_weaker_power_does_it() {
             }
         }
     }
+}
+
+#[test]
+fn shrinking_ends_when_its_executions_are_used_up_and_says_so() {
+    let regression = load("lending", "broken");
+    let finding = &FOUND["lending"][0];
+    let mut longer = finding.scenario.clone();
+    longer.operations.push(longer.operations[0].clone());
+    let examiner = regression.examiner();
+    let examined = examiner.examine(&longer).expect("it runs");
+    let shrunk = |most| shrink(&examiner, &examined, most).expect("it runs");
+    let nothing = shrunk(0);
+    assert_eq!(
+        (nothing.scenario.operations.len(), nothing.cut_short),
+        (longer.operations.len(), true)
+    );
+    assert!(nothing.examined.violation.is_some(), "what is left still shows it");
+    let all = shrunk(MAX_EXECUTIONS);
+    assert_eq!((&all.scenario, all.cut_short), (&finding.scenario, false));
 }
 
 #[test]
