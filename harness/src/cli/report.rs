@@ -94,7 +94,10 @@ fn render(findings: &[FoundIn<'_>], format: Format) -> Result<String> {
         findings.iter().map(show).collect::<Vec<_>>().join("\n")
     };
     Ok(match format {
-        Format::Text => each(&|found| report::text(found.finding, found.file)),
+        Format::Text => each(&|found| {
+            let all = findings.iter().map(|found| found.finding);
+            report::text_among(found.finding, found.file, all)
+        }),
         Format::Json if findings.len() == 1 => finding::to_json(findings[0].finding),
         Format::Json => {
             let all: Vec<_> =

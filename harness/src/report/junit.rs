@@ -96,12 +96,17 @@ fn one(out: &mut String, suite: &Suite<'_>) -> std::fmt::Result {
         }
     }
     for found in &suite.findings {
-        failure(out, &name, found)?;
+        failure(out, &name, found, &suite.findings)?;
     }
     writeln!(out, "  </testsuite>")
 }
 
-fn failure(out: &mut String, suite: &str, found: &FoundIn<'_>) -> std::fmt::Result {
+fn failure(
+    out: &mut String,
+    suite: &str,
+    found: &FoundIn<'_>,
+    all: &[FoundIn<'_>],
+) -> std::fmt::Result {
     let finding = found.finding;
     let violation = &finding.violation;
     writeln!(
@@ -117,7 +122,7 @@ fn failure(out: &mut String, suite: &str, found: &FoundIn<'_>) -> std::fmt::Resu
         attribute(&violation.summary),
         attribute(&violation.invariant)
     )?;
-    let plain = super::text(finding, found.file);
+    let plain = super::text_among(finding, found.file, all.iter().map(|found| found.finding));
     let plain = anstream::adapter::strip_str(&plain).to_string();
     for line in plain.lines() {
         writeln!(out, "{}", attribute(line))?;

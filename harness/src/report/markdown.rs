@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 
 use super::amount::{change, near};
-use super::{FoundIn, harmless, mermaid, powers, title};
+use super::related::{self, LIKELY};
+use super::{CUT_SHORT, FoundIn, harmless, mermaid, powers, title};
 use crate::finding::Finding;
 use crate::types::NearToken;
 
@@ -17,7 +18,7 @@ const MOST_CHARACTERS: usize = 400;
 pub fn markdown(findings: &[FoundIn<'_>]) -> String {
     let mut out = String::new();
     for found in findings {
-        section(&mut out, found).expect("memory takes it");
+        section(&mut out, found, findings).expect("memory takes it");
     }
     if findings.is_empty() {
         out.push_str("Nothing was found.\n");
@@ -25,7 +26,7 @@ pub fn markdown(findings: &[FoundIn<'_>]) -> String {
     out
 }
 
-fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
+fn section(out: &mut String, found: &FoundIn<'_>, all: &[FoundIn<'_>]) -> std::fmt::Result {
     let finding = found.finding;
     let Finding { violation, environment, .. } = finding;
     writeln!(out, "## {}\n", escape(&title(finding)))?;
@@ -47,6 +48,17 @@ fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
     writeln!(out, "Severity: {}\n", violation.severity.name())?;
     writeln!(out, "Powers: {}\n", escape(&powers(finding)))?;
     writeln!(out, "Network: {}\n", escape(finding.network.describe()))?;
+    if finding.cut_short {
+        writeln!(out, "Case: {CUT_SHORT}\n")?;
+    }
+    let others = related::also(finding, all.iter().map(|found| found.finding));
+    if !others.is_empty() {
+        let name = |other: &&Finding| {
+            format!("{} {}", code(&other.violation.invariant), other.fingerprint.short())
+        };
+        let names: Vec<_> = others.iter().map(name).collect();
+        writeln!(out, "Also seen by {}: {LIKELY}\n", names.join(", "))?;
+    }
     writeln!(out, "```mermaid\n{}```\n", mermaid(finding))?;
     balances(out, finding)?;
     if let Some(file) = found.file {

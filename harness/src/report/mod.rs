@@ -12,6 +12,7 @@ mod junit;
 mod lcov;
 mod markdown;
 mod mermaid;
+mod related;
 mod rust;
 mod sarif;
 mod summary;
@@ -27,14 +28,19 @@ pub use junit::{Suite, junit};
 pub use lcov::lcov;
 pub use markdown::markdown;
 pub use mermaid::mermaid;
+pub use related::count;
 pub use rust::rust_test;
 pub use sarif::sarif;
 pub use summary::{Line, Row, SUMMARY_SCHEMA, Summary, duration};
-pub use text::text;
+pub use text::{text, text_among};
 pub use workspaces::workspaces_test;
 
 use crate::finding::Finding;
 use crate::types::is_unprintable;
+
+/// What is said of a case that is not minimal.
+const CUT_SHORT: &str =
+    "longer than it has to be: making it minimal would have taken too many executions";
 
 /// A finding and the file that holds it, where one does.
 #[derive(Clone, Copy, Debug)]

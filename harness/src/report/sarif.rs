@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
+use super::related::{self, LIKELY};
 use super::tree::{call, ending, heard};
 use super::{FoundIn, harmless, title};
 use crate::finding::Finding;
@@ -24,7 +25,7 @@ pub fn sarif(findings: &[FoundIn<'_>]) -> String {
     // The worst first, so that the worst stays.
     rules.sort_unstable_by_key(|rule| (rule.name, Reverse(rule.severity)));
     rules.dedup_by_key(|rule| rule.name);
-    let results = findings.iter().map(|found| result(found, &rules));
+    let results = findings.iter().map(|found| result(found, &rules, findings));
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -83,7 +84,7 @@ fn score(severity: Severity) -> &'static str {
     }
 }
 
-fn result(found: &FoundIn<'_>, rules: &[Rule<'_>]) -> Value {
+fn result(found: &FoundIn<'_>, rules: &[Rule<'_>], all: &[FoundIn<'_>]) -> Value {
     let finding = found.finding;
     let Finding { violation, fingerprint, .. } = finding;
     let rule = rules.iter().position(|rule| rule.name == violation.invariant);
@@ -92,6 +93,7 @@ fn result(found: &FoundIn<'_>, rules: &[Rule<'_>]) -> Value {
         message.push_str(&format!("\n\nSee it again: interloper replay {file}"));
     }
     let place = location(finding);
+    let others = related::also(finding, all.iter().map(|found| found.finding));
     let powers: Vec<_> = finding.powers.iter().map(|power| power.describe()).collect();
     json!({
         "ruleId": text(&violation.invariant),
@@ -100,16 +102,27 @@ fn result(found: &FoundIn<'_>, rules: &[Rule<'_>]) -> Value {
         "level": level(violation.severity),
         "message": { "text": lines(&message) },
         "locations": [place],
+        "relatedLocations": others.iter().map(|other| beside(other)).collect::<Vec<_>>(),
         "partialFingerprints": { "interloper/v1": fingerprint.to_string() },
         "occurrenceCount": finding.count.max(1),
         "codeFlows": [{ "threadFlows": threads(finding) }],
         "properties": {
             "powers": powers,
             "severity": violation.severity.name(),
+            "alsoSeenBy": others.iter().map(|o| text(&o.violation.invariant)).collect::<Vec<_>>(),
             "details": violation.details.iter().map(|line| text(line)).collect::<Vec<_>>(),
             "scenario": finding.scenario,
         },
     })
+}
+
+/// Another finding in the same place.
+fn beside(other: &Finding) -> Value {
+    let mut location = location(other);
+    let (invariant, short) = (&other.violation.invariant, other.fingerprint.short());
+    let words = format!("also seen by {invariant} ({short}), {LIKELY}");
+    location["message"] = json!({ "text": text(&words) });
+    location
 }
 
 /// The target's file stands for the contract, whose source is not known.

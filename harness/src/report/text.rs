@@ -8,8 +8,9 @@ use anstyle::{AnsiColor, Style};
 
 use super::amount::{change, near};
 use super::harmless;
-use super::powers;
+use super::related::{self, LIKELY};
 use super::tree::lines;
+use super::{CUT_SHORT, powers};
 use crate::finding::story::Course;
 use crate::finding::{Finding, Place};
 use crate::types::NearToken;
@@ -25,9 +26,20 @@ const FAINT: Style = Style::new().dimmed();
 /// The finding as a person reads it: what broke, what happened, who gained, how to see it again.
 #[must_use]
 pub fn text(finding: &Finding, file: Option<&str>) -> String {
+    text_among(finding, file, [])
+}
+
+/// [`text`], and which of these others are in the same place.
+#[must_use]
+pub fn text_among<'a>(
+    finding: &Finding,
+    file: Option<&str>,
+    others: impl IntoIterator<Item = &'a Finding>,
+) -> String {
     let mut out = String::new();
     let course = &finding.story.course;
     head(&mut out, finding).expect("memory takes it");
+    also(&mut out, finding, others).expect("memory takes it");
     happened(&mut out, course).expect("memory takes it");
     balances(&mut out, course).expect("memory takes it");
     tail(&mut out, finding, file).expect("memory takes it");
@@ -57,6 +69,23 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     }
     writeln!(out, "{STRONG}Powers{STRONG:#}   {}", powers(finding))?;
     writeln!(out, "{STRONG}Network{STRONG:#}  {}", finding.network.describe())
+}
+
+fn also<'a>(
+    out: &mut String,
+    finding: &Finding,
+    others: impl IntoIterator<Item = &'a Finding>,
+) -> std::fmt::Result {
+    let others = related::also(finding, others);
+    if others.is_empty() {
+        return Ok(());
+    }
+    let name = |other: &&Finding| {
+        let invariant = harmless(&other.violation.invariant, 100);
+        format!("{invariant} ({})", other.fingerprint.short())
+    };
+    let names: Vec<_> = others.iter().map(name).collect();
+    writeln!(out, "{STRONG}Also{STRONG:#}     seen by {}, {LIKELY}", names.join(", "))
 }
 
 fn happened(out: &mut String, course: &Course) -> std::fmt::Result {
@@ -90,6 +119,9 @@ fn balances(out: &mut String, course: &Course) -> std::fmt::Result {
 }
 
 fn tail(out: &mut String, finding: &Finding, file: Option<&str>) -> std::fmt::Result {
+    if finding.cut_short {
+        writeln!(out, "\n{STRONG}Case{STRONG:#}     {CUT_SHORT}")?;
+    }
     writeln!(out, "\n{FAINT}digest {}{FAINT:#}", finding.digest)?;
     if let Some(file) = file {
         let file = harmless(file, MOST_CHARACTERS);

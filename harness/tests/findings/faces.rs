@@ -119,6 +119,48 @@ fn sarif_has_each_finding_once_with_all_that_code_scanning_wants() {
     }
 }
 
+/// A finding of another invariant in the same place.
+fn sibling(finding: &Finding) -> Finding {
+    let mut other = finding.clone();
+    other.violation.invariant = "liveness".to_owned();
+    other.fingerprint = interloper::types::Fingerprint::of(b"another");
+    other
+}
+
+#[test]
+fn findings_in_one_place_name_each_other_in_every_form() {
+    for finding in all() {
+        let other = sibling(finding);
+        let mut elsewhere = sibling(finding);
+        elsewhere.fingerprint = interloper::types::Fingerprint::of(b"elsewhere");
+        match &mut elsewhere.window {
+            Some(window) => window.closed_by.push_str("_else"),
+            None => elsewhere.violation.method.push_str("_else"),
+        }
+        let three = found(&[finding, &other, &elsewhere]);
+        assert_eq!(report::count([finding, &other, &elsewhere]), "3 findings in 2 places");
+        let page = report::html(&three);
+        xml::assert_balanced(&page);
+        assert!(page.contains("<h1>3 findings in 2 places</h1>"));
+        // Once in the list and once with each of the two.
+        for own in [finding, &other] {
+            let link = format!(
+                "<a href=\"#f{}\">{}</a>",
+                own.fingerprint.short(),
+                own.violation.invariant
+            );
+            assert_eq!(page.matches(&link).count(), 2, "{link}");
+        }
+        assert_eq!(report::markdown(&three).matches("Also seen by").count(), 2);
+        assert_eq!(report::junit(&Suite::of(&three)).matches("seen by").count(), 2);
+        let log: Value = serde_json::from_str(&report::sarif(&three)).expect("JSON");
+        let results = log["runs"][0]["results"].as_array().expect("results");
+        let related = |index: usize| results[index]["relatedLocations"].as_array().expect("a list");
+        assert_eq!([related(0).len(), related(1).len(), related(2).len()], [1, 1, 0]);
+        assert_eq!(results[1]["properties"]["alsoSeenBy"][0], *finding.violation.invariant);
+    }
+}
+
 #[test]
 fn junit_counts_what_it_shows() {
     let findings = all();

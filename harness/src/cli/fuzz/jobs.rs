@@ -131,7 +131,8 @@ impl Haul {
                 Ok(Stored::Finding(kept)) => kept.count,
                 _ => finding.count,
             };
-            show(&finding, &Written { path, count, news: !self.earlier.contains(name) });
+            let written = Written { path, count, news: !self.earlier.contains(name) };
+            show(&finding, &written, self.found.values());
             self.found.insert(finding.fingerprint, finding);
         }
         Ok(())

@@ -16,12 +16,14 @@ pub(super) struct Keeper {
     pub(super) copies: Option<PathBuf>,
     /// What is no news.
     pub(super) known: Known,
+    /// What was shown before.
+    pub(super) shown: Vec<Finding>,
 }
 
 impl Keeper {
     /// Keeps a finding before it shows it: what is on a screen can be lost. Whether it is one that
     /// nobody knew of.
-    pub(super) fn keep(&self, finding: &Finding) -> Result<bool> {
+    pub(super) fn keep(&mut self, finding: &Finding) -> Result<bool> {
         if let Some(reason) = self.known.reason(&finding.fingerprint) {
             output::note(&format!(
                 "{} in {}: known, {}",
@@ -38,8 +40,9 @@ impl Keeper {
         match &self.copies {
             // Only now: who shows it may be sure that it is kept.
             Some(copies) => drop(finding::write(copies, finding)?),
-            None => show(finding, &written),
+            None => show(finding, &written, &self.shown),
         }
+        self.shown.push(finding.clone());
         Ok(true)
     }
 
@@ -61,10 +64,14 @@ impl Keeper {
     }
 }
 
-/// Shows a finding that was kept.
-pub(super) fn show(finding: &Finding, written: &Written) {
+/// Shows a finding that was kept, with those shown before that are in the same place.
+pub(super) fn show<'a>(
+    finding: &Finding,
+    written: &Written,
+    before: impl IntoIterator<Item = &'a Finding>,
+) {
     let file = written.path.display().to_string();
-    output::result(&report::text(finding, Some(&file)));
+    output::result(&report::text_among(finding, Some(&file), before));
     if !written.news {
         output::note(&format!("found {} times by now, counting earlier campaigns", written.count));
     }

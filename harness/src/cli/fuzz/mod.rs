@@ -20,6 +20,7 @@ use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
 use crate::chain::Network;
 use crate::finding::{self, Examiner, Finding, Known};
+use crate::report;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::Simulation;
 use crate::types::Seed;
@@ -124,12 +125,12 @@ impl Fuzz {
         }
         let known = Known::load(&loaded.folder)?;
         let (folder, copies) = (self.findings.clone(), self.copies.clone());
-        let keeper = Keeper { folder, copies, known };
+        let mut keeper = Keeper { folder, copies, known, shown: Vec::new() };
         let bar = bar();
         // Both are changed by what listens to the campaign and looked at by what ends it.
         let (news, problem) = (Cell::new(0), RefCell::new(None));
         let (findings, statistics) = campaign.run_until(
-            &mut |event| match self.hear(event, loaded, &mut corpus, (&keeper, &bar)) {
+            &mut |event| match self.hear(event, loaded, &mut corpus, (&mut keeper, &bar)) {
                 Ok(more) => news.set(news.get() + more),
                 Err(error) => drop(problem.borrow_mut().get_or_insert(error)),
             },
@@ -152,7 +153,7 @@ impl Fuzz {
         event: Event<'_>,
         loaded: &Loaded,
         corpus: &mut Option<Shared>,
-        (keeper, bar): (&Keeper, &ProgressBar),
+        (keeper, bar): (&mut Keeper, &ProgressBar),
     ) -> Result<usize> {
         match event {
             Event::Progress(statistics) => {
@@ -277,23 +278,28 @@ fn bar() -> ProgressBar {
 }
 
 fn progress(statistics: &Statistics) -> String {
-    let Statistics { executions, behaviours, windows, findings, elapsed } = statistics;
+    let plural = if statistics.findings == 1 { "" } else { "s" };
+    format!("{}  {} finding{plural}", pace(statistics), statistics.findings)
+}
+
+/// How much was run and seen, and how fast.
+fn pace(statistics: &Statistics) -> String {
+    let Statistics { executions, behaviours, windows, elapsed, .. } = statistics;
     let seconds = elapsed.as_secs_f64().max(0.001);
     #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
     let rate = *executions as f64 / seconds;
     format!(
-        "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows  {findings} findings"
+        "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows"
     )
 }
 
 fn summary(loaded: &Loaded, findings: &[Finding], statistics: &Statistics) {
     let build = loaded.target.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
-    let found = match findings.len() {
-        0 => "nothing found".to_owned(),
-        1 => "1 finding".to_owned(),
-        many => format!("{many} findings"),
+    let found = match findings {
+        [] => "nothing found".to_owned(),
+        some => report::count(some),
     };
-    output::note(&format!("{}{build}: {found}  {}", loaded.target.name, progress(statistics)));
+    output::note(&format!("{}{build}: {found}  {}", loaded.target.name, pace(statistics)));
 }
 
 /// `calm`, `congested` or `relaxed`.

@@ -8,7 +8,8 @@ mod tables;
 
 use std::fmt::Write as _;
 
-use super::{FoundIn, harmless, powers, title};
+use super::related::{self, LIKELY};
+use super::{CUT_SHORT, FoundIn, harmless, powers, title};
 use crate::finding::story::{Course, Difference, End, Moment, Story};
 use crate::finding::{Finding, Place};
 use crate::invariant::Severity;
@@ -27,11 +28,11 @@ pub fn html(findings: &[FoundIn<'_>]) -> String {
         index(&mut body, findings).expect("memory takes it");
     }
     for found in findings {
-        section(&mut body, found).expect("memory takes it");
+        section(&mut body, found, findings).expect("memory takes it");
     }
     let name = match findings {
         [only] => title(only.finding),
-        all => format!("{} findings", all.len()),
+        all => related::count(all.iter().map(|found| found.finding)),
     };
     page(&name, &body)
 }
@@ -67,6 +68,20 @@ pub fn escape(text: &str) -> String {
     safe
 }
 
+/// A sentence made harmless, with what stands between backticks as code.
+pub(super) fn prose(text: &str) -> String {
+    let safe = escape(text);
+    let parts: Vec<_> = safe.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return safe;
+    }
+    let part = |(number, part): (usize, &&str)| match number % 2 {
+        0 => (*part).to_owned(),
+        _ => format!("<code>{part}</code>"),
+    };
+    parts.iter().enumerate().map(part).collect()
+}
+
 /// Text of several lines made harmless: line ends stay, nothing is cut.
 fn escape_lines(text: &str) -> String {
     let lines = text.lines().map(|line| {
@@ -77,7 +92,8 @@ fn escape_lines(text: &str) -> String {
 }
 
 fn index(out: &mut String, findings: &[FoundIn<'_>]) -> std::fmt::Result {
-    writeln!(out, "<h1>{} findings</h1>", findings.len())?;
+    let all = || findings.iter().map(|found| found.finding);
+    writeln!(out, "<h1>{}</h1>", related::count(all()))?;
     if findings.is_empty() {
         return writeln!(out, "<p>Nothing was found.</p>");
     }
@@ -89,25 +105,39 @@ fn index(out: &mut String, findings: &[FoundIn<'_>]) -> std::fmt::Result {
         let Finding { violation, count, .. } = finding;
         writeln!(
             out,
-            "<tr><td><a href=\"#{}\">{}</a><td>{}<td><code>{}</code><td>{}<td class=\"n\" data-label=\"Found\">{count}×</tr>",
+            "<tr><td><a href=\"#{}\">{}</a>{}<td>{}<td><code>{}</code><td>{}<td class=\"n\" data-label=\"Found\">{count}×</tr>",
             anchor(finding),
             escape(&title(finding)),
+            match also(finding, all()) {
+                None => String::new(),
+                Some(names) => format!("<br><span class=\"faint\">also seen by {names}</span>"),
+            },
             severity(violation.severity),
             escape(&violation.method),
-            escape(&violation.summary),
+            prose(&violation.summary),
         )?;
     }
     writeln!(out, "</tbody></table></div>")
+}
+
+/// Links to the findings in the same place, where there are any.
+fn also<'a>(finding: &Finding, all: impl IntoIterator<Item = &'a Finding>) -> Option<String> {
+    let link = |other: &Finding| {
+        let invariant = escape(&other.violation.invariant);
+        format!("<a href=\"#{}\">{invariant}</a>", anchor(other))
+    };
+    let links: Vec<_> = related::also(finding, all).into_iter().map(link).collect();
+    (!links.is_empty()).then(|| links.join(", "))
 }
 
 fn anchor(finding: &Finding) -> String {
     format!("f{}", finding.fingerprint.short())
 }
 
-fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
+fn section(out: &mut String, found: &FoundIn<'_>, all: &[FoundIn<'_>]) -> std::fmt::Result {
     let finding = found.finding;
     writeln!(out, "<article id=\"{}\">", anchor(finding))?;
-    head(out, finding)?;
+    head(out, finding, also(finding, all.iter().map(|found| found.finding)))?;
     let story = &finding.story;
     writeln!(out, "<h2>What happened</h2>")?;
     pictures(out, &story.course, &title(finding))?;
@@ -127,10 +157,10 @@ fn section(out: &mut String, found: &FoundIn<'_>) -> std::fmt::Result {
     writeln!(out, "</article>")
 }
 
-fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
+fn head(out: &mut String, finding: &Finding, also: Option<String>) -> std::fmt::Result {
     let Finding { violation, window, environment, .. } = finding;
     writeln!(out, "<header><h1>{}</h1>", escape(&title(finding)))?;
-    writeln!(out, "<p class=\"summary\">{}</p>", escape(&violation.summary))?;
+    writeln!(out, "<p class=\"summary\">{}</p>", prose(&violation.summary))?;
     if !violation.details.is_empty() {
         let lines: Vec<_> = violation.details.iter().map(|line| escape(line)).collect();
         writeln!(out, "<pre>{}</pre>", lines.join("\n"))?;
@@ -147,8 +177,14 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
             answer.describe()
         )?;
     }
+    if let Some(names) = also {
+        writeln!(out, "<dt>Also seen by<dd>{names}; {LIKELY}")?;
+    }
     writeln!(out, "<dt>Powers<dd>{}", escape(&powers(finding)))?;
     writeln!(out, "<dt>Network<dd>{}", escape(finding.network.describe()))?;
+    if finding.cut_short {
+        writeln!(out, "<dt>Case<dd>{CUT_SHORT}")?;
+    }
     writeln!(
         out,
         "<dt>Found<dd>{}× in <code>{}</code>, protocol {}, seed {}, after {} executions\n</dl>",

@@ -2,13 +2,15 @@
 //!
 //! Pure functions: dates and files are somebody else's.
 
+mod page;
+
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::html::{escape, page, severity};
+use super::related::count_places;
 use super::{harmless, title};
 use crate::campaign::nightly::Tally;
 use crate::finding::Finding;
@@ -54,6 +56,12 @@ pub struct Row {
 pub struct Line {
     /// Which.
     pub fingerprint: Fingerprint,
+    /// Where: lines that agree in it are most likely one bug.
+    #[serde(default)]
+    pub place: Option<Fingerprint>,
+    /// What broke.
+    #[serde(default)]
+    pub invariant: String,
     /// What to call it.
     pub title: String,
     /// How bad it is.
@@ -71,6 +79,8 @@ impl Line {
     pub fn of(finding: &Finding) -> Self {
         Self {
             fingerprint: finding.fingerprint,
+            place: Some(finding.place()),
+            invariant: harmless(&finding.violation.invariant, 100),
             title: title(finding),
             severity: finding.violation.severity,
             summary: harmless(&finding.violation.summary, 300),
@@ -96,6 +106,12 @@ impl Summary {
     pub fn news(&self, before: Option<&Self>) -> usize {
         let known = before.map(Self::fingerprints).unwrap_or_default();
         self.fingerprints().difference(&known).count()
+    }
+
+    /// `3 findings in 2 places`.
+    fn count(&self) -> String {
+        let lines = self.rows.iter().flat_map(|row| &row.findings).collect();
+        count_places(self.fingerprints().len(), groups(lines).len())
     }
 
     fn executions(&self) -> u64 {
@@ -136,13 +152,8 @@ impl Summary {
             if let Some(error) = &row.error {
                 writeln!(out, "    ended badly: {}", harmless(error, 200))?;
             }
-            for line in &row.findings {
-                let news = if is_new(line, before) { "new  " } else { "     " };
-                let short = line.fingerprint.short();
-                let title = harmless(&line.title, 80);
-                let severity = line.severity.name();
-                writeln!(out, "    {news}{short}  {}×  {title}, {severity}", line.count)?;
-                writeln!(out, "         {}", harmless(&line.summary, 200))?;
+            for group in groups(row.findings.iter().collect()) {
+                group_text(out, &group, before)?;
             }
         }
         Ok(())
@@ -150,11 +161,7 @@ impl Summary {
 
     fn headline(&self, before: Option<&Self>) -> String {
         let count = self.fingerprints().len();
-        let findings = match count {
-            0 => "nothing found".to_owned(),
-            1 => "1 finding".to_owned(),
-            many => format!("{many} findings"),
-        };
+        let findings = if count == 0 { "nothing found".to_owned() } else { self.count() };
         let news = match before {
             Some(_) if count > 0 => {
                 format!(", {} new since the last campaign", self.news(before))
@@ -169,67 +176,6 @@ impl Summary {
             duration(self.seconds)
         )
     }
-
-    /// A page to send to a colleague. Findings link to `findings.html` beside it.
-    #[must_use]
-    pub fn html(&self, before: Option<&Self>) -> String {
-        let mut body = String::new();
-        self.write_html(&mut body, before).expect("memory takes it");
-        page("Campaign", &body)
-    }
-
-    fn write_html(&self, out: &mut String, before: Option<&Self>) -> std::fmt::Result {
-        let headline = escape(&self.headline(before));
-        writeln!(out, "<h1>Campaign</h1>\n<p class=\"summary\">{headline}</p>")?;
-        self.findings_html(out, before)?;
-        writeln!(
-            out,
-            "<h2>Targets</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Windows<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
-        )?;
-        for row in &self.rows {
-            row.html(out, self, before)?;
-        }
-        writeln!(out, "</tbody></table></div>")?;
-        let now = self.fingerprints();
-        let lines =
-            before.into_iter().flat_map(|before| &before.rows).flat_map(|row| &row.findings);
-        let gone: Vec<_> = lines.filter(|line| !now.contains(&line.fingerprint)).collect();
-        if !gone.is_empty() {
-            writeln!(out, "<h2>No longer among the findings</h2>\n<ul>")?;
-            for line in gone {
-                writeln!(out, "<li>{} {}</li>", line.fingerprint.short(), escape(&line.title))?;
-            }
-            writeln!(out, "</ul>")?;
-        }
-        Ok(())
-    }
-
-    /// All findings: new ones first, then the worst.
-    fn findings_html(&self, out: &mut String, before: Option<&Self>) -> std::fmt::Result {
-        let mut lines: Vec<_> = self.rows.iter().flat_map(|row| &row.findings).collect();
-        if lines.is_empty() {
-            return Ok(());
-        }
-        lines.sort_by_key(|line| (!is_new(line, before), Reverse(line.severity)));
-        writeln!(
-            out,
-            "<h2>Findings</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Severity<th>What happened<th class=\"n\">Found</tr></thead><tbody>"
-        )?;
-        for line in lines {
-            let news =
-                if is_new(line, before) { "<strong class=\"loss\">new</strong> " } else { "" };
-            writeln!(
-                out,
-                "<tr><td>{}<td>{news}<a href=\"findings.html#f{}\">{}</a><br><span class=\"faint\">{}</span><td class=\"n\" data-label=\"Found\">{}×</tr>",
-                severity(line.severity),
-                line.fingerprint.short(),
-                escape(&line.title),
-                escape(&line.summary),
-                line.count,
-            )?;
-        }
-        writeln!(out, "</tbody></table></div>")
-    }
 }
 
 impl Row {
@@ -237,36 +183,43 @@ impl Row {
     fn earlier<'a>(&self, before: Option<&'a Summary>) -> Option<&'a Self> {
         before.filter(|_| self.slices > 0)?.row(&self.target)
     }
+}
 
-    fn html(&self, out: &mut String, all: &Summary, before: Option<&Summary>) -> std::fmt::Result {
-        let earlier = self.earlier(before);
-        let most = all.rows.iter().map(|row| row.tally.seconds).fold(0.001, f64::max);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
-        let share = (self.tally.seconds / most * 100.0) as u32;
-        write!(
-            out,
-            "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n\" data-label=\"Windows\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
-            escape(&self.target),
-            with_trend(self.tally.executions, earlier.map(|row| row.tally.executions)),
-            rate(&self.tally),
-            with_trend(self.tally.behaviours, earlier.map(|row| row.tally.behaviours)),
-            self.tally.windows,
-            duration(self.tally.seconds),
-        )?;
-        match (&self.error, self.slices, self.findings.len()) {
-            (Some(error), _, _) => {
-                write!(
-                    out,
-                    "<span class=\"loss\">ended badly: <code>{}</code></span>",
-                    escape(error)
-                )?;
-            }
-            (None, 0, _) => write!(out, "<span class=\"loss\">{NO_TURN}</span>")?,
-            (None, _, 0) => write!(out, "<span class=\"faint\">none</span>")?,
-            (None, _, count) => write!(out, "{count}")?,
+/// Lines by place, the worst first in each; where no place is known, each has its own.
+fn groups(lines: Vec<&Line>) -> Vec<Vec<&Line>> {
+    let mut groups: BTreeMap<Fingerprint, Vec<&Line>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for line in lines {
+        let place = line.place.unwrap_or(line.fingerprint);
+        let group = groups.entry(place).or_default();
+        if group.is_empty() {
+            order.push(place);
         }
-        writeln!(out, "</tr>")
+        group.push(line);
     }
+    let sorted = order.iter().filter_map(|place| groups.remove(place)).map(|mut group| {
+        group.sort_by_key(|line| Reverse(line.severity));
+        group
+    });
+    sorted.collect()
+}
+
+/// A place: its worst finding whole, the others in a line each.
+fn group_text(out: &mut String, group: &[&Line], before: Option<&Summary>) -> std::fmt::Result {
+    for (number, line) in group.iter().enumerate() {
+        let news = if is_new(line, before) { "new  " } else { "     " };
+        let (short, count) = (line.fingerprint.short(), line.count);
+        let severity = line.severity.name();
+        if number > 0 {
+            let invariant = harmless(&line.invariant, 80);
+            writeln!(out, "    {news}{short}  {count}×  also seen by {invariant}, {severity}")?;
+            continue;
+        }
+        let title = harmless(&line.title, 80);
+        writeln!(out, "    {news}{short}  {count}×  {title}, {severity}")?;
+        writeln!(out, "         {}", harmless(&line.summary, 200))?;
+    }
+    Ok(())
 }
 
 /// What is said of a target that the time was too short for.
@@ -317,6 +270,8 @@ mod tests {
     fn summary(executions: u64, bugs: &[&str]) -> Summary {
         let line = |bug: &&str| Line {
             fingerprint: Fingerprint::of(bug.as_bytes()),
+            place: bug.split('-').nth(1).map(|place| Fingerprint::of(place.as_bytes())),
+            invariant: (*bug).to_owned(),
             title: format!("{bug} broken in <vault>"),
             severity: Severity::High,
             summary: "\u{1b}[2J lost".to_owned(),
@@ -346,6 +301,42 @@ mod tests {
                  \u{1b}[2J lost
         ");
         assert!(!first.text(None).contains("new"));
+    }
+
+    #[test]
+    fn what_several_invariants_see_in_one_place_is_told_once() {
+        let summary = summary(1_000, &["rollback-claim", "profit", "liveness-claim"]);
+        let text = summary.text(None);
+        insta::assert_snapshot!(text, @r"
+        3 findings in 2 places; 1 target, 1000 executions in 1m 1s
+
+        target                 executions       /s         behaviours   windows  findings
+        vault                        1000       16                100       2/3  3
+                 21d62d65  3×  rollback-claim broken in <vault>, high
+                 \u{1b}[2J lost
+                 9d31db68  3×  also seen by liveness-claim, high
+                 d23be8d1  3×  profit broken in <vault>, high
+                 \u{1b}[2J lost
+        ");
+        let page = summary.html(None);
+        assert!(page.contains("3 findings in 2 places"), "{page}");
+        for bug in ["rollback-claim", "profit", "liveness-claim"] {
+            let short = Fingerprint::of(bug.as_bytes()).short();
+            assert_eq!(page.matches(&format!("findings.html#f{short}")).count(), 1, "{bug}");
+        }
+    }
+
+    #[test]
+    fn a_summary_of_an_earlier_version_is_read() {
+        let mut old = serde_json::to_value(summary(1_000, &["profit"])).expect("JSON");
+        let row = &mut old["rows"][0];
+        row["tally"].as_object_mut().expect("an object").remove("windows");
+        for field in ["place", "invariant"] {
+            row["findings"][0].as_object_mut().expect("an object").remove(field);
+        }
+        let old: Summary = serde_json::from_value(old).expect("it is read");
+        assert_eq!(summary(1_000, &["profit"]).news(Some(&old)), 0);
+        assert!(old.html(None).contains("1 finding;"));
     }
 
     #[test]
