@@ -56,6 +56,7 @@ fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
     let torn = first.rows.iter().find(|row| row.target == "torn").expect("it is told");
     assert!(torn.error.as_ref().is_some_and(|error| error.contains("account")), "{torn:?}");
     assert!(said.contains("torn: ended badly"), "{said}");
+    assert!(!said.contains("\\u{a}"), "in one line: {said}");
     let vault = first.rows.iter().find(|row| row.target == "vault").expect("it is told");
     let windows = vault.tally.windows;
     assert!(windows.entered > 0 && windows.entered <= windows.seen, "{windows:?}");

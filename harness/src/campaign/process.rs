@@ -103,7 +103,10 @@ impl Process {
         let words = text(&self.words).unwrap_or_else(|_| "it said nothing that is text".to_owned());
         // Notes come before it, and may be longer than anybody reads.
         let words = words.rfind("error: ").map_or(words.as_str(), |error| &words[error..]);
-        let last = words.trim().chars().rev().take(MOST_WORDS).collect::<Vec<_>>();
+        // It is shown in a line, of a table for one.
+        let lines: Vec<_> = words.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let words = lines.join("; ");
+        let last = words.chars().rev().take(MOST_WORDS).collect::<Vec<_>>();
         let last: String = last.into_iter().rev().collect();
         Ok(Some(Err(self.failure(format!("{status}: {last}")))))
     }

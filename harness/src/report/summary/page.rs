@@ -9,6 +9,11 @@ use super::{Line, NO_TURN, Row, Summary, duration, groups, is_new, rate, with_tr
 use crate::report::html::{escape, page, prose, severity};
 use crate::report::related::count_places;
 
+/// What is not said by the heads of columns.
+const COLUMNS: &str = "Behaviours: different things seen, in the code that ran and in how receipts met. \
+                       Windows: of the gaps between a call and its callback, those into which somebody \
+                       else's call came, and all that were seen. In brackets: against the campaign before.";
+
 impl Summary {
     /// A page to send to a colleague. Findings link to `findings.html` beside it.
     #[must_use]
@@ -29,7 +34,7 @@ impl Summary {
         for row in &self.rows {
             row.html(out, self, before)?;
         }
-        writeln!(out, "</tbody></table></div>")?;
+        writeln!(out, "</tbody></table></div>\n<p class=\"faint\">{COLUMNS}</p>")?;
         let now = self.fingerprints();
         let lines =
             before.into_iter().flat_map(|before| &before.rows).flat_map(|row| &row.findings);
