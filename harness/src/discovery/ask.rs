@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::complaint::{Complaint, Wish};
-use super::probe::{Probe, Question};
+use super::probe::{Answer, Probe, Question};
 use super::shape::{Shape, TextKind, member};
 use super::words;
 use crate::scenario::integer::{IntegerKind, NumberForm};
@@ -79,6 +79,11 @@ pub(super) type Result<T> = std::result::Result<T, Error>;
 impl Asking<'_> {
     /// The failure of a call with these bytes for what is learnt.
     pub(super) fn failure(&self, bytes: &[u8]) -> Result<Option<String>> {
+        Ok(self.answer(bytes)?.failure)
+    }
+
+    /// What a call does with these bytes for what is learnt.
+    pub(super) fn answer(&self, bytes: &[u8]) -> Result<Answer> {
         let mut results = self.results.to_vec();
         let input = match self.subject {
             Subject::Input => bytes,
@@ -95,7 +100,7 @@ impl Asking<'_> {
             results: &results,
             view: false,
         };
-        Ok(self.probe.ask(&question)?.failure)
+        self.probe.ask(&question)
     }
 
     /// What the JSON looks like that is learnt; `None` where the method says nothing about JSON.

@@ -6,10 +6,12 @@
 
 pub mod abi;
 mod answers;
+mod arguments;
 mod ask;
 mod borsh;
 mod complaint;
 mod complete;
+mod difference;
 mod draft;
 mod error;
 mod finish;

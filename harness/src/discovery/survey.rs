@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::abi::{self, ABI_METHOD, METADATA_METHOD, Metadata};
-use super::ask::{Asking, Subject};
 use super::borsh;
 use super::complaint::Complaint;
 use super::gate::{Gate, gate};
@@ -16,7 +15,6 @@ use super::invent::Inventor;
 use super::probe::{Answer, Probe, Question};
 use super::schema::Abi;
 use super::shape::Shape;
-use super::standards;
 use crate::scenario::abi::Layout;
 use crate::types::AccountId;
 use crate::vm::{Anatomy, Error};
@@ -123,9 +121,9 @@ pub struct Survey {
 /// How a method is called.
 #[derive(Clone, Debug)]
 pub(super) struct Way<'a> {
-    caller: &'a AccountId,
-    deposit: u128,
-    results: &'a [&'a [u8]],
+    pub(super) caller: &'a AccountId,
+    pub(super) deposit: u128,
+    pub(super) results: &'a [&'a [u8]],
     private: bool,
     refuses_deposits: bool,
     one_yocto: bool,
@@ -285,56 +283,6 @@ impl<'a> Surveyor<'a> {
         Ok(way)
     }
 
-    pub(super) fn arguments(
-        &self,
-        method: &str,
-        way: &Way<'_>,
-        names: &BTreeSet<String>,
-    ) -> Result<(Arguments, Source)> {
-        let asking = Asking {
-            probe: &self.probe,
-            method,
-            caller: way.caller,
-            deposit: way.deposit,
-            results: way.results,
-            subject: Subject::Input,
-            names,
-            someone: &self.inventor.someone,
-        };
-        let said = self.abi.and_then(|abi| abi.arguments(method));
-        if let Some(said) = &said
-            && let Some(arguments) = asking.complete(said)?
-        {
-            return Ok((arguments, Source::Abi));
-        }
-        // There is no ABI, or it is that of another contract.
-        if let Some(shape) = asking.learn()? {
-            return Ok((Arguments::Json(shape), Source::Asked));
-        }
-        if let Some(said) = said {
-            return Ok((said, Source::Abi));
-        }
-        if let Some(layouts) = borsh::learn(&asking)? {
-            return Ok((Arguments::Borsh(layouts), Source::Asked));
-        }
-        // The same answer to nonsense and to nothing: the input is not read, or it was not reached.
-        let nonsense = asking.failure(b"\x01")?;
-        let nothing = asking.failure(b"")?;
-        if nonsense.is_none() && nothing.is_none() {
-            return Ok((Arguments::Nothing, Source::Asked));
-        }
-        if let Some(shape) = standards::arguments(method) {
-            return Ok((Arguments::Json(shape), Source::Standard));
-        }
-        // near-sdk reads arguments before the state, so its methods have said by now what they take.
-        let talks = nonsense == nothing && !nothing.as_deref().is_some_and(is_silent);
-        Ok(if talks {
-            (Arguments::Nothing, Source::Asked)
-        } else {
-            (Arguments::Unknown, Source::Guessed)
-        })
-    }
-
     fn input(&self, arguments: &Arguments, variation: usize) -> Vec<u8> {
         match arguments {
             Arguments::Json(shape) => {
@@ -389,9 +337,4 @@ fn note_calls(answer: &Answer, called: &mut BTreeMap<AccountId, BTreeSet<String>
             called.entry(promise.receiver.clone()).or_default().insert(method.clone());
         }
     }
-}
-
-/// Whether a failure says nothing about its reason.
-fn is_silent(failure: &str) -> bool {
-    failure.contains("WebAssembly trap") || failure.contains("unreachable")
 }

@@ -13,6 +13,8 @@ use super::inspect::InvalidContract;
 const MAX_TEXT: usize = 256;
 /// No more different texts are kept.
 const MAX_TEXTS: usize = 20_000;
+/// So many texts in a row are no chance.
+const SHORTEST_ROW: usize = 6;
 /// How far apart a text's address and its length may be loaded, in instructions.
 const APART: usize = 3;
 
@@ -152,6 +154,7 @@ impl<'c> Reader<'c> {
         }
         self.texts_of_tables();
         self.texts_that_stand_alone();
+        self.texts_in_a_row();
         Ok(self.anatomy)
     }
 
@@ -204,6 +207,23 @@ impl<'c> Reader<'c> {
         }
     }
 
+    /// Texts one after the other with twice their lengths before them: so QuickJS keeps a program's names.
+    fn texts_in_a_row(&mut self) {
+        for (_, bytes) in self.data.clone() {
+            let mut rest = bytes;
+            while !rest.is_empty() {
+                let row = row(rest);
+                let length: usize = row.iter().map(|text| text.len() + 1).sum();
+                if row.len() >= SHORTEST_ROW {
+                    row.iter().for_each(|text| self.keep(text));
+                    rest = &rest[length..];
+                } else {
+                    rest = &rest[1..];
+                }
+            }
+        }
+    }
+
     fn text(&mut self, address: u32, length: usize) {
         if !(1..=MAX_TEXT).contains(&length) {
             return;
@@ -228,4 +248,17 @@ impl<'c> Reader<'c> {
             self.anatomy.texts.insert(text.to_owned());
         }
     }
+}
+
+/// The texts that stand at the beginning, each with twice its length before it.
+fn row(bytes: &[u8]) -> Vec<&[u8]> {
+    let (mut row, mut rest) = (Vec::new(), bytes);
+    while let Some((twice, behind)) = rest.split_first() {
+        let length = usize::from(twice / 2);
+        let text = behind.get(..length).filter(|_| twice % 2 == 0 && (2..128).contains(twice));
+        let Some(text) = text.filter(|text| text.iter().all(u8::is_ascii_graphic)) else { break };
+        row.push(text);
+        rest = &behind[length..];
+    }
+    row
 }

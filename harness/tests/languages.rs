@@ -1,0 +1,84 @@
+//! Contracts that are not in Rust, from the compiled file to what is wrong with them.
+//!
+//! `tests/languages` holds them, with their sources.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::discovery::{Arguments, Draft, Inspection, Kind, Maker, Piece, Request};
+use interloper::vm::{ContractCode, Pristine};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/languages").join(name)
+}
+
+fn make(name: &str, into: &Path) -> Draft {
+    let protocol: Arc<_> = Protocol::new(NEWEST_VERSION).unwrap().into();
+    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let code = std::fs::read(file(name)).unwrap().into();
+    let id = "bank.near".parse().unwrap();
+    let request = Request {
+        contract: Piece { id, file: file(name), code, abi: None },
+        also: Vec::new(),
+        with: Vec::new(),
+        name: "bank".to_owned(),
+        folder: into.join("bank"),
+        dumps: Vec::new(),
+    };
+    Maker { protocol, engine: &engine }.make(&request).unwrap()
+}
+
+/// Each method that anybody may call, with what it takes.
+fn calls(draft: &Draft) -> Vec<String> {
+    let calls = draft.contracts[0].methods.iter().filter(|method| method.kind == Kind::Call);
+    let described = calls.map(|method| match &method.arguments {
+        Arguments::Json(shape) => format!("{} {}", method.name, shape.describe()),
+        other => format!("{} {other:?}", method.name),
+    });
+    described.collect()
+}
+
+fn made_with(name: &str) -> String {
+    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
+    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let code = Arc::new(ContractCode::new(std::fs::read(file(name)).unwrap(), None));
+    Inspection::of(&code, &protocol, &engine).unwrap().made_with
+}
+
+/// What `interloper fuzz` says of the target that was made, and its exit code.
+fn fuzz(folder: &Path, runs: &str) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_interloper"))
+        .args(["fuzz", "bank", "--runs", runs])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn a_bank_in_c_is_found_to_pay_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = make("bank-c.wasm", folder.path());
+    assert_eq!(calls(&draft), ["balance_of Nothing", "deposit Nothing", "withdraw Nothing"]);
+    assert_eq!(draft.setup.len(), 2, "two users have something to lose");
+    let (code, said) = fuzz(folder.path(), "2000");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("from withdraw to on_paid"), "{said}");
+}
+
+#[test]
+fn a_bank_in_javascript_says_what_it_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = make("bank-js.wasm", folder.path());
+    assert_eq!(calls(&draft), ["deposit {}", "withdraw { amount: u128 as text }"]);
+    let private = draft.contracts[0].methods.iter().find(|method| method.name == "on_paid");
+    assert_eq!(private.unwrap().kind, Kind::Private);
+    assert_eq!(draft.setup.len(), 2, "two users have something to lose");
+    assert!(made_with("bank-js.wasm").starts_with("JavaScript"));
+    // Every call starts a QuickJS, so this is no campaign: only that it runs.
+    assert!(fuzz(folder.path(), "5").0.is_some_and(|code| code < 2));
+}
