@@ -200,22 +200,68 @@ fn blocks_pass_where_a_fault_says_so() {
     assert_eq!(block(FaultKind::Delay(200)), block(FaultKind::Panic) + 200);
 }
 
-/// A contract that yields in operation 0, and is told to resume by all later ones.
-fn yielding(resumes: usize, faults: Vec<Fault>) -> Ran {
+/// A contract under test that does what it is told, and an account that a puppet plays.
+fn obedient() -> World {
     let account = |id: &str, more: &str| {
         format!("[[account]]\nid = \"{id}\"\nbalance = \"100 NEAR\"\n{more}\n")
     };
     let text = account("relay.near", "contract = \"contract.wasm\"\nunder-test = true")
+        + &account("receiver.near", "contract = \"puppet\"")
         + &account("alice.near", "")
         + "[[actor]]\nid = \"alice.near\"\n[[method]]\ncontract = \"relay.near\"\nname = \"run\"";
-    let world = world("puppet", |_| text.clone());
-    let run = |program: &[Op]| {
-        let mut call = operation("run", Value::Null);
-        call.arguments = Arguments::Bytes(borsh::to_vec(program).expect("memory takes it"));
-        call
+    world("puppet", |_| text.clone())
+}
+
+fn bytes(program: &[Op]) -> Vec<u8> {
+    borsh::to_vec(program).expect("memory takes it")
+}
+
+fn run(program: &[Op]) -> Operation {
+    let mut call = operation("run", Value::Null);
+    call.arguments = Arguments::Bytes(bytes(program));
+    call
+}
+
+#[test]
+fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
+    let world = obedient();
+    let call = |promise, method: &str, args, teragas: u64| {
+        let (method, gas) = (method.to_owned(), teragas * 1_000_000_000_000);
+        Op::Call { promise, method, args, deposit: 0, gas, weight: 0 }
     };
-    let hear = borsh::to_vec(&vec![Op::RecordResults, Op::Log("heard".to_owned())]);
-    let (method, args) = ("callback".to_owned(), hear.expect("memory takes it"));
+    let ask = || {
+        let create = Op::Create { receiver: "receiver.near".to_owned() };
+        vec![create, call(0, "ask", Vec::new(), 30)]
+    };
+    // Asks, and asks once more in the callback.
+    let mut twice = ask();
+    twice.push(Op::Then { promise: 0, receiver: "relay.near".to_owned() });
+    twice.push(call(1, "callback", bytes(&ask()), 100));
+    for (kind, wanted, last) in [
+        (FaultKind::Deleted, "doesn't exist", true),
+        (FaultKind::Redeployed, "MethodNotFound", true),
+        (FaultKind::MissingAccount, "doesn't exist", false),
+    ] {
+        let ran = world.run(&Scenario {
+            operations: vec![run(&twice), run(&ask())],
+            faults: vec![Fault { receipt: name("0.0"), kind: kind.clone() }],
+            ..Scenario::default()
+        });
+        assert!(error(event(&ran, "0.0")).contains(wanted), "{kind:?}");
+        let again = event(&ran, "0.1.0");
+        assert_eq!(again.method().as_deref(), Some("ask"));
+        assert_eq!(again.failed(), last, "{kind:?}");
+        assert!(!last || error(again).contains(wanted), "{kind:?}");
+        assert!(!event(&ran, "1.0").failed(), "another operation finds it as it was");
+        assert_eq!(world.run(&ran.recorded).recorded, ran.recorded);
+    }
+}
+
+/// A contract that yields in operation 0, and is told to resume by all later ones.
+fn yielding(resumes: usize, faults: Vec<Fault>) -> Ran {
+    let world = obedient();
+    let hear = bytes(&[Op::RecordResults, Op::Log("heard".to_owned())]);
+    let (method, args) = ("callback".to_owned(), hear);
     let key = b"id".to_vec();
     let wait = Op::Yield { method, args, gas: 30_000_000_000_000, weight: 0, key: key.clone() };
     let mut operations = vec![run(&[wait])];

@@ -69,7 +69,7 @@ contract = "maze.near"
 name = "walk"
 
 [adversary]
-off = ["panic", "out-of-gas", "missing-account", "missing-method", "fails-later", "answer", "delay"]
+off = ["panic", "out-of-gas", "missing-account", "missing-method", "deleted", "redeployed", "fails-later", "answer", "delay"]
 "#;
 
 struct World {

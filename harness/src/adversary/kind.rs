@@ -32,6 +32,12 @@ pub enum FaultKind {
     Transfer(PuppetTransfer),
     /// So many blocks pass before the receipt comes: a yield may run out of time meanwhile.
     Delay(u32),
+    /// The called account is deleted before the receipt comes, and is not there for anything else that
+    /// the operation calls it for.
+    Deleted,
+    /// The called contract is replaced before the receipt comes by one that has none of the methods
+    /// for which the operation calls it, then or later.
+    Redeployed,
 }
 
 /// A call that a puppet makes, with all gas that it has left.
@@ -113,6 +119,8 @@ impl FaultKind {
         "out-of-gas",
         "missing-account",
         "missing-method",
+        "deleted",
+        "redeployed",
         "fails-later",
         "answer",
         "call",
@@ -128,6 +136,8 @@ impl FaultKind {
             Self::OutOfGas => "out-of-gas",
             Self::MissingAccount => "missing-account",
             Self::MissingMethod => "missing-method",
+            Self::Deleted => "deleted",
+            Self::Redeployed => "redeployed",
             Self::FailsLater => "fails-later",
             Self::Answer(_) => "answer",
             Self::Call(_) => "call",
@@ -143,10 +153,18 @@ impl FaultKind {
         matches!(self, Self::FailsLater | Self::Answer(_) | Self::Call(_) | Self::Transfer(_))
     }
 
+    /// Whether it happens to everything that the operation calls the account for from then on. Other
+    /// operations find the account as it was: it is there again.
+    #[must_use]
+    pub fn lasts(&self) -> bool {
+        matches!(self, Self::Deleted | Self::Redeployed)
+    }
+
     /// Everything that can be said without looking at a case: failures first, then what puppets do.
     #[must_use]
     pub fn menu(puppet: bool) -> Vec<Self> {
         let mut menu = vec![Self::Panic, Self::OutOfGas, Self::MissingAccount, Self::MissingMethod];
+        menu.extend([Self::Deleted, Self::Redeployed]);
         if puppet {
             menu.push(Self::FailsLater);
             menu.extend(ANSWERS.iter().map(|answer| Self::Answer(answer.to_vec())));

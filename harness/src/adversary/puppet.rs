@@ -62,8 +62,8 @@ impl Puppet {
         let forced = match kind {
             FaultKind::Panic => Forced::Panic,
             FaultKind::OutOfGas => Forced::OutOfGas,
-            FaultKind::MissingAccount => Forced::MissingAccount,
-            FaultKind::MissingMethod => Forced::MissingMethod,
+            FaultKind::MissingAccount | FaultKind::Deleted => Forced::MissingAccount,
+            FaultKind::MissingMethod | FaultKind::Redeployed => Forced::MissingMethod,
             FaultKind::Answer(value) => self.run(Some(program(&[Op::Return(value.clone())]))),
             FaultKind::FailsLater => self.run(Some(program(&fails_later(account)))),
             FaultKind::Call(call) => self.run(Some(program(&calls(call)))),

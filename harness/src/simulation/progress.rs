@@ -12,7 +12,7 @@ use super::operation::{called, transaction};
 use super::plan::label;
 use super::run::{Ran, Simulation};
 use super::stage::holdings;
-use crate::adversary::FaultKind;
+use crate::adversary::{FaultKind, can_fail};
 use crate::chain::{self, InFlight, Network, World, action_receipt};
 use crate::decision::{Chooser, Label};
 use crate::invariant::{Event, Holdings, Observation};
@@ -46,6 +46,8 @@ pub(super) struct Progress<'a> {
     pub(super) events: Vec<Event>,
     steps: Vec<Step>,
     faults: Vec<Fault>,
+    /// What became of accounts for the rest of an operation.
+    lasting: BTreeMap<(u32, AccountId), FaultKind>,
     deliveries: Vec<chain::Step>,
     /// Receipts with a lower number have been told of as somebody's effect.
     told: u64,
@@ -63,6 +65,7 @@ impl<'a> Progress<'a> {
             events: Vec::new(),
             steps: Vec::new(),
             faults: Vec::new(),
+            lasting: BTreeMap::new(),
             deliveries: Vec::new(),
         }
     }
@@ -133,9 +136,25 @@ impl<'a> Progress<'a> {
                 if let Some(FaultKind::Delay(blocks)) = fault {
                     self.wait(blocks)?;
                 }
+                self.keep(*sequence, fault.as_ref());
                 self.deliver(*sequence, fault.as_ref())
             }
         }
+    }
+
+    /// Remembers what happens to an account for the rest of the operation.
+    fn keep(&mut self, sequence: u64, fault: Option<&FaultKind>) {
+        let Some(kind) = fault.filter(|kind| kind.lasts()) else { return };
+        let entry = self.entry(sequence);
+        let place = entry.map(|entry| (entry.name.operation, entry.receipt.receiver_id().clone()));
+        self.lasting.extend(place.map(|place| (place, kind.clone())));
+    }
+
+    /// What an earlier fault makes of this receipt.
+    fn kept(&self, entry: &InFlight) -> Option<&FaultKind> {
+        let place = (entry.name.operation, entry.receipt.receiver_id().clone());
+        let under_test = &self.simulation.stage.settings.under_test;
+        self.lasting.get(&place).filter(|_| can_fail(entry, under_test))
     }
 
     /// Lets blocks pass. What time itself sends, a yield's time-out, comes meanwhile.
@@ -188,7 +207,9 @@ impl<'a> Progress<'a> {
     fn deliver(&mut self, sequence: u64, fault: Option<&FaultKind>) -> Result<(), Error> {
         let forced = self.entry(sequence).and_then(|entry| {
             let stage = self.simulation.stage;
-            let inflicted = fault.and_then(|kind| stage.puppet.forced(kind, entry));
+            let kept = self.kept(entry).and_then(|kind| stage.puppet.forced(kind, entry));
+            let inflicted =
+                kept.or_else(|| fault.and_then(|kind| stage.puppet.forced(kind, entry)));
             let played = stage.reach.puppets.contains(entry.receipt.receiver_id());
             inflicted.or_else(|| played.then(|| stage.puppet.usual(entry, &stage.reach)))
         });

@@ -294,6 +294,8 @@ fn weaker(kind: &FaultKind) -> Vec<FaultKind> {
         FaultKind::Delay(blocks) => {
             DELAYS.iter().filter(|less| *less < blocks).copied().map(FaultKind::Delay).collect()
         }
+        FaultKind::Deleted => vec![FaultKind::Panic, FaultKind::MissingAccount],
+        FaultKind::Redeployed => vec![FaultKind::Panic, FaultKind::MissingMethod],
         _ => vec![FaultKind::Panic],
     }
 }
