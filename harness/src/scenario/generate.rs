@@ -146,7 +146,7 @@ pub(super) fn call(
     };
     Operation {
         arguments: arguments(&method.parameters, &context, draw),
-        deposit: NearToken::from_yoctonear(values::amount(&method.deposit, &used, draw)),
+        deposit: deposit(draw, |draw| values::amount(&method.deposit, &used, draw)),
         gas: gas(values::amount(&method.gas, &used, draw)),
         signer: signer.clone(),
         receiver: method.contract.clone(),
@@ -195,6 +195,16 @@ pub(super) fn arguments(
             )
         }
     }
+}
+
+/// A deposit; now and then none or 1 yoctoNEAR where the target says otherwise, since nothing keeps a
+/// caller to that.
+pub(super) fn deposit(
+    draw: &mut Draw<'_>,
+    allowed: impl FnOnce(&mut Draw<'_>) -> u128,
+) -> NearToken {
+    let other = draw.chance(3).then(|| u128::from(draw.chance(50)));
+    NearToken::from_yoctonear(other.unwrap_or_else(|| allowed(draw)))
 }
 
 /// Gas from an amount, which a target keeps within 64 bits.

@@ -205,9 +205,10 @@ fn change_arguments(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_
 
 fn change_deposit(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
     with_operation(scenario, target, draw, |operation, method, used, draw| {
-        let deposit =
-            values::change_amount(&method.deposit, operation.deposit.as_yoctonear(), used, draw);
-        operation.deposit = NearToken::from_yoctonear(deposit);
+        let current = operation.deposit.as_yoctonear();
+        operation.deposit = generate::deposit(draw, |draw| {
+            values::change_amount(&method.deposit, current, used, draw)
+        });
     });
 }
 

@@ -18,9 +18,12 @@ pub(super) struct Used {
 }
 
 impl Used {
-    /// What the target's set-up and these operations use.
+    /// What the target's set-up and these operations use, and what its contracts own.
     pub(super) fn of(target: &Target, operations: &[Operation]) -> Self {
         let mut used = Self::default();
+        for account in target.accounts.iter().filter(|account| account.contract.is_some()) {
+            used.number(account.balance.as_yoctonear());
+        }
         for operation in operations.iter().chain(target.setup.iter().map(|setup| &setup.operation))
         {
             used.number(operation.deposit.as_yoctonear());

@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::draw::Draw;
 use super::template::{Amounts, BytesForm, Integer, Template};
@@ -54,9 +54,11 @@ pub(super) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
     match template {
         Template::Literal(value) => value.clone(),
         Template::Object(members) => {
-            let members =
+            let drawn =
                 members.iter().map(|(name, each)| (name.clone(), value(each, context, draw)));
-            Value::Object(members.collect())
+            let mut drawn = drawn.collect();
+            alias(members, &mut drawn, draw);
+            Value::Object(drawn)
         }
         Template::Array(items) => items.iter().map(|item| value(item, context, draw)).collect(),
         Template::Integer(integer) => {
@@ -71,6 +73,7 @@ pub(super) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
         Template::Account if draw.chance(6) => {
             draw.pick(&STRANGERS).map_or(Value::Null, |stranger| Value::from(*stranger))
         }
+        Template::Account if draw.chance(10) => text(Some(context.signer)),
         Template::Account => text(draw.pick(context.accounts)),
         Template::Actor => text(draw.pick(context.actors)),
         Template::Signer => text(Some(context.signer)),
@@ -88,6 +91,19 @@ pub(super) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
             }
             Value::Array(items)
         }
+    }
+}
+
+/// Now and then names one account twice, as sender and receiver.
+fn alias(members: &[(String, Template)], values: &mut Map<String, Value>, draw: &mut Draw<'_>) {
+    let account = |(_, each): &&(String, Template)| matches!(each, Template::Account);
+    let names: Vec<_> = members.iter().filter(account).map(|(name, _)| name).collect();
+    if names.len() < 2 || !draw.chance(10) {
+        return;
+    }
+    let (from, to) = (draw.below(names.len()), draw.below(names.len()));
+    if let Some(same) = values.get(names[from]).cloned() {
+        values.insert(names[to].clone(), same);
     }
 }
 
