@@ -2,9 +2,9 @@
 //!
 //! Looks at pairs of operations, the first of them over before the second begins. Of the first an
 //! outside call failed, and it cost its signer nothing; the second met no failure from outside and yet
-//! fails itself. Without the first it succeeds: so the first left something behind that stops others,
-//! such as a lock. An operation that reached what it was for may end things for others, so it is left
-//! out. Needs a callee that fails.
+//! fails itself, though nothing else is under way. Without the first it succeeds, and all others end as
+//! they did: so the first left something behind that stops others, such as a lock. An operation that
+//! reached what it was for may end things for others, so it is left out. Needs a callee that fails.
 
 use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
@@ -39,7 +39,10 @@ impl Invariant for Liveness {
             let moved = if second > first { second - 1 } else { second };
             let stopped = &seen.calls[second as usize];
             let paid = without.wealth(&call.signer) != seen.wealth(&call.signer);
-            if without.failed(moved) || (paid && call.signer != stopped.signer) {
+            if without.failed(moved)
+                || !others_end_alike(seen, &without, (first, second))
+                || (paid && call.signer != stopped.signer)
+            {
                 continue;
             }
             return Ok(Some(Violation {
@@ -60,14 +63,38 @@ impl Invariant for Liveness {
     }
 }
 
-/// An operation that begins when `first` is over and fails though nothing outside failed.
+/// Whether all operations but the two end as they do without `first`. One that ends otherwise, since
+/// `first` was in its way while that was under way, may be what stops `second`.
+fn others_end_alike(
+    seen: &Observation,
+    without: &Observation,
+    (first, second): (u32, u32),
+) -> bool {
+    let count = u32::try_from(seen.calls.len()).expect("few operations");
+    (0..count).filter(|other| ![first, second].contains(other)).all(|other| {
+        let moved = if other > first { other - 1 } else { other };
+        seen.failed(other) == without.failed(moved)
+    })
+}
+
+/// From its first event to its last one.
+fn span(seen: &Observation, operation: u32) -> Option<(usize, usize)> {
+    let own = |event: &Event| event.outcome.name.operation == operation;
+    Some((seen.events.iter().position(own)?, seen.events.iter().rposition(own)?))
+}
+
+/// An operation that begins when `first` is over, has the chain to itself, and fails though nothing
+/// outside failed.
 fn stopped_after(seen: &Observation, first: u32) -> Option<u32> {
-    let position = |index: u32, event: &Event| event.outcome.name.operation == index;
-    let end = seen.events.iter().rposition(|event| position(first, event))?;
+    let (_, end) = span(seen, first)?;
     let count = u32::try_from(seen.calls.len()).expect("few operations");
     (0..count).find(|second| {
-        let begin = seen.events.iter().position(|event| position(*second, event));
-        begin.is_some_and(|begin| begin > end)
+        let Some((begin, last)) = span(seen, *second) else { return false };
+        let apart = |other: u32| {
+            other == *second || span(seen, other).is_none_or(|(b, e)| e < begin || last < b)
+        };
+        begin > end
+            && (0..count).all(apart)
             && seen.failed(*second)
             && !seen.refused(*second)
             && !seen.external(*second).any(Event::failed)
