@@ -13,6 +13,7 @@ use super::abi::{self, Metadata};
 use super::probe::{Probe, Question};
 use super::standards;
 use crate::chain::Protocol;
+pub use crate::scenario::is_word;
 use crate::types::{AccountId, Gas};
 use crate::vm::{Anatomy, ContractCode, Engine, Storage, imports_alone};
 
@@ -144,15 +145,6 @@ struct Found {
 pub fn is_likely_callback(name: &str) -> bool {
     CALLBACK_STARTS.iter().any(|start| name.starts_with(start))
         || CALLBACK_PARTS.iter().any(|part| name.contains(part))
-}
-
-/// Whether a text looks like a name that means something to the contract.
-#[must_use]
-pub fn is_word(text: &str) -> bool {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.:".contains(letter);
-    (1..=64).contains(&text.len())
-        && text.chars().all(plain)
-        && text.chars().any(|letter| letter.is_ascii_alphabetic())
 }
 
 /// Imports that are tried one by one, and as many that are named, where the chain lacks some.

@@ -143,6 +143,7 @@ pub(super) fn call(
         actors: &target.actor_ids(),
         signer,
         used: &used,
+        words: &target.words,
     };
     Operation {
         arguments: arguments(&method.parameters, &context, draw),

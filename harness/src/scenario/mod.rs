@@ -23,6 +23,7 @@ mod testing;
 mod tests;
 mod used;
 mod values;
+mod words;
 
 pub use crate::adversary::FaultKind;
 pub use case::{Arguments, Fault, Operation, Rest, Scenario, Step};
@@ -33,3 +34,4 @@ pub use mutate::{crossover, crossover_bytes, mutate, mutate_bytes};
 pub use operands::Match;
 pub use replace::{Replacement, replacements};
 pub use target::{ContractOverride, Target};
+pub use words::is_word;

@@ -174,8 +174,8 @@ fn with_operation(
 fn change_arguments(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
     with_operation(scenario, target, draw, |operation, method, used, draw| {
         let (accounts, actors) = (target.account_ids(), target.actor_ids());
-        let context =
-            Context { accounts: &accounts, actors: &actors, signer: &operation.signer, used };
+        let (signer, words) = (&operation.signer, &target.words[..]);
+        let context = Context { accounts: &accounts, actors: &actors, signer, used, words };
         operation.arguments = match (&method.parameters, &operation.arguments) {
             (Parameters::Json(template), Arguments::Json(value)) => {
                 let mut value = value.clone();
@@ -224,8 +224,8 @@ fn change_signer(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) 
         operation.signer = signer(method, draw).clone();
         if method.parameters.mention_signer() {
             let (accounts, actors) = (target.account_ids(), target.actor_ids());
-            let context =
-                Context { accounts: &accounts, actors: &actors, signer: &operation.signer, used };
+            let (signer, words) = (&operation.signer, &target.words[..]);
+            let context = Context { accounts: &accounts, actors: &actors, signer, used, words };
             operation.arguments = generate::arguments(&method.parameters, &context, draw);
         }
     });

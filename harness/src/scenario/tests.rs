@@ -1,6 +1,7 @@
 //! Generation and mutation reach what they are for, and never leave what the target allows.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use arbitrary::Unstructured;
 use proptest::prelude::*;
@@ -76,6 +77,18 @@ fn arguments_reach_edges_and_what_is_used_already() {
         assert!(texts.iter().any(|text| text.contains(part)), "{part}");
     }
     assert!(!texts.iter().any(|text| text.contains("\"to\":\"vault.near\"")));
+}
+
+#[test]
+fn texts_are_words_that_the_contracts_hold_too() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets/maze");
+    let maze = Target::load(&folder, None, &[]).unwrap();
+    // One stands in its data, one is the name of a method.
+    for word in ["theseus.aegeus.near", "on_kept"] {
+        assert!(maze.words.iter().any(|known| known == word), "{:?}", maze.words);
+        let says = |scenario: &Scenario| scenario.to_json().contains(&format!("\"{word}\""));
+        assert!(many(&maze).iter().any(says), "{word}");
+    }
 }
 
 #[test]

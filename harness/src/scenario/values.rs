@@ -45,6 +45,8 @@ pub(super) struct Context<'a> {
     pub(super) signer: &'a AccountId,
     /// What the scenario uses already.
     pub(super) used: &'a Used,
+    /// What the contracts hold.
+    pub(super) words: &'a [String],
 }
 
 /// A value that the template allows.
@@ -65,7 +67,7 @@ pub(super) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
             integer.kind.value(number(integer, context.used, draw), integer.form)
         }
         Template::Bool => Value::Bool(draw.chance(50)),
-        Template::Text { max_length } => Value::String(string(*max_length, context.used, draw)),
+        Template::Text { max_length } => Value::String(string(*max_length, context, draw)),
         Template::Bytes { min_length, max_length, form } => {
             let length = length(*min_length, *max_length, draw);
             show(&(0..length).map(|_| byte(draw)).collect::<Vec<_>>(), *form)
@@ -240,9 +242,10 @@ fn neighbour(number: u128, draw: &mut Draw<'_>) -> u128 {
     }
 }
 
-fn string(max_length: usize, used: &Used, draw: &mut Draw<'_>) -> String {
-    let text = match draw.below(4) {
-        0 => draw.pick(used.texts()).cloned().unwrap_or_default(),
+fn string(max_length: usize, context: &Context<'_>, draw: &mut Draw<'_>) -> String {
+    let text = match draw.below(5) {
+        4 => draw.pick(context.words).cloned().unwrap_or_default(),
+        0 => draw.pick(context.used.texts()).cloned().unwrap_or_default(),
         1 => draw.pick(&AWKWARD_TEXTS).map_or(String::new(), |text| (*text).to_owned()),
         2 => "a".repeat(max_length),
         _ => {

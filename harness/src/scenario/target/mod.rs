@@ -66,6 +66,8 @@ pub struct Target {
     pub expect: BTreeMap<String, Vec<String>>,
     /// Names of the kinds of faults that do not happen to this target.
     pub faults_off: BTreeSet<String>,
+    /// Words in the contracts' data, and the names of their methods: what texts in arguments may be.
+    pub words: Vec<String>,
 }
 
 /// An account at the start.

@@ -12,6 +12,7 @@ use super::{Account, Actor, Method, Role, Setup, Target, declared, played, setti
 use crate::scenario::error::{Error, cure_for_name};
 use crate::scenario::json::USUAL_GAS;
 use crate::scenario::template::Amounts;
+use crate::scenario::words::words;
 use crate::scenario::{Arguments, Operation};
 use crate::types::{AccountId, NearToken};
 
@@ -91,6 +92,7 @@ pub(super) fn target(
         invariants,
         limits: settings::limits(&root)?,
         faults_off: settings::faults_off(&root)?,
+        words: words(&accounts),
         accounts,
         actors,
     })
