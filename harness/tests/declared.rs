@@ -52,6 +52,20 @@ fn a_quantity_is_compared_with_itself_before() {
 }
 
 #[test]
+fn what_must_always_hold_is_looked_at_after_every_receipt() {
+    // The vault has 33 NEAR, and pays ten of them.
+    let paid = |when: &str| {
+        format!(
+            "\n[[invariant]]\nname = \"paid\"\nquantity = {{ balance = \"vault.near\" }}\nat-most = \"30 NEAR\"\nwhen = \"{when}\""
+        )
+    };
+    assert_eq!(summary(&paid("at-rest")), "holds");
+    let violation = withdraw(&paid("always")).expect("it does not hold before");
+    assert!(violation.summary.starts_with("`paid` does not hold: "), "{violation:?}");
+    assert_eq!(violation.details, ["after receipt 0"]);
+}
+
+#[test]
 fn a_view_that_gives_no_number_is_told() {
     let text = summary(
         "\n[[invariant]]\nname = \"typo\"\nquantity = { view = \"totals\", contract = \"vault.near\" }\nat-least = \"0\"",

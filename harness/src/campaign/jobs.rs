@@ -73,6 +73,7 @@ fn statistics(all: &Tally, elapsed: Duration) -> Statistics {
         behaviours: count(all.behaviours),
         windows: all.windows,
         findings: count(all.findings),
+        goals: all.goals.clone(),
         elapsed,
     }
 }

@@ -10,6 +10,7 @@ pub mod corpus;
 mod engines;
 pub mod explore;
 mod feedback;
+pub mod goals;
 pub mod jobs;
 mod learn;
 pub mod libfuzzer;
@@ -32,11 +33,14 @@ use std::time::{Duration, Instant};
 
 use crate::chain::Network;
 use crate::finding::{Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint};
+use crate::invariant::Goal;
 use crate::scenario::{Scenario, Target};
+use crate::simulation::{Ran, Simulation};
 use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
 pub use engines::Engines;
 pub use feedback::Source;
+use goals::Goals;
 pub use learn::learned;
 pub use loaded::Loaded;
 use search::Next;
@@ -91,6 +95,8 @@ pub struct Statistics {
     pub windows: windows::Coverage,
     /// Different findings.
     pub findings: usize,
+    /// How far it came with the target's goals.
+    pub goals: Vec<goals::Standing>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -145,7 +151,7 @@ impl Campaign<'_> {
         tell: &mut dyn FnMut(Event<'_>),
         enough: &mut dyn FnMut(&Finding) -> bool,
     ) -> Result<(Vec<Finding>, Statistics), Error> {
-        let mut state = State::new(Steering::start(self));
+        let mut state = State::new(Steering::start(self), &self.target.goals);
         // Taken from the end.
         state.waiting.extend(self.corpus.iter().rev().cloned());
         self.engines.instrumented.coverage().reset();
@@ -182,7 +188,8 @@ impl Campaign<'_> {
         let (ran, compared) = self.engines.run(simulation, next.scenario(), compares)?;
         let new_window = state.windows.add(&ran);
         state.strangers.news(&ran).iter().for_each(|stranger| tell(Event::Stranger(stranger)));
-        let kept = state.steering.learn(&ran, coverage, new_window);
+        let further = self.come_further(state, &ran)?;
+        let kept = state.steering.learn(&ran, coverage, new_window || further);
         state.steering.learn_compared(next, self.target, &compared);
         if kept {
             tell(Event::Kept(&ran.recorded));
@@ -193,6 +200,17 @@ impl Campaign<'_> {
         // Variations of the case that invariants asked for are no merit of the case.
         coverage.reset();
         Ok(new)
+    }
+
+    /// Whether a case came further with the target's goals than all before it. The pristine engine is
+    /// asked, since views are no merit of the case.
+    fn come_further(&self, state: &mut State, ran: &Ran) -> Result<bool, Error> {
+        if self.target.goals.is_empty() {
+            return Ok(false);
+        }
+        let engine = &self.engines.pristine;
+        let simulation = Simulation { engine, ..self.examiner.simulation };
+        state.goals.add(&self.target.goals, simulation, ran)
     }
 
     /// Makes a finding of what broke, or counts it where the same bug was found before. Whether it is
@@ -265,6 +283,7 @@ struct State {
     findings: Vec<Finding>,
     fallbacks: Vec<CryptoHash>,
     windows: Windows,
+    goals: Goals,
     strangers: Strangers,
     /// Methods that were tried with too little gas.
     starved: BTreeSet<(AccountId, String)>,
@@ -276,7 +295,7 @@ struct State {
 }
 
 impl State {
-    fn new(steering: Steering) -> Self {
+    fn new(steering: Steering, goals: &[Goal]) -> Self {
         let now = Instant::now();
         Self {
             steering,
@@ -284,6 +303,7 @@ impl State {
             findings: Vec::new(),
             fallbacks: Vec::new(),
             windows: Windows::default(),
+            goals: Goals::new(goals),
             strangers: Strangers::default(),
             starved: BTreeSet::new(),
             waiting: Vec::new(),
@@ -298,6 +318,7 @@ impl State {
         self.statistics.behaviours = self.steering.features();
         self.statistics.windows = self.windows.coverage();
         self.statistics.findings = self.findings.len();
+        self.statistics.goals.clone_from(&self.goals.0);
         self.statistics.elapsed = self.began.elapsed();
     }
 

@@ -1,14 +1,13 @@
 //! What `target.toml` declares holds: comparisons of what views return, and views that must not fail.
 //!
-//! Asked when nothing is under way: while it is, sums may be off for good reasons. Numbers are exact up
-//! to 128 bits. A view that fails or returns no number breaks the declaration that needs it, so that
+//! Asked when nothing is under way: while it is, sums may be off for good reasons. A declaration may
+//! want to hold after every receipt all the same. A view that fails or returns no number breaks the declaration that needs it, so that
 //! nobody believes in a check that does nothing. Needs no powers.
 
-use serde_json::{Value, json};
-
-use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use super::quantity::{evaluate, show};
+use super::{Event, Invariant, Laboratory, Observation, Quantity, Severity, Violation};
 use crate::chain::{Error, Viewed, World};
-use crate::types::AccountId;
+use crate::types::ReceiptName;
 
 /// What one `[[invariant]]` of a target says.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,26 +20,8 @@ pub struct Declaration {
     pub quantity: Quantity,
     /// How it must be.
     pub relation: Relation,
-}
-
-/// A number that the world has.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Quantity {
-    /// What a view returns: a number in JSON, in quotes or not; `null` is 0.
-    View {
-        /// Whose view.
-        contract: AccountId,
-        /// The method.
-        method: String,
-        /// Its arguments, a JSON object.
-        arguments: Value,
-        /// The argument that takes the id of every account of the world in turn: the sum counts.
-        sum_over: Option<String>,
-    },
-    /// An account's balance, in yoctoNEAR.
-    Balance(AccountId),
-    /// A fixed number.
-    Fixed(u128),
+    /// Whether it must hold after every receipt, and not only when nothing is under way.
+    pub always: bool,
 }
 
 /// How a quantity must be.
@@ -56,6 +37,17 @@ pub enum Relation {
     NeverFalls,
     /// Not more than at the start.
     NeverRises,
+}
+
+impl Relation {
+    /// Whether it is so between a number and the one that it is compared with.
+    pub(super) fn holds(&self, left: u128, right: u128) -> bool {
+        match self {
+            Self::AtMost(_) | Self::NeverRises => left <= right,
+            Self::AtLeast(_) | Self::NeverFalls => left >= right,
+            Self::Equals(_) => left == right,
+        }
+    }
 }
 
 /// See the module.
@@ -80,9 +72,14 @@ impl Invariant for Declared {
             return Ok(None);
         }
         for declaration in &seen.settings.declarations {
-            if let Some(problem) = broken(declaration, seen, laboratory)? {
+            for (receipt, world) in moments(declaration, seen) {
+                let Some(problem) = broken(declaration, (&seen.start, world), laboratory)? else {
+                    continue;
+                };
                 let name = declaration.name.clone();
-                return Ok(Some(violation(seen, name, declaration.severity, problem)));
+                let mut violation = violation(seen, name, declaration.severity, problem);
+                violation.details.extend(receipt.map(|name| format!("after receipt {name}")));
+                return Ok(Some(violation));
             }
         }
         for (account, method) in &seen.settings.checks {
@@ -107,118 +104,37 @@ fn violation(seen: &Observation, name: String, severity: Severity, problem: Stri
     }
 }
 
+/// When a declaration must hold, and how the world is then: after which receipts, and at the end.
+fn moments<'o>(
+    declaration: &Declaration,
+    seen: &'o Observation,
+) -> Vec<(Option<&'o ReceiptName>, &'o World)> {
+    let after = |event: &'o Event| Some((Some(&event.outcome.name), event.world.as_ref()?));
+    let watched = seen.events.iter().filter(|_| declaration.always).filter_map(after);
+    watched.chain([(None, &seen.end)]).collect()
+}
+
 /// How the declaration is broken, where it is.
 fn broken(
     declaration: &Declaration,
-    seen: &Observation,
+    (start, world): (&World, &World),
     laboratory: &mut dyn Laboratory,
 ) -> Result<Option<String>, Error> {
     let Declaration { quantity, relation, .. } = declaration;
-    let (other, world, word) = match relation {
-        Relation::AtMost(other) => (other, &seen.end, "at most"),
-        Relation::AtLeast(other) => (other, &seen.end, "at least"),
-        Relation::Equals(other) => (other, &seen.end, "equal to"),
-        Relation::NeverFalls => (quantity, &seen.start, "never less than at the start,"),
-        Relation::NeverRises => (quantity, &seen.start, "never more than at the start,"),
+    let (other, of, word) = match relation {
+        Relation::AtMost(other) => (other, world, "at most"),
+        Relation::AtLeast(other) => (other, world, "at least"),
+        Relation::Equals(other) => (other, world, "equal to"),
+        Relation::NeverFalls => (quantity, start, "never less than at the start,"),
+        Relation::NeverRises => (quantity, start, "never more than at the start,"),
     };
     let (left, right) =
-        match (evaluate(quantity, &seen.end, laboratory)?, evaluate(other, world, laboratory)?) {
+        match (evaluate(quantity, world, laboratory)?, evaluate(other, of, laboratory)?) {
             (Ok(left), Ok(right)) => (left, right),
             (Err(problem), _) | (_, Err(problem)) => return Ok(Some(problem)),
         };
-    let holds = match relation {
-        Relation::AtMost(_) | Relation::NeverRises => left <= right,
-        Relation::AtLeast(_) | Relation::NeverFalls => left >= right,
-        Relation::Equals(_) => left == right,
-    };
+    let holds = relation.holds(left, right);
     let text =
         || format!("{} is {left} and should be {word} {}, {right}", show(quantity), show(other));
     Ok((!holds).then(text))
-}
-
-/// The number, or why there is none.
-fn evaluate(
-    quantity: &Quantity,
-    world: &World,
-    laboratory: &mut dyn Laboratory,
-) -> Result<Result<u128, String>, Error> {
-    let (contract, method, arguments, sum_over) = match quantity {
-        Quantity::Fixed(number) => return Ok(Ok(*number)),
-        Quantity::Balance(account) => {
-            let balance =
-                world.account(account).map_or(0, |record| record.balance().as_yoctonear());
-            return Ok(Ok(balance));
-        }
-        Quantity::View { contract, method, arguments, sum_over } => {
-            (contract, method, arguments, sum_over)
-        }
-    };
-    let Some(argument) = sum_over else {
-        return ask(world, laboratory, (contract, method), arguments);
-    };
-    let mut sum: u128 = 0;
-    for (id, _) in world.accounts() {
-        let mut arguments = arguments.clone();
-        arguments[argument.as_str()] = json!(id);
-        let number = match ask(world, laboratory, (contract, method), &arguments)? {
-            Ok(number) => number,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        let Some(more) = sum.checked_add(number) else {
-            return Ok(Err(format!("the sum of {contract}.{method} is more than 128 bits hold")));
-        };
-        sum = more;
-    }
-    Ok(Ok(sum))
-}
-
-fn ask(
-    world: &World,
-    laboratory: &mut dyn Laboratory,
-    (contract, method): (&AccountId, &str),
-    arguments: &Value,
-) -> Result<Result<u128, String>, Error> {
-    let input = arguments.to_string();
-    Ok(match laboratory.view(world, contract, method, input.as_bytes())? {
-        Viewed::Value(bytes) => number(&bytes).ok_or_else(|| {
-            let text = String::from_utf8_lossy(&bytes);
-            format!("{contract}.{method}({input}) returned {text}, which is no whole number")
-        }),
-        Viewed::Nothing => Err(format!("{contract}.{method}({input}) returned nothing")),
-        Viewed::Failed(reason) => Err(format!("{contract}.{method}({input}) failed: {reason}")),
-    })
-}
-
-fn number(bytes: &[u8]) -> Option<u128> {
-    match serde_json::from_slice(bytes).ok()? {
-        Value::Null => Some(0),
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number.as_u64().map(u128::from),
-        _ => None,
-    }
-}
-
-fn show(quantity: &Quantity) -> String {
-    match quantity {
-        Quantity::Fixed(_) => "this number".to_owned(),
-        Quantity::Balance(account) => format!("the balance of {account}"),
-        Quantity::View { contract, method, sum_over: None, .. } => format!("{contract}.{method}"),
-        Quantity::View { contract, method, .. } => {
-            format!("the sum of {contract}.{method} over all accounts")
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_whole_exact_and_may_be_missing() {
-        assert_eq!(number(br#""340282366920938463463374607431768211455""#), Some(u128::MAX));
-        assert_eq!(number(b"7"), Some(7));
-        assert_eq!(number(b"null"), Some(0));
-        assert_eq!(number(b"1.5"), None);
-        assert_eq!(number(br#""-1""#), None);
-    }
 }

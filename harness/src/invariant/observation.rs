@@ -45,6 +45,8 @@ pub struct Event {
     pub before: Option<Arc<AccountRecord>>,
     /// The executor's account afterwards, where it exists.
     pub after: Option<Arc<AccountRecord>>,
+    /// The world afterwards, where a declaration must hold after every receipt.
+    pub world: Option<World>,
 }
 
 /// What a target says about the invariants.
@@ -75,6 +77,14 @@ pub struct Allowance {
     pub method: Option<String>,
     /// Why.
     pub reason: String,
+}
+
+impl Settings {
+    /// Whether the world is looked at after every receipt.
+    #[must_use]
+    pub fn watches(&self) -> bool {
+        self.declarations.iter().any(|declaration| declaration.always)
+    }
 }
 
 impl Allowance {
@@ -319,6 +329,17 @@ impl Event {
         match &self.outcome.status {
             ExecutionStatus::SuccessValue(value) => Some(value),
             _ => None,
+        }
+    }
+
+    /// Whether a result that it waited for was a failure; `None` where it waited for none.
+    #[must_use]
+    pub fn hears_failure(&self) -> Option<bool> {
+        match &self.outcome.cause {
+            Cause::Receipt { results, .. } if !results.is_empty() => {
+                Some(results.iter().any(Option::is_none))
+            }
+            Cause::Receipt { .. } | Cause::Transaction => None,
         }
     }
 

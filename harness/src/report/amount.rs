@@ -5,7 +5,8 @@
 use crate::types::NearToken;
 
 /// An exact amount: `5 NEAR`, `0.25 NEAR`, `1 yocto`.
-pub(super) fn near(amount: NearToken) -> String {
+#[must_use]
+pub fn near(amount: NearToken) -> String {
     let yocto = amount.as_yoctonear();
     // Below a millionth of a NEAR zeros are harder to read than yoctoNEAR.
     if yocto > 0 && yocto < 10u128.pow(18) {

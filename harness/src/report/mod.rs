@@ -20,6 +20,7 @@ mod text;
 mod tree;
 mod workspaces;
 
+pub use amount::near;
 pub use coverage::{coverage, coverage_html};
 pub use draft::draft;
 pub use html::{escape as escape_html, html, page as html_page};

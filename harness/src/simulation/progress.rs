@@ -190,7 +190,13 @@ impl<'a> Progress<'a> {
         let before = self.world.record(&transaction.signer);
         let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
         let after = self.world.record(&transaction.signer);
-        self.events.push(Event { outcome, before, after });
+        let world = self.watched();
+        self.events.push(Event { outcome, before, after, world });
+    }
+
+    /// The world, where it is looked at after every receipt.
+    fn watched(&self) -> Option<World> {
+        self.simulation.stage.settings.watches().then(|| self.world.clone())
     }
 
     /// Receipts whose delivery commutes with everything: they bring data that does not complete
@@ -219,7 +225,8 @@ impl<'a> Progress<'a> {
         for outcome in delivered.outcomes {
             let before = start.record(&outcome.executor);
             let after = self.world.record(&outcome.executor);
-            self.events.push(Event { outcome, before, after });
+            let world = self.watched();
+            self.events.push(Event { outcome, before, after, world });
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The command line as a user meets it: the built binary, its exit codes, what it prints where.
 
+mod goals;
 mod hostile;
 mod odd;
 mod score;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::windows;
+use crate::campaign::{goals, windows};
 
 /// What a slice of time, or all slices of a target together, came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Tally {
     pub windows: windows::Coverage,
     /// Different findings, known ones left out.
     pub findings: u64,
+    /// How far it came with the target's goals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goals: Vec<goals::Standing>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -31,6 +34,7 @@ impl Tally {
         self.behaviours = self.behaviours.max(other.behaviours);
         self.windows = self.windows.most(other.windows);
         self.findings += other.findings;
+        goals::merge(&mut self.goals, &other.goals);
         self.seconds += other.seconds;
     }
 }
@@ -64,6 +68,7 @@ impl Share {
         self.total.behaviours = self.total.behaviours.max(tally.behaviours);
         self.total.windows = self.total.windows.most(tally.windows);
         self.total.seconds += tally.seconds;
+        goals::merge(&mut self.total.goals, &tally.goals);
     }
 
     /// Takes account of a slice that ended badly.

@@ -2,6 +2,7 @@
 //!
 //! Never decides what a finding is.
 
+mod goals;
 mod jobs;
 mod keep;
 
@@ -144,6 +145,7 @@ impl Fuzz {
         let news = keeper.news(&findings).len();
         self.note(&Statistics { findings: news, ..statistics.clone() })?;
         summary(loaded, &findings, &statistics);
+        self.note_goals(&loaded.target, &statistics)?;
         Ok(if news > 0 { Found::Something } else { Found::Nothing })
     }
 
@@ -178,6 +180,14 @@ impl Fuzz {
         Ok(0)
     }
 
+    /// Says how far it came with the goals, where a person is told and not another process.
+    fn note_goals(&self, target: &Target, statistics: &Statistics) -> Result<()> {
+        if self.statistics.is_some() {
+            return Ok(());
+        }
+        goals::note(target, &statistics.goals, &self.findings)
+    }
+
     /// Leaves the statistics where somebody wants them.
     fn note(&self, statistics: &Statistics) -> Result<()> {
         let Some(path) = &self.statistics else { return Ok(()) };
@@ -186,6 +196,7 @@ impl Fuzz {
             behaviours: statistics.behaviours as u64,
             windows: statistics.windows,
             findings: statistics.findings as u64,
+            goals: statistics.goals.clone(),
             seconds: statistics.elapsed.as_secs_f64(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -9,6 +9,8 @@ use crate::invariant::{Allowance, Declaration, Quantity, Relation, Severity};
 use crate::scenario::error::Error;
 
 const RELATIONS: [&str; 4] = ["at-most", "at-least", "equals", "never"];
+const FIELDS: &[&str] =
+    &["name", "severity", "quantity", "at-most", "at-least", "equals", "never", "when"];
 
 /// Every `[[invariant]]`.
 pub(super) fn declarations(
@@ -17,8 +19,7 @@ pub(super) fn declarations(
 ) -> Result<Vec<Declaration>, Error> {
     let mut declarations: Vec<Declaration> = Vec::new();
     for section in root.sections("invariant")? {
-        section
-            .only(&["name", "severity", "quantity", "at-most", "at-least", "equals", "never"])?;
+        section.only(FIELDS)?;
         let field = section.required("name", "\"solvent\"")?;
         let name = field.text()?.to_owned();
         if name.is_empty() || declarations.iter().any(|known| known.name == name) {
@@ -32,6 +33,7 @@ pub(super) fn declarations(
                 accounts,
             )?,
             relation: relation(&section, accounts)?,
+            always: section.field("when").map_or(Ok(false), always)?,
         });
     }
     Ok(declarations)
@@ -68,7 +70,18 @@ fn severity(field: &Field<'_>) -> Result<Severity, Error> {
     known.ok_or_else(|| field.error(format!("is \"{text}\""), cure))
 }
 
-fn relation(section: &Section<'_>, accounts: &[Account]) -> Result<Relation, Error> {
+fn always(field: &Field<'_>) -> Result<bool, Error> {
+    match field.text()? {
+        "always" => Ok(true),
+        "at-rest" => Ok(false),
+        other => Err(field.error(
+            format!("is \"{other}\""),
+            "write \"at-rest\", when nothing is under way, or \"always\", after every receipt",
+        )),
+    }
+}
+
+pub(super) fn relation(section: &Section<'_>, accounts: &[Account]) -> Result<Relation, Error> {
     let given: Vec<_> =
         RELATIONS.into_iter().filter(|name| section.field(name).is_some()).collect();
     let [name] = given[..] else {
@@ -91,7 +104,7 @@ fn relation(section: &Section<'_>, accounts: &[Account]) -> Result<Relation, Err
 }
 
 /// An amount in text, `{ balance = ... }` or `{ view = ..., contract = ... }`.
-fn quantity(field: &Field<'_>, accounts: &[Account]) -> Result<Quantity, Error> {
+pub(super) fn quantity(field: &Field<'_>, accounts: &[Account]) -> Result<Quantity, Error> {
     if !field.is_table() {
         return Ok(Quantity::Fixed(field.balance()?.as_yoctonear()));
     }

@@ -6,6 +6,7 @@ mod declared;
 mod document;
 mod dump;
 mod fit;
+mod goals;
 mod played;
 mod read;
 mod settings;
@@ -26,7 +27,7 @@ pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contr
 use super::error::cure_for_name;
 use super::template::{Amounts, Parameters};
 use super::{Error, Operation};
-use crate::invariant::{Allowance, Declaration};
+use crate::invariant::{Allowance, Declaration, Goal};
 use crate::types::{AccountId, NearToken};
 
 /// The name of the file that makes a folder a target.
@@ -59,6 +60,8 @@ pub struct Target {
     pub limits: Limits,
     /// What it declares holds.
     pub declarations: Vec<Declaration>,
+    /// What its cases should reach.
+    pub goals: Vec<Goal>,
     /// What breaks an invariant and is meant to.
     pub allowances: Vec<Allowance>,
     /// What `interloper score` holds a build to, by the build's name: the invariants of which one has to

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::document::{Document, Field, Section};
 use super::wasm::{self, Builds, ContractOverride};
-use super::{Account, Actor, Method, Role, Setup, Target, declared, played, settings, templates};
+use super::{
+    Account, Actor, Method, Role, Setup, Target, declared, goals, played, settings, templates,
+};
 use crate::scenario::error::{Error, cure_for_name};
 use crate::scenario::json::USUAL_GAS;
 use crate::scenario::template::Amounts;
@@ -29,6 +31,7 @@ const ROOT_FIELDS: &[&str] = &[
     "limits",
     "expect",
     "invariant",
+    "goal",
     "allow",
     "adversary",
 ];
@@ -76,6 +79,7 @@ pub(super) fn target(
     let build_names: Vec<_> = builds.keys().copied().collect();
     Ok(Target {
         declarations: declared::declarations(&root, &accounts)?,
+        goals: goals::goals(&root, &accounts)?,
         allowances: declared::allowances(&root, &mut invariants)?,
         expect: settings::expect(&root, &build_names, &mut invariants)?,
         name: name(&root, file)?,

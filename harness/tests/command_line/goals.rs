@@ -1,0 +1,63 @@
+//! What a target wants its cases to reach: told at the end, and the furthest case replays.
+
+use super::{interloper, root};
+
+const GOALS: &str = r#"
+[[goal]]
+name = "twice"
+sometimes = { contract = "vault.near", method = "withdraw", during = "withdraw" }
+
+[[goal]]
+name = "a payment fails"
+sometimes = { contract = "vault.near", method = "on_withdrawn", hears = "failure" }
+
+[[goal]]
+name = "a view that is not there"
+sometimes = { quantity = { view = "totals", contract = "vault.near" }, at-least = "1" }
+
+[[goal]]
+name = "what vault holds"
+maximise = { balance = "vault.near" }
+"#;
+
+#[test]
+fn goals_are_told_and_the_largest_number_replays() {
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let folder = scratch.path().join("vault");
+    std::fs::create_dir(&folder).expect("a new folder");
+    for name in ["broken.wasm", "fixed.wasm"] {
+        std::fs::copy(root().join("targets/vault").join(name), folder.join(name)).expect("a file");
+    }
+    let text = std::fs::read_to_string(root().join("targets/vault/target.toml")).expect("a file");
+    std::fs::write(folder.join("target.toml"), text + GOALS).expect("a file");
+    let (target, findings) = (folder.display().to_string(), scratch.path().join("findings"));
+    for jobs in ["1", "2"] {
+        let findings = findings.display().to_string();
+        let ran = interloper(&[
+            "fuzz",
+            &target,
+            "--build",
+            "fixed",
+            "--runs",
+            "300",
+            "--findings",
+            &findings,
+            "--jobs",
+            jobs,
+        ]);
+        assert_eq!((ran.code, &*ran.stdout), (0, ""), "{ran:?}");
+        assert!(ran.stderr.contains("goal `twice`: reached in "), "{ran:?}");
+        let never = "goal `a payment fails`: never reached: the target does not try";
+        assert!(ran.stderr.contains(never), "{ran:?}");
+        let failed = "goal `a view that is not there`: never reached: vault.near.totals({}) failed";
+        assert!(ran.stderr.contains(failed), "{ran:?}");
+        let largest = "goal `what vault holds`: ";
+        let line = ran.stderr.lines().find(|line| line.contains(largest)).expect("it is told");
+        assert!(line.contains(" NEAR at most, 32.99"), "{line}");
+    }
+    let case = findings.join("goals/vault-what-vault-holds.json").display().to_string();
+    let again = interloper(&["replay", &case, "--target", &target, "--build", "fixed"]);
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(again.stdout.starts_with("nothing broke; digest "), "{again:?}");
+    assert!(std::fs::read_to_string(&case).expect("it is there").contains("\"deposit\""));
+}
