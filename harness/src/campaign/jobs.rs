@@ -74,6 +74,7 @@ fn statistics(all: &Tally, elapsed: Duration) -> Statistics {
         windows: all.windows,
         findings: count(all.findings),
         goals: all.goals.clone(),
+        allowed: all.allowed.clone(),
         elapsed,
     }
 }

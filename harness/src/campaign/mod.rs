@@ -97,8 +97,21 @@ pub struct Statistics {
     pub findings: usize,
     /// How far it came with the target's goals.
     pub goals: Vec<goals::Standing>,
+    /// How many cases showed what the target allows, in the target's order.
+    pub allowed: Vec<u64>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+impl Statistics {
+    /// Counts what a case showed that is allowed.
+    fn allow(&mut self, positions: &[usize]) {
+        for position in positions {
+            let longest = self.allowed.len().max(position + 1);
+            self.allowed.resize(longest, 0);
+            self.allowed[*position] += 1;
+        }
+    }
 }
 
 /// What a campaign fuzzes, and how.
@@ -195,6 +208,7 @@ impl Campaign<'_> {
             tell(Event::Kept(&ran.recorded));
         }
         let examined = self.examiner.judge(ran)?;
+        state.statistics.allow(&examined.allowed);
         self.starve(state, &examined)?;
         let new = examined.violation.is_some() && self.found(state, &examined, tell)?;
         // Variations of the case that invariants asked for are no merit of the case.

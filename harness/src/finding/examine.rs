@@ -32,6 +32,8 @@ pub struct Examined {
     pub ran: Ran,
     /// The first invariant that broke.
     pub violation: Option<Violation>,
+    /// What broke before it and is meant to: positions among what the target allows.
+    pub allowed: Vec<usize>,
 }
 
 impl Examiner<'_> {
@@ -49,8 +51,9 @@ impl Examiner<'_> {
     /// When the machine fails while variations of the case run.
     pub fn judge(&self, ran: Ran) -> Result<Examined, Error> {
         let mut bench = Bench::new(self.simulation, &ran.recorded);
-        let violation = first(self.invariants, &ran, &mut bench)?;
-        Ok(Examined { ran, violation })
+        let mut allowed = Vec::new();
+        let violation = first(self.invariants, &ran, &mut bench, &mut allowed)?;
+        Ok(Examined { ran, violation, allowed })
     }
 
     /// Judges a case that was run, but says only whether `invariant` is the first that breaks, and asks
@@ -68,9 +71,10 @@ impl Examiner<'_> {
         let (earlier, rest) = self.invariants.split_at(position.unwrap_or(0));
         // One that gives its violations another name than its own could be any of them.
         let asked = if position.is_some() { &rest[..1] } else { rest };
-        let mut violation = first(asked, ran, &mut bench)?;
+        let allowed = &mut Vec::new();
+        let mut violation = first(asked, ran, &mut bench, allowed)?;
         // Most cases break nothing, so the one that matters was asked first.
-        if violation.is_some() && first(earlier, ran, &mut bench)?.is_some() {
+        if violation.is_some() && first(earlier, ran, &mut bench, allowed)?.is_some() {
             violation = None;
         }
         Ok((violation.filter(|violation| violation.invariant == invariant), bench.runs()))
@@ -84,17 +88,20 @@ impl Examiner<'_> {
     }
 }
 
-/// The first of these that breaks, what the target allows left out.
+/// The first of these that breaks, what the target allows left out and added to `allowed`.
 fn first(
     invariants: &[Box<dyn Invariant>],
     ran: &Ran,
     bench: &mut Bench<'_>,
+    allowed: &mut Vec<usize>,
 ) -> Result<Option<Violation>, Error> {
+    let allowances = &ran.observation.settings.allowances;
     for invariant in invariants {
-        if let Some(violation) = invariant.check(&ran.observation, bench)?
-            && !ran.observation.settings.allowances.iter().any(|a| a.covers(&violation))
-        {
-            return Ok(Some(violation));
+        let Some(violation) = invariant.check(&ran.observation, bench)? else { continue };
+        let allowance = allowances.iter().position(|allowance| allowance.covers(&violation));
+        match allowance {
+            Some(position) => allowed.push(position),
+            None => return Ok(Some(violation)),
         }
     }
     Ok(None)

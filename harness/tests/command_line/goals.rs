@@ -3,6 +3,15 @@
 use super::{interloper, root};
 
 const GOALS: &str = r#"
+[[invariant]]
+name = "the vault grows"
+quantity = { balance = "vault.near" }
+never = "falls"
+
+[[allow]]
+invariant = "declared"
+reason = "people withdraw"
+
 [[goal]]
 name = "twice"
 sometimes = { contract = "vault.near", method = "withdraw", during = "withdraw" }
@@ -47,6 +56,8 @@ fn goals_are_told_and_the_largest_number_replays() {
         ]);
         assert_eq!((ran.code, &*ran.stdout), (0, ""), "{ran:?}");
         assert!(ran.stderr.contains("goal `twice`: reached in "), "{ran:?}");
+        let (_, allowed) = ran.stderr.split_once("allowed `declared` in ").expect("it is told");
+        assert!(allowed.contains(" cases: people withdraw\n"), "{ran:?}");
         let never = "goal `a payment fails`: never reached: the target does not try";
         assert!(ran.stderr.contains(never), "{ran:?}");
         let failed = "goal `a view that is not there`: never reached: vault.near.totals({}) failed";

@@ -66,6 +66,13 @@ impl EntryPoint {
         })
     }
 
+    /// Adds an invariant of one's own. It is asked before all others.
+    #[must_use]
+    pub fn with(mut self, invariant: Box<dyn Invariant>) -> Self {
+        self.invariants.insert(0, invariant);
+        self
+    }
+
     /// Runs the case that the bytes stand for, and shows libFuzzer what it did. A finding, when it
     /// breaks something.
     ///

@@ -22,6 +22,9 @@ pub struct Tally {
     /// How far it came with the target's goals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<goals::Standing>,
+    /// How many cases showed what the target allows, in the target's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<u64>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -35,6 +38,9 @@ impl Tally {
         self.windows = self.windows.most(other.windows);
         self.findings += other.findings;
         goals::merge(&mut self.goals, &other.goals);
+        let longest = self.allowed.len().max(other.allowed.len());
+        self.allowed.resize(longest, 0);
+        self.allowed.iter_mut().zip(&other.allowed).for_each(|(own, more)| *own += more);
         self.seconds += other.seconds;
     }
 }

@@ -54,7 +54,7 @@ impl Fuzz {
         let statistics = Statistics { findings: findings.len(), ..ended.statistics };
         self.note(&statistics)?;
         summary(loaded, &findings, &statistics);
-        self.note_goals(&loaded.target, &statistics)?;
+        self.note_wishes(&loaded.target, &statistics)?;
         match ended.errors.into_iter().next() {
             Some(error) => Err(format!("one of the processes ended badly: {error}").into()),
             None if findings.is_empty() => Ok(Found::Nothing),

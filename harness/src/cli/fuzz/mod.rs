@@ -21,6 +21,7 @@ use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
 use crate::chain::Network;
 use crate::finding::{self, Examiner, Finding, Known};
+use crate::invariant::Allowance;
 use crate::report;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::Simulation;
@@ -145,7 +146,7 @@ impl Fuzz {
         let news = keeper.news(&findings).len();
         self.note(&Statistics { findings: news, ..statistics.clone() })?;
         summary(loaded, &findings, &statistics);
-        self.note_goals(&loaded.target, &statistics)?;
+        self.note_wishes(&loaded.target, &statistics)?;
         Ok(if news > 0 { Found::Something } else { Found::Nothing })
     }
 
@@ -180,10 +181,18 @@ impl Fuzz {
         Ok(0)
     }
 
-    /// Says how far it came with the goals, where a person is told and not another process.
-    fn note_goals(&self, target: &Target, statistics: &Statistics) -> Result<()> {
+    /// Says what was allowed and how far it came with the goals, where a person is told and not another
+    /// process.
+    fn note_wishes(&self, target: &Target, statistics: &Statistics) -> Result<()> {
         if self.statistics.is_some() {
             return Ok(());
+        }
+        for (allowance, cases) in target.allowances.iter().zip(&statistics.allowed) {
+            if *cases > 0 {
+                let Allowance { invariant, reason, .. } = allowance;
+                let plural = if *cases == 1 { "" } else { "s" };
+                output::note(&format!("allowed `{invariant}` in {cases} case{plural}: {reason}"));
+            }
         }
         goals::note(target, &statistics.goals, &self.findings)
     }
@@ -197,6 +206,7 @@ impl Fuzz {
             windows: statistics.windows,
             findings: statistics.findings as u64,
             goals: statistics.goals.clone(),
+            allowed: statistics.allowed.clone(),
             seconds: statistics.elapsed.as_secs_f64(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

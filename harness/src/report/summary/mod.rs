@@ -279,7 +279,7 @@ mod tests {
         };
         let windows = windows::Coverage { entered: 2, seen: 3 };
         let behaviours = executions / 10;
-        let tally = Tally { executions, behaviours, windows, findings: 0, seconds: 60.0 };
+        let tally = Tally { executions, behaviours, windows, seconds: 60.0, ..Tally::default() };
         let findings = bugs.iter().map(line).collect();
         let row = Row { target: "vault".to_owned(), tally, slices: 1, error: None, findings };
         Summary { schema: SUMMARY_SCHEMA, seconds: 61.0, next_seed: 1, rows: vec![row] }
