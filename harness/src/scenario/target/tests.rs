@@ -189,7 +189,7 @@ fn a_wrong_field_is_named_with_the_nearest_right_one() {
         ("ignore-keys", "ignore-key"),
     ]), @r#"
     target.toml:114: `limit` is an unknown field
-      help: did you mean `limits`? The fields here are: name, description, default-build, builds, account, setup, actor, method, invariants, limits, expect, invariant, allow, adversary
+      help: did you mean `limits`? The fields here are: name, description, default-build, builds, account, setup, actor, method, invariants, limits, expect, invariant, goal, allow, adversary
     target.toml:17: `account.under_test` is an unknown field
       help: did you mean `under-test`? The fields here are: id, balance, contract, state, under-test, trusted, answers
     target.toml:77: `method.args.memo.max-lenght` is an unknown field
