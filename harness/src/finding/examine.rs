@@ -80,6 +80,12 @@ impl Examiner<'_> {
         Ok((violation.filter(|violation| violation.invariant == invariant), bench.runs()))
     }
 
+    /// Whether an invariant is asked before another one, by their names: the earlier explain more.
+    pub(super) fn is_before(&self, one: &str, other: &str) -> bool {
+        let position = |name| self.invariants.iter().position(|own| own.name() == name);
+        matches!((position(one), position(other)), (Some(one), Some(other)) if one < other)
+    }
+
     /// The rule of the invariant of this name.
     #[must_use]
     pub fn rule(&self, name: &str) -> &'static str {

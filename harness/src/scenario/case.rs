@@ -201,6 +201,27 @@ impl Scenario {
         self.renumber(|operation| if operation > index { operation - 1 } else { operation });
     }
 
+    /// Renames the receipts of an operation below `before` to be below `after`, in steps and faults.
+    /// Those about other receipts of the operation go.
+    pub(crate) fn move_receipts(&mut self, index: usize, before: &[u32], after: &[u32]) {
+        if before == after {
+            return;
+        }
+        let index = number(index);
+        let moved = |receipt: &mut ReceiptName| {
+            if receipt.operation != index {
+                return true;
+            }
+            let below = receipt.path.strip_prefix(before).map(<[u32]>::to_vec);
+            below.map(|below| receipt.path = [after, &below].concat()).is_some()
+        };
+        self.faults.retain_mut(|fault| moved(&mut fault.receipt));
+        self.schedule.retain_mut(|step| match step {
+            Step::Start(_) => true,
+            Step::Deliver(receipt) => moved(receipt),
+        });
+    }
+
     /// Inserts an operation before the one that now has this index, renumbering what refers to later ones.
     pub(super) fn insert_operation(&mut self, index: usize, operation: Operation) {
         let index = index.min(self.operations.len());

@@ -18,7 +18,7 @@ use crate::chain::Network;
 use crate::invariant::Violation;
 use crate::scenario::{Arguments, Rest, Scenario, Step, USUAL_GAS};
 use crate::simulation::Error;
-use crate::types::{Fingerprint, NearToken};
+use crate::types::{AccountId, Fingerprint, NearToken};
 use smaller::{leading, numbers, simpler};
 
 /// Most cases that shrinking runs, variations that invariants ask for included. The bugs of our targets
@@ -51,7 +51,7 @@ pub struct Shrunk {
 /// # Panics
 /// When nothing broke: only violations are shrunk.
 pub fn shrink(examiner: &Examiner<'_>, examined: &Examined, most: u64) -> Result<Shrunk, Error> {
-    let violation = examined.violation.as_ref().expect("only violations are shrunk");
+    let violation = examined.violation.clone().expect("only violations are shrunk");
     let windows = windows(&examined.ran.observation);
     let best = examined.ran.recorded.clone();
     let useless = BTreeSet::new();
@@ -80,7 +80,7 @@ pub fn shrink(examiner: &Examiner<'_>, examined: &Examined, most: u64) -> Result
 
 struct Shrinker<'a> {
     examiner: &'a Examiner<'a>,
-    violation: &'a Violation,
+    violation: Violation,
     windows: Vec<Window>,
     /// How many executions are left.
     left: u64,
@@ -115,7 +115,7 @@ impl Shrinker<'_> {
         }
         let (violation, runs) = self.examiner.judge_by(&self.violation.invariant, &ran)?;
         self.left = self.left.saturating_sub(runs);
-        let known = (self.violation, &*self.windows);
+        let known = (&self.violation, &*self.windows);
         Ok(violation.is_some_and(|violation| is_same(known, (&violation, &places))))
     }
 
@@ -161,24 +161,84 @@ impl Shrinker<'_> {
         Ok(())
     }
 
-    /// Calls by their signers wherever that does; where it does not, plain calls of the puppet, and
-    /// signed by who plays it, so that no user has to sign anything.
+    /// Calls by their signers wherever that does; where it does not, by who plays the puppet, so that no
+    /// user has to sign anything; and plain calls of the puppet.
     fn drop_through(&mut self) -> Result<(), Error> {
         for index in 0..self.best.operations.len() {
-            let mut candidate = self.best.clone();
-            let Some(through) = candidate.operations[index].through.take() else { continue };
-            if self.attempt(candidate)? {
-                continue;
-            }
-            let mut candidate = self.best.clone();
+            let Some(through) = self.best.operations[index].through.clone() else { continue };
+            let own = self.best.operations[index].signer.clone();
             let plain = Through { callback_of: None, ..through.clone() };
-            candidate.operations[index].through = Some(plain);
-            self.attempt(candidate)?;
-            let mut candidate = self.best.clone();
-            candidate.operations[index].signer = through.account;
-            self.attempt(candidate)?;
+            for way in [None, Some(plain), Some(through.clone())] {
+                if self.call_otherwise(index, way.as_ref(), &own)?
+                    || self.call_otherwise(index, way.as_ref(), &through.account)?
+                {
+                    break;
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Lets an operation be called in this way and by this signer, with the faults and steps of what
+    /// the call itself causes. Whether that does.
+    fn call_otherwise(
+        &mut self,
+        index: usize,
+        way: Option<&Through>,
+        signer: &AccountId,
+    ) -> Result<bool, Error> {
+        let mut candidate = self.best.clone();
+        let operation = &mut candidate.operations[index];
+        (operation.through, operation.signer) = (way.cloned(), signer.clone());
+        if candidate == self.best {
+            return Ok(false);
+        }
+        let before = self.root_of_call(&self.best.clone(), index)?;
+        let after = match way {
+            None => Some(Vec::new()),
+            Some(_) => self.root_of_call(&candidate, index)?,
+        };
+        if let (Some(before), Some(after)) = (before, after) {
+            candidate.move_receipts(index, &before, &after);
+        }
+        Ok(self.attempt(candidate.clone())? || (way.is_none() && self.attempt_better(candidate)?))
+    }
+
+    /// Takes a case without a puppet also where it breaks another invariant in the same place: what a
+    /// detour through a puppet shows may be told better, and earlier in the list, of the call itself.
+    fn attempt_better(&mut self, candidate: Scenario) -> Result<bool, Error> {
+        if self.left == 0 {
+            return Ok(false);
+        }
+        let examined = self.examiner.examine(&candidate)?;
+        self.left = self.left.saturating_sub(1);
+        let places = windows(&examined.ran.observation);
+        let Some(violation) = examined.violation else { return Ok(false) };
+        let renamed = Violation { invariant: self.violation.invariant.clone(), ..violation.clone() };
+        let better = !places.is_empty()
+            && self.examiner.is_before(&violation.invariant, &self.violation.invariant)
+            && is_same((&self.violation, &*self.windows), (&renamed, &places));
+        if better {
+            (self.violation, self.best) = (violation, candidate);
+            self.useless.clear();
+        }
+        Ok(better)
+    }
+
+    /// Where in an operation's tree of receipts its call is, which a puppet may make.
+    fn root_of_call(&mut self, case: &Scenario, index: usize) -> Result<Option<Vec<u32>>, Error> {
+        let operation = &case.operations[index];
+        if operation.through.is_none() {
+            return Ok(Some(Vec::new()));
+        }
+        self.left = self.left.saturating_sub(1);
+        let seen = self.examiner.simulation.run(case)?.observation;
+        let operation_index = u32::try_from(index).expect("few operations");
+        let call = seen.of(operation_index).find(|event| {
+            event.outcome.executor == operation.receiver
+                && event.method().is_some_and(|method| method == operation.method)
+        });
+        Ok(call.map(|event| event.outcome.name.path.clone()))
     }
 
     /// What takes the least power wherever that does.
