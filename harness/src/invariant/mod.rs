@@ -7,6 +7,7 @@ mod aliasing;
 mod authority;
 mod callback;
 mod conservation;
+mod cycle;
 mod declared;
 mod goal;
 mod holdings;

@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use super::cycle::cycle;
 use super::holdings::spent_in_flight;
 use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation};
 use crate::chain::Error;
@@ -136,10 +137,11 @@ fn gain(seen: &Observation, (account, token): &Purse, wealth: u128, serial: u128
         "{account} ends with {} more than in any serial order of the same operations",
         show(wealth - serial)
     );
-    let details = vec![
+    let mut details = vec![
         format!("{account}, interleaved:       {}", show(wealth)),
         format!("{account}, best serial order: {}", show(serial)),
     ];
+    details.extend(cycle(seen));
     violation(seen, account, summary, details)
 }
 
@@ -152,7 +154,7 @@ fn both(seen: &Observation, owner: AccountId) -> Violation {
     let summary = format!(
         "{owner} ends with {things} and {near}, and no serial order leaves it as much of both"
     );
-    violation(seen, &owner, summary, Vec::new())
+    violation(seen, &owner, summary, cycle(seen))
 }
 
 fn violation(

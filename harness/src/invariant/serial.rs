@@ -9,6 +9,7 @@
 
 use std::ops::ControlFlow;
 
+use super::cycle::cycle;
 use super::{Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
 use crate::types::NearToken;
@@ -58,6 +59,17 @@ impl Invariant for Serial {
         }
         let call = &seen.calls[0];
         let loser = seen.calls.iter().find(|call| !call.deposit.is_zero()).unwrap_or(call);
+        let mut details = vec![
+            format!(
+                "all accounts outside in the end, interleaved:        {}",
+                wealth.exact_amount_display()
+            ),
+            format!(
+                "all accounts outside in the end, worst serial order: {}",
+                least.exact_amount_display()
+            ),
+        ];
+        details.extend(cycle(seen));
         Ok(Some(Violation {
             invariant: self.name().to_owned(),
             severity: Severity::Medium,
@@ -67,16 +79,7 @@ impl Invariant for Serial {
                 "interleaved, {} stays behind that every serial order of the same operations leaves with its owners",
                 lost.exact_amount_display()
             ),
-            details: vec![
-                format!(
-                    "all accounts outside in the end, interleaved:        {}",
-                    wealth.exact_amount_display()
-                ),
-                format!(
-                    "all accounts outside in the end, worst serial order: {}",
-                    least.exact_amount_display()
-                ),
-            ],
+            details,
         }))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Never compares times, and never relies on what a campaign finds first.
 
+mod cycle;
 mod declared;
 mod faces;
 mod folder;

@@ -214,7 +214,8 @@ impl Shrinker<'_> {
         self.left = self.left.saturating_sub(1);
         let places = windows(&examined.ran.observation);
         let Some(violation) = examined.violation else { return Ok(false) };
-        let renamed = Violation { invariant: self.violation.invariant.clone(), ..violation.clone() };
+        let renamed =
+            Violation { invariant: self.violation.invariant.clone(), ..violation.clone() };
         let better = !places.is_empty()
             && self.examiner.is_before(&violation.invariant, &self.violation.invariant)
             && is_same((&self.violation, &*self.windows), (&renamed, &places));
