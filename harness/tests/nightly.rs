@@ -36,12 +36,24 @@ fn summary(folder: &Path) -> Summary {
     serde_json::from_str(&text(folder.join("campaign/summary.json"))).expect("a summary")
 }
 
+const GOALS: &str = r#"
+[[goal]]
+name = "twice"
+sometimes = { contract = "vault.near", method = "withdraw", during = "withdraw" }
+
+[[goal]]
+name = "what vault holds"
+maximise = { balance = "vault.near" }
+"#;
+
 #[test]
 fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let targets = folder.path().join("targets");
     copy_target("vault", &targets);
     copy_target("staking", &targets);
+    let file = targets.join("vault/target.toml");
+    std::fs::write(&file, text(file.clone()) + GOALS).expect("written");
     std::fs::create_dir_all(targets.join("torn")).expect("a folder");
     std::fs::write(targets.join("torn/target.toml"), "name = \"torn\"\n").expect("written");
 
@@ -66,7 +78,10 @@ fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
     assert_eq!(kept.len(), first.fingerprints().len());
     for (file, part) in [
         ("summary.txt", "  windows  findings"),
+        ("summary.txt", "\n    goal `twice`: reached in "),
         ("summary.html", "findings.html#f"),
+        ("summary.html", "<li>goal <code>what vault holds</code>: "),
+        ("goals/vault-what-vault-holds.json", "\"operations\""),
         ("findings.html", "class=\"receipt"),
         ("findings.sarif", "\"version\": \"2.1.0\""),
         ("junit.xml", "<testsuite name=\"torn\""),
@@ -94,6 +109,23 @@ fn without_targets_there_is_nothing_to_run() {
     let output = interloper(folder.path(), &["campaign", ".", "--time", "1s"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("has no targets"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_no_empty_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy_target("vault", &folder.path().join("targets"));
+    for arguments in [
+        &["campaign", "misspelt"][..],
+        &["corpus", "check", "misspelt", "--target", "vault"],
+        &["corpus", "minimise", "misspelt", "--target", "vault"],
+        &["corpus", "merge", "targets", "misspelt", "--target", "vault"],
+    ] {
+        let output = interloper(folder.path(), arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {said}");
+        assert!(said.contains("misspelt") && said.contains("give "), "{said}");
+    }
 }
 
 #[test]
@@ -142,4 +174,58 @@ fn a_corpus_survives_a_changed_target_as_far_as_it_means_something() {
     let (code, said) = run(&["corpus", "check", "cases", "--target", "vault"]);
     assert_eq!(code, Some(0));
     assert!(said.contains("withdraw") && !said.contains(&format!(" {} of", count())), "{said}");
+}
+
+/// The script of a step of the workflow that goes to contract repositories.
+fn step(name: &str) -> String {
+    let workflow = text(packaging("github-nightly.yml"));
+    let (_, step) =
+        workflow.split_once(&format!("- name: {name}\n")).expect("there is such a step");
+    let (_, script) = step.split_once("run: |\n").expect("it has a script");
+    let indent = script.len() - script.trim_start().len();
+    let own = |line: &&str| line.len() - line.trim_start().len() >= indent;
+    script.lines().take_while(own).map(|line| format!("{}\n", &line[indent..])).collect()
+}
+
+fn packaging(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging").join(file)
+}
+
+/// What the step says to the workflow that follows it, and whether it passes.
+fn nightly_step(folder: &Path) -> (bool, String) {
+    let script = step("Campaign").replace("--time 4h --jobs 4", "--time 3s --jobs 2");
+    assert!(script.contains("--time 3s"), "{script}");
+    let program = Path::new(env!("CARGO_BIN_EXE_interloper"));
+    let mut path = program.parent().expect("a folder").as_os_str().to_owned();
+    path.push(":");
+    path.push(std::env::var_os("PATH").expect("there is a path"));
+    // As GitHub runs it.
+    let mut command = Command::new("bash");
+    command.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &script]).env("PATH", path);
+    command.env("GITHUB_OUTPUT", "output").env("GITHUB_STEP_SUMMARY", "page.md");
+    let output = command.current_dir(folder).output().expect("it runs");
+    (output.status.success(), text(folder.join("output")))
+}
+
+#[test]
+fn the_workflow_passes_with_findings_and_fails_where_nothing_could_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(nightly_step(folder.path()), (false, "code=2\n".to_owned()));
+    copy_target("vault", &folder.path().join("fuzz-targets"));
+    let (passed, said) = nightly_step(folder.path());
+    assert!(passed && said.ends_with("code=1\n"), "{said}");
+    let page = text(folder.path().join("page.md"));
+    assert!(page.starts_with("```\n1 finding;") && page.ends_with("```\n"), "{page}");
+    for kept in ["findings.sarif", "findings.html", "junit.xml", "summary.html"] {
+        assert!(folder.path().join("nightly").join(kept).is_file(), "{kept} is uploaded");
+    }
+}
+
+#[test]
+fn the_image_has_the_toolchain_that_is_needed() {
+    let manifest = text(Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml"));
+    let (_, version) = manifest.split_once("rust-version = \"").expect("it says");
+    let (version, _) = version.split_once('"').expect("it ends");
+    let image = text(packaging("clusterfuzzlite/Dockerfile"));
+    assert!(image.contains(&format!("RUSTUP_TOOLCHAIN={version}.")), "{version}");
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::wishes::Wishes;
 use super::{Found, Result, list, output};
 use crate::campaign::nightly::{News, Nightly, Share, Tally};
 use crate::campaign::process::Command;
@@ -55,6 +56,8 @@ pub(super) struct CampaignCommand {
 struct Night<'a> {
     command: &'a CampaignCommand,
     targets: Vec<(String, PathBuf)>,
+    /// One for each target that can be read.
+    wishes: Vec<Option<Wishes>>,
     before: Option<Summary>,
     program: PathBuf,
 }
@@ -73,7 +76,11 @@ impl CampaignCommand {
             .map_err(|error| format!("cannot write {}: {error}", self.output.display()))?;
         let before = read_summary(&self.output.join("summary.json"))?;
         let program = std::env::current_exe()?;
-        let night = Night { command: self, targets, before, program };
+        let wishes = |(_, folder): &(String, PathBuf)| {
+            Target::load(folder, None, &[]).ok().map(|target| Wishes::of(&target))
+        };
+        let wishes = targets.iter().map(wishes).collect();
+        let night = Night { command: self, targets, wishes, before, program };
         let summary = night.run()?;
         output::result(summary.text(night.before.as_ref()).trim_end());
         let ran = summary.rows.iter().any(|row| row.tally.executions > 0);
@@ -178,7 +185,8 @@ impl Night<'_> {
     fn summary(&self, shares: &[Share], elapsed: Duration) -> Result<Summary> {
         let all = finding::read_all(&self.command.output.join("findings"))?;
         let mut rows = Vec::new();
-        for ((name, folder), share) in self.targets.iter().zip(shares) {
+        for (index, share) in shares.iter().enumerate() {
+            let (name, folder) = &self.targets[index];
             let known = Known::load(folder)?;
             let own = all.iter().map(|(_, finding)| finding).filter(|finding| {
                 finding.environment.target == *name && known.reason(&finding.fingerprint).is_none()
@@ -188,12 +196,22 @@ impl Night<'_> {
                 tally: share.total.clone(),
                 slices: share.slices,
                 error: share.error.clone(),
+                notes: self.notes(index, &share.total)?,
                 findings: own.map(Line::of).collect(),
             });
         }
         let slices: u64 = shares.iter().map(|share| share.slices).sum();
         let next_seed = self.command.seed.unwrap_or_else(|| self.next_seed()).wrapping_add(slices);
         Ok(Summary { schema: SUMMARY_SCHEMA, seconds: elapsed.as_secs_f64(), next_seed, rows })
+    }
+
+    /// What the target's author wished to know.
+    fn notes(&self, index: usize, total: &Tally) -> Result<Vec<String>> {
+        let Some(wishes) = &self.wishes[index] else { return Ok(Vec::new()) };
+        if total.executions == 0 {
+            return Ok(Vec::new());
+        }
+        wishes.lines(&total.goals, &total.allowed, &self.command.output)
     }
 
     /// Everything that others read, whole after every slice.

@@ -91,14 +91,31 @@ impl CorpusCommand {
         match &self.what {
             What::Show { file, bytes } => show(file, bytes.as_deref())?,
             What::Check { folder, on } => {
+                must_be_there(folder)?;
                 let loaded = on.load()?;
                 tell(folder, &Corpus::at(folder).read(&loaded.target)?);
             }
-            What::Merge { into, from, on } => merge(into, from, &on.load()?)?,
-            What::Minimise { folder, on } => shorten(folder, &on.load()?)?,
+            What::Merge { into, from, on } => {
+                from.iter().try_for_each(|folder| must_be_there(folder))?;
+                merge(into, from, &on.load()?)?;
+            }
+            What::Minimise { folder, on } => {
+                must_be_there(folder)?;
+                shorten(folder, &on.load()?)?;
+            }
         }
         Ok(Found::Nothing)
     }
+}
+
+/// A misspelt folder is not an empty corpus.
+fn must_be_there(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let folder = folder.display();
+    Err(format!("{folder} is no folder: give one with cases in it, such as `fuzz --corpus` leaves")
+        .into())
 }
 
 fn show(file: &Path, bytes: Option<&Path>) -> Result<()> {

@@ -89,7 +89,10 @@ pub(super) fn targets_in(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     let folders = if folder.join(TARGET_FILE).is_file() {
         vec![folder.to_owned()]
     } else {
-        let names = names(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let names = names(folder).map_err(|error| {
+            let folder = folder.display();
+            format!("cannot read {folder}: {error}; give a folder of folders with a `target.toml`")
+        })?;
         names.into_iter().map(|name| folder.join(name)).collect()
     };
     let named = folders.into_iter().map(|folder| {

@@ -19,6 +19,7 @@ mod replay;
 mod report;
 mod score;
 mod shell;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

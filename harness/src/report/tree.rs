@@ -106,6 +106,5 @@ fn mark(course: &Course, index: usize) -> Option<&'static str> {
     if moment.forced {
         return Some("made to fail");
     }
-    (moment.transaction && course.comes_between(moment.name.operation))
-        .then_some("comes in between")
+    (course.entrance(moment.name.operation) == Some(index)).then_some("comes in between")
 }

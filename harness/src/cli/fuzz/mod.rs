@@ -2,7 +2,6 @@
 //!
 //! Never decides what a finding is.
 
-mod goals;
 mod jobs;
 mod keep;
 
@@ -13,6 +12,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::wishes::Wishes;
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::corpus::Shared;
 use crate::campaign::nightly::Tally;
@@ -21,7 +21,6 @@ use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
 use crate::chain::Network;
 use crate::finding::{self, Examiner, Finding, Known};
-use crate::invariant::Allowance;
 use crate::report;
 use crate::scenario::{Scenario, Target};
 use crate::simulation::Simulation;
@@ -187,14 +186,10 @@ impl Fuzz {
         if self.statistics.is_some() {
             return Ok(());
         }
-        for (allowance, cases) in target.allowances.iter().zip(&statistics.allowed) {
-            if *cases > 0 {
-                let Allowance { invariant, reason, .. } = allowance;
-                let plural = if *cases == 1 { "" } else { "s" };
-                output::note(&format!("allowed `{invariant}` in {cases} case{plural}: {reason}"));
-            }
-        }
-        goals::note(target, &statistics.goals, &self.findings)
+        let wishes = Wishes::of(target);
+        let lines = wishes.lines(&statistics.goals, &statistics.allowed, &self.findings)?;
+        lines.iter().for_each(|line| output::note(line));
+        Ok(())
     }
 
     /// Leaves the statistics where somebody wants them.

@@ -174,6 +174,35 @@ impl Course {
         let mut from_then = receipts().skip_while(|moment| of(moment) != operation);
         from_then.any(|later| begun.contains(&of(later)))
     }
+
+    /// With which moment an interloper comes in between: its first receipt in somebody else's window;
+    /// where it comes into none, its first receipt.
+    #[must_use]
+    pub fn entrance(&self, operation: u32) -> Option<usize> {
+        if !self.comes_between(operation) {
+            return None;
+        }
+        let mut own = self
+            .moments
+            .iter()
+            .enumerate()
+            .filter(|(_, moment)| !moment.transaction && moment.name.operation == operation);
+        let first = own.clone().next().map(|(index, _)| index);
+        own.find(|(index, _)| self.is_in_a_window(*index)).map(|(index, _)| index).or(first)
+    }
+
+    /// Whether a receipt runs in a window of another operation.
+    fn is_in_a_window(&self, index: usize) -> bool {
+        let moment = &self.moments[index];
+        let runs =
+            |moment: &Moment, name: &ReceiptName| !moment.transaction && moment.name == *name;
+        self.windows.iter().any(|window| {
+            window.place.account == moment.account
+                && window.closes.operation != moment.name.operation
+                && self.moments[..index].iter().any(|earlier| runs(earlier, &window.opens))
+                && self.moments[index..].iter().any(|later| runs(later, &window.closes))
+        })
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

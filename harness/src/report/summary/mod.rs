@@ -46,6 +46,9 @@ pub struct Row {
     pub slices: u64,
     /// How the last slice that ended badly did.
     pub error: Option<String>,
+    /// What its author wished to know, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What is known to be wrong with it, found in this campaign or before.
     pub findings: Vec<Line>,
 }
@@ -151,6 +154,9 @@ impl Summary {
             }
             if let Some(error) = &row.error {
                 writeln!(out, "    ended badly: {}", harmless(error, 200))?;
+            }
+            for note in &row.notes {
+                writeln!(out, "    {}", harmless(note, 300))?;
             }
             for group in groups(row.findings.iter().collect()) {
                 group_text(out, &group, before)?;
@@ -281,7 +287,7 @@ mod tests {
         let behaviours = executions / 10;
         let tally = Tally { executions, behaviours, windows, seconds: 60.0, ..Tally::default() };
         let findings = bugs.iter().map(line).collect();
-        let row = Row { target: "vault".to_owned(), tally, slices: 1, error: None, findings };
+        let row = Row { target: "vault".to_owned(), tally, slices: 1, findings, ..Row::default() };
         Summary { schema: SUMMARY_SCHEMA, seconds: 61.0, next_seed: 1, rows: vec![row] }
     }
 
@@ -324,6 +330,17 @@ mod tests {
             let short = Fingerprint::of(bug.as_bytes()).short();
             assert_eq!(page.matches(&format!("findings.html#f{short}")).count(), 1, "{bug}");
         }
+    }
+
+    #[test]
+    fn what_the_author_wished_to_know_stands_under_the_target() {
+        let mut summary = summary(1_000, &[]);
+        summary.rows[0].notes.push("goal `<b>`: never reached\u{1b}[2J".to_owned());
+        let text = summary.text(None);
+        assert!(text.ends_with("\n    goal `<b>`: never reached\\u{1b}[2J\n"), "{text}");
+        let page = summary.html(None);
+        assert!(page.contains("goal <code>&lt;b&gt;</code>: never reached"), "{page}");
+        assert!(!page.contains('\u{1b}'));
     }
 
     #[test]

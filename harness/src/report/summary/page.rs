@@ -35,6 +35,7 @@ impl Summary {
             row.html(out, self, before)?;
         }
         writeln!(out, "</tbody></table></div>\n<p class=\"faint\">{COLUMNS}</p>")?;
+        self.notes_html(out)?;
         let now = self.fingerprints();
         let lines =
             before.into_iter().flat_map(|before| &before.rows).flat_map(|row| &row.findings);
@@ -43,6 +44,23 @@ impl Summary {
             writeln!(out, "<h2>No longer among the findings</h2>\n<ul>")?;
             for line in gone {
                 writeln!(out, "<li>{} {}</li>", line.fingerprint.short(), escape(&line.title))?;
+            }
+            writeln!(out, "</ul>")?;
+        }
+        Ok(())
+    }
+
+    /// What the targets' authors wished to know.
+    fn notes_html(&self, out: &mut String) -> std::fmt::Result {
+        let rows: Vec<_> = self.rows.iter().filter(|row| !row.notes.is_empty()).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "<h2>Goals, and what is allowed</h2>")?;
+        for row in rows {
+            writeln!(out, "<p><strong>{}</strong></p>\n<ul>", escape(&row.target))?;
+            for note in &row.notes {
+                writeln!(out, "<li>{}</li>", prose(note))?;
             }
             writeln!(out, "</ul>")?;
         }
