@@ -141,21 +141,15 @@ impl Laboratory for Bench<'_> {
         for operation in left_out.iter().rev() {
             scenario = scenario.without_operation(*operation as usize);
         }
-        let count = u32::try_from(scenario.operations.len()).expect("few operations");
-        if count > MAX_SERIAL_OPERATIONS {
-            return Ok(false);
-        }
         let mut known = self.serial.remove(left_out).unwrap_or_default();
-        for (number, order) in orders(count).into_iter().enumerate() {
+        let all = in_every_order(&scenario, &mut |number, order| {
             if number == known.len() {
-                known.push(self.run_serial(&scenario, &order)?);
+                known.push(self.run_serial(&scenario, order)?);
             }
-            if show(&known[number]).is_break() {
-                break;
-            }
-        }
+            Ok(show(&known[number]))
+        })?;
         self.serial.insert(left_out.to_vec(), known);
-        Ok(true)
+        Ok(all)
     }
 
     fn serial_instead(
@@ -166,17 +160,26 @@ impl Laboratory for Bench<'_> {
     ) -> Result<bool, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario.operations[operation as usize].arguments = Arguments::Json(arguments.clone());
-        let count = u32::try_from(scenario.operations.len()).expect("few operations");
-        if count > MAX_SERIAL_OPERATIONS {
-            return Ok(false);
-        }
-        for order in orders(count) {
-            if show(&self.run_serial(&scenario, &order)?).is_break() {
-                break;
-            }
-        }
-        Ok(true)
+        in_every_order(&scenario, &mut |_, order| Ok(show(&self.run_serial(&scenario, order)?)))
     }
+}
+
+/// Tries the orders of a case's operations, numbered, until told to stop. Whether there are few enough
+/// to try them all.
+fn in_every_order(
+    scenario: &Scenario,
+    attempt: &mut dyn FnMut(usize, &[u32]) -> Result<ControlFlow<()>, chain::Error>,
+) -> Result<bool, chain::Error> {
+    let count = u32::try_from(scenario.operations.len()).expect("few operations");
+    if count > MAX_SERIAL_OPERATIONS {
+        return Ok(false);
+    }
+    for (number, order) in orders(count).iter().enumerate() {
+        if attempt(number, order)?.is_break() {
+            break;
+        }
+    }
+    Ok(true)
 }
 
 /// While a case runs nothing but the chain can fail: the set-up is over.
