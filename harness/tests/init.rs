@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Source};
-use interloper::scenario::Target;
+use interloper::finding::regression::Regression;
 use interloper::scenario::target::Dump;
+use interloper::scenario::{Scenario, Target};
 use interloper::simulation::Stage;
 use interloper::vm::{ContractCode, Pristine, enlarge};
 
@@ -224,4 +225,37 @@ fn two_contracts_of_one_system_find_each_other() {
     let names = |step: &interloper::discovery::Step| step.arguments.to_string();
     let setups: Vec<_> = draft.setup.iter().take(2).map(names).collect();
     assert_eq!(setups, [r#"{"savings_id":"pawn.near"}"#, r#"{"lender_id":"lender.near"}"#]);
+}
+
+/// `withdraw` with a call of the lender that fails or does not, and somebody's `borrow` meanwhile.
+fn borrow_while_withdrawing(build: &str, faults: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), "pawn.near", build);
+    request.with = vec![piece("lender.near", "pawn/lender.wasm")];
+    let (_, target, _) = make(&request).unwrap();
+    assert_eq!(target.under_test().count(), 1);
+    let call = |receiver: &str, method: &str| {
+        format!(
+            r#"{{"signer":"bob.near","receiver":"{receiver}","method":"{method}","arguments":{{}},"deposit":"0 NEAR","gas":"300 Tgas"}}"#
+        )
+    };
+    let operations = [call("lender.near", "borrow"), call("pawn.near", "withdraw")].join(",");
+    let case = format!(
+        r#"{{"operations":[{operations}],"schedule":["start 0","start 1"],"faults":[{faults}],"rest":"fifo","network":"calm"}}"#
+    );
+    let case = Scenario::from_json(&case, "this test").unwrap();
+    let regression = Regression::load(&request.folder, None, NEWEST_VERSION).unwrap();
+    let finding = regression.replay(&case).unwrap();
+    finding.map(|finding| finding.violation.summary)
+}
+
+#[test]
+fn who_is_refused_a_loan_in_between_makes_nobody_rich() {
+    // Both are refused: the loan since the savings are out of sight for a moment, the savings since
+    // the lender does not answer. Every serial order lends, and so leaves the lender less.
+    let fails = r#"{"receipt":"1.0","kind":"panic"}"#;
+    assert_eq!(borrow_while_withdrawing("pawn/fixed.wasm", fails), None);
+    assert_eq!(borrow_while_withdrawing("pawn/fixed.wasm", ""), None);
+    let both = borrow_while_withdrawing("pawn/broken.wasm", "").unwrap();
+    assert!(both.starts_with("bob.near ends with 1 NEAR more"), "{both}");
 }

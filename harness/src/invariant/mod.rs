@@ -23,6 +23,7 @@ mod serial;
 mod signer;
 mod storage;
 mod token;
+mod traceless;
 pub(crate) mod words;
 mod yields;
 

@@ -64,7 +64,9 @@ pub struct Settings {
     pub checks: Vec<(AccountId, String)>,
     /// What the target allows.
     pub allowances: Vec<Allowance>,
-    /// Accounts that a puppet plays and that mean well.
+    /// Accounts that a puppet plays: what calls of them do is not in their state.
+    pub puppets: BTreeSet<AccountId>,
+    /// Those of them that mean well.
     pub trusted: BTreeSet<AccountId>,
 }
 

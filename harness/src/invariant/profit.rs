@@ -4,18 +4,20 @@
 //! Observes balances of accounts that are not under test, with the gas they paid for added back, so
 //! that cases which burn different amounts compare; and what the world's token contracts say that these
 //! accounts hold. A gain that some serial order gives as well is no violation: the contract may mean
-//! it, and so may one that never began the operations which came to nothing. Things that are one of a
-//! kind (NEP-171) are looked at together with NEAR: nobody has the thing that one order gives and the
-//! money that another one leaves. Single yoctoNEAR, which prove a full-access key, and gas rewards of
-//! contracts are no gain, nor is a token's amount where its receiver spent it before the call was
-//! resolved: NEP-141 allows that. Needs somebody who calls in a window.
+//! it, and so may one that never began the operations which failed. Nor is anything gained where the
+//! whole world is as if some operations had never begun: who keeps a loan that is refused only in
+//! between has no more than before. Things that are one of a kind (NEP-171) are looked at together with
+//! NEAR: nobody has the thing that one order gives and the money that another one leaves. Single
+//! yoctoNEAR, which prove a full-access key, and gas rewards of contracts are no gain, nor is a token's
+//! amount where its receiver spent it before the call was resolved: NEP-141 allows that. Needs somebody
+//! who calls in a window.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::cycle::cycle;
 use super::holdings::spent_in_flight;
-use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation};
+use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation, traceless};
 use crate::chain::Error;
 use crate::types::{AccountId, NearToken};
 
@@ -73,6 +75,10 @@ impl Invariant for Profit {
         if !all {
             return Ok(None);
         }
+        let nothing = gains.is_empty() && owners.is_empty();
+        if nothing || traceless::explains(seen, laboratory)? {
+            return Ok(None);
+        }
         if let Some(purse) = gains.into_iter().next() {
             return Ok(Some(gain(seen, &purse, wealth[&purse], get(&best, &purse))));
         }
@@ -99,9 +105,11 @@ fn get(purses: &BTreeMap<Purse, u128>, purse: &Purse) -> u128 {
 
 /// What is no gain in this purse.
 fn slack(seen: &Observation, (account, token): &Purse) -> u128 {
-    if token.is_some() {
-        return 0;
-    }
+    if token.is_some() { 0 } else { near_slack(seen, account) }
+}
+
+/// NEAR that an account may have more, or less, without having gained or lost any.
+pub(super) fn near_slack(seen: &Observation, account: &AccountId) -> u128 {
     let contract = seen.end.account(account).is_some_and(crate::chain::AccountRecord::has_contract);
     let burnt = seen.events.iter().map(|event| event.outcome.tokens_burnt.as_yoctonear());
     DUST + if contract { burnt.sum() } else { 0 }

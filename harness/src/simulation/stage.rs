@@ -123,12 +123,14 @@ pub(super) fn holdings(
 }
 
 fn settings(target: &Target) -> Settings {
+    let reach = target.reach();
     let under_test = target.under_test().map(|account| account.id.clone()).collect();
     let mut settings = Settings {
         under_test,
         declarations: target.declarations.clone(),
         allowances: target.allowances.clone(),
-        trusted: target.reach().trusted,
+        puppets: reach.puppets,
+        trusted: reach.trusted,
         ..Settings::default()
     };
     for (name, own) in &target.invariants.settings {

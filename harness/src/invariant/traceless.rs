@@ -1,0 +1,81 @@
+//! Operations that came to nothing without failing: a contract refused them politely, say, and gave back
+//! what was attached.
+//!
+//! Looks at the whole world at the end, and so never at what an operation meant. What calls of a puppet
+//! did, and what an event (NEP-297) told those who listen, is in no account's state: an operation with
+//! one of these came to something.
+
+use std::ops::ControlFlow;
+
+use super::profit::near_slack;
+use super::{Event, Laboratory, Observation};
+use crate::chain::{AccountRecord, Error};
+use crate::types::AccountId;
+
+/// How a log begins that is an event.
+const EVENT: &str = "EVENT_JSON:";
+
+/// Whether the case ends as it would had some of its operations never begun, and the others come one
+/// after the other.
+pub(super) fn explains(seen: &Observation, laboratory: &mut dyn Laboratory) -> Result<bool, Error> {
+    let count = u32::try_from(seen.calls.len()).expect("few operations");
+    let able: Vec<_> =
+        (0..count).filter(|index| seen.failed(*index) || !is_felt_outside(seen, *index)).collect();
+    for left_out in choices(&able) {
+        let mut same = false;
+        laboratory.serial(&left_out, &mut |serial| {
+            same = serial.complete && ends_alike(seen, serial);
+            if same { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        if same {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Some of these, in every way: one alone first.
+fn choices(able: &[u32]) -> Vec<Vec<u32>> {
+    let mut all = vec![Vec::new()];
+    for index in able {
+        let with = |chosen: &Vec<u32>| chosen.iter().copied().chain([*index]).collect();
+        all.extend(all.iter().map(with).collect::<Vec<_>>());
+    }
+    all.sort_by_key(Vec::len);
+    all.split_off(1)
+}
+
+/// Whether an operation did something that no account's state shows.
+fn is_felt_outside(seen: &Observation, operation: u32) -> bool {
+    let felt = |event: &Event| {
+        let played = seen.settings.puppets.contains(&event.outcome.executor);
+        played && event.method().is_some()
+            || event.outcome.logs.iter().any(|log| log.starts_with(EVENT))
+    };
+    seen.of(operation).any(|event| !event.outcome.failed() && felt(event))
+}
+
+/// Whether all accounts are the same in the end, but for what gas cost and earned them.
+fn ends_alike(seen: &Observation, other: &Observation) -> bool {
+    let alike = |(id, record): (&AccountId, &AccountRecord)| {
+        let wealth = |seen: &Observation| seen.wealth(id).as_yoctonear();
+        other.end.account(id).is_some_and(|same| {
+            record.storage() == same.storage()
+                && record.code_hash() == same.code_hash()
+                && record.keys().keys().eq(same.keys().keys())
+        }) && wealth(seen).abs_diff(wealth(other)) <= near_slack(seen, id)
+    };
+    seen.end.accounts().count() == other.end.accounts().count() && seen.end.accounts().all(alike)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn some_are_chosen_in_every_way_and_never_none() {
+        assert_eq!(choices(&[]), Vec::<Vec<u32>>::new());
+        assert_eq!(choices(&[0, 2]), [vec![0], vec![2], vec![0, 2]]);
+        assert_eq!(choices(&[0, 1, 2, 3, 4]).len(), 31);
+    }
+}
