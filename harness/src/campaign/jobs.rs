@@ -75,6 +75,7 @@ fn statistics(all: &Tally, elapsed: Duration) -> Statistics {
         findings: count(all.findings),
         goals: all.goals.clone(),
         allowed: all.allowed.clone(),
+        strangers: all.strangers.clone(),
         elapsed,
     }
 }

@@ -99,6 +99,8 @@ pub struct Statistics {
     pub goals: Vec<goals::Standing>,
     /// How many cases showed what the target allows, in the target's order.
     pub allowed: Vec<u64>,
+    /// Accounts that contracts call and that the target does not have.
+    pub strangers: Vec<Stranger>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -200,7 +202,9 @@ impl Campaign<'_> {
         let simulation = self.examiner.simulation;
         let (ran, compared) = self.engines.run(simulation, next.scenario(), compares)?;
         let new_window = state.windows.add(&ran);
-        state.strangers.news(&ran).iter().for_each(|stranger| tell(Event::Stranger(stranger)));
+        let strangers = state.strangers.news(&ran);
+        strangers.iter().for_each(|stranger| tell(Event::Stranger(stranger)));
+        state.statistics.strangers.extend(strangers);
         let further = self.come_further(state, &ran)?;
         let kept = state.steering.learn(&ran, coverage, new_window || further);
         state.steering.learn_compared(next, self.target, &compared);

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use near_primitives::action::Action;
+use serde::{Deserialize, Serialize};
 
 use crate::chain::{Cause, action_receipt, called_method};
 use crate::invariant::Event;
@@ -16,7 +17,8 @@ use crate::types::AccountId;
 const MOST: usize = 8;
 
 /// An account that is called and does not exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Stranger {
     /// The account.
     pub account: AccountId,
@@ -48,6 +50,15 @@ impl Strangers {
     }
 }
 
+/// Adds those that another process has seen, each account once.
+pub(super) fn merge(all: &mut Vec<Stranger>, more: &[Stranger]) {
+    for stranger in more {
+        if all.len() < MOST && all.iter().all(|known| known.account != stranger.account) {
+            all.push(stranger.clone());
+        }
+    }
+}
+
 /// Whom this calls, where that account does not exist and is nobody's sub-account: those are made as the
 /// case goes on.
 fn stranger(event: &Event, ran: &Ran) -> Option<Stranger> {
@@ -76,4 +87,24 @@ fn is_named(account: &AccountId, ran: &Ran) -> bool {
         Action::FunctionCall(call) => call.args.windows(name.len()).any(|part| part == name),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_account_is_told_of_once_and_not_too_many_are() {
+        let stranger = |number: usize, method: &str| Stranger {
+            account: format!("account{number}.near").parse().expect("an account id"),
+            method: method.to_owned(),
+            caller: "bank.near".parse().expect("an account id"),
+        };
+        let mut all = vec![stranger(0, "price")];
+        merge(&mut all, &[stranger(0, "rate"), stranger(1, "rate")]);
+        assert_eq!(all, [stranger(0, "price"), stranger(1, "rate")]);
+        let many: Vec<_> = (0..20).map(|number| stranger(number, "price")).collect();
+        merge(&mut all, &many);
+        assert_eq!(all.len(), MOST);
+    }
 }

@@ -1,5 +1,7 @@
 //! Each target's broken build is found out, replays the same for ever, and its fixed build is not.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 use super::{Ran, finding, interloper, path, root};
@@ -86,7 +88,7 @@ fn the_committed_contracts_were_built_from_the_committed_sources() {
     assert!(checked >= EXPECTED.len());
 }
 
-fn fuzz(target: &str, build: &str, runs: &str, findings: &std::path::Path) -> Ran {
+fn fuzz(target: &str, build: &str, runs: &str, findings: &Path) -> Ran {
     let findings = path(findings);
     interloper(&["fuzz", target, "--build", build, "--runs", runs, "--findings", findings])
 }
@@ -117,19 +119,25 @@ fn what_ran_in_which_window_is_a_table_on_the_screen() {
     assert!(lines.next().is_some_and(|line| line.starts_with("  vault.near.")), "{stdout}");
 }
 
-#[test]
-fn an_account_that_the_target_lacks_is_told_of_once_with_the_cure() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+/// Makes the target `lending` there without the oracle that its contract asks. What `target.toml` says.
+fn lending_without_oracle(folder: &Path) -> String {
     let text = std::fs::read_to_string(root().join("targets/lending/target.toml")).expect("there");
     let parts = text.split("\n[[").filter(|part| {
         !part.contains("\nid = \"oracle.near\"") && !part.contains("receiver = \"oracle.near\"")
     });
     let text = parts.collect::<Vec<_>>().join("\n[[");
-    std::fs::write(folder.path().join("target.toml"), &text).expect("written");
+    std::fs::write(folder.join("target.toml"), &text).expect("written");
     for build in ["broken.wasm", "fixed.wasm"] {
         let from = root().join("targets/lending").join(build);
-        std::fs::copy(from, folder.path().join(build)).expect("a copy");
+        std::fs::copy(from, folder.join(build)).expect("a copy");
     }
+    text
+}
+
+#[test]
+fn an_account_that_the_target_lacks_is_told_of_once_with_the_cure() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = lending_without_oracle(folder.path());
     let fuzz = || {
         let findings = folder.path().join("findings");
         let findings = path(&findings);
@@ -142,4 +150,20 @@ fn an_account_that_the_target_lacks_is_told_of_once_with_the_cure() {
     std::fs::write(folder.path().join("target.toml"), format!("{text}\n{cure}")).expect("written");
     let ran = fuzz();
     assert!(!ran.stderr.contains("does not have"), "{}", ran.stderr);
+}
+
+#[test]
+fn several_processes_and_nights_tell_of_it_once_as_well() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (target, out) = (folder.path().join("lending"), folder.path().join("out"));
+    std::fs::create_dir(&target).expect("a folder");
+    lending_without_oracle(&target);
+    let told = "oracle.near, which the target does not have, so it always fails";
+    let (target, out) = (path(&target), path(&out));
+    let ran = interloper(&["fuzz", target, "--runs", "300", "--jobs", "2", "--findings", out]);
+    assert_eq!(ran.stderr.matches(told).count(), 1, "{}", ran.stderr);
+    let ran = interloper(&["campaign", target, "--time", "4s", "--jobs", "2", "--output", out]);
+    assert_eq!(ran.stdout.matches(told).count(), 1, "{}", ran.stdout);
+    let page = std::fs::read_to_string(Path::new(out).join("summary.html")).expect("it is kept");
+    assert_eq!(page.matches(told).count(), 1, "{page}");
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::{goals, windows};
+use crate::campaign::{Stranger, goals, strangers, windows};
 
 /// What a slice of time, or all slices of a target together, came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,9 @@ pub struct Tally {
     /// How many cases showed what the target allows, in the target's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<u64>,
+    /// Accounts that contracts call and that the target does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strangers: Vec<Stranger>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -41,6 +44,7 @@ impl Tally {
         let longest = self.allowed.len().max(other.allowed.len());
         self.allowed.resize(longest, 0);
         self.allowed.iter_mut().zip(&other.allowed).for_each(|(own, more)| *own += more);
+        strangers::merge(&mut self.strangers, &other.strangers);
         self.seconds += other.seconds;
     }
 }
@@ -75,6 +79,7 @@ impl Share {
         self.total.windows = self.total.windows.most(tally.windows);
         self.total.seconds += tally.seconds;
         goals::merge(&mut self.total.goals, &tally.goals);
+        strangers::merge(&mut self.total.strangers, &tally.strangers);
     }
 
     /// Takes account of a slice that ended badly.

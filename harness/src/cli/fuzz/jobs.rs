@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum as _;
 
 use super::keep::show;
-use super::{Found, Fuzz, Loaded, Result, bar, note_fallback, output, progress, summary};
+use super::{
+    Found, Fuzz, Loaded, Result, bar, note_fallback, note_stranger, output, progress, summary,
+};
 use crate::campaign::process::Command;
 use crate::campaign::{Statistics, jobs};
 use crate::finding::{self, Finding, Stored, Written};
@@ -53,6 +55,7 @@ impl Fuzz {
         let findings: Vec<_> = haul.found.into_values().collect();
         let statistics = Statistics { findings: findings.len(), ..ended.statistics };
         self.note(&statistics)?;
+        statistics.strangers.iter().for_each(note_stranger);
         summary(loaded, &findings, &statistics);
         self.note_wishes(&loaded.target, &statistics)?;
         match ended.errors.into_iter().next() {

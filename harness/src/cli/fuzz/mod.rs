@@ -202,6 +202,7 @@ impl Fuzz {
             findings: statistics.findings as u64,
             goals: statistics.goals.clone(),
             allowed: statistics.allowed.clone(),
+            strangers: statistics.strangers.clone(),
             seconds: statistics.elapsed.as_secs_f64(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -278,10 +279,10 @@ fn note_fallback(fallback: &Fallback) {
 }
 
 fn note_stranger(stranger: &Stranger) {
-    let Stranger { account, method, caller } = stranger;
+    let account = &stranger.account;
     output::note(&format!(
-        "{caller} calls `{}` on {account}, which the target does not have, so it always fails\n  help: let a puppet play it, with these lines in target.toml:\n    [[account]]\n    id = \"{account}\"\n    balance = \"100 NEAR\"\n    contract = \"puppet\"",
-        report::harmless(method, 100)
+        "{}\n  help: let a puppet play it, with these lines in target.toml:\n    [[account]]\n    id = \"{account}\"\n    balance = \"100 NEAR\"\n    contract = \"puppet\"",
+        report::stranger(stranger)
     ));
 }
 

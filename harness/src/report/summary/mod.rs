@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::related::count_places;
 use super::{harmless, title};
+use crate::campaign::Stranger;
 use crate::campaign::nightly::Tally;
 use crate::finding::Finding;
 use crate::invariant::Severity;
@@ -158,6 +159,9 @@ impl Summary {
             for note in &row.notes {
                 writeln!(out, "    {}", harmless(note, 300))?;
             }
+            for unknown in &row.tally.strangers {
+                writeln!(out, "    {}", stranger(unknown))?;
+            }
             for group in groups(row.findings.iter().collect()) {
                 group_text(out, &group, before)?;
             }
@@ -189,6 +193,16 @@ impl Row {
     fn earlier<'a>(&self, before: Option<&'a Summary>) -> Option<&'a Self> {
         before.filter(|_| self.slices > 0)?.row(&self.target)
     }
+}
+
+/// A call that a contract under test makes of an account that is not there, in a line.
+#[must_use]
+pub fn stranger(stranger: &Stranger) -> String {
+    let Stranger { account, method, caller } = stranger;
+    let method = harmless(method, 100);
+    format!(
+        "{caller} calls `{method}` on {account}, which the target does not have, so it always fails"
+    )
 }
 
 /// Lines by place, the worst first in each; where no place is known, each has its own.

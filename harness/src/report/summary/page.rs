@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::{Line, NO_TURN, Row, Summary, duration, groups, is_new, rate, with_trend};
+use super::{Line, NO_TURN, Row, Summary, duration, groups, is_new, rate, stranger, with_trend};
 use crate::report::html::{escape, page, prose, severity};
 use crate::report::related::count_places;
 
@@ -143,6 +143,9 @@ impl Row {
                 let places = groups(self.findings.iter().collect()).len();
                 write!(out, "{}", count_places(count, places))?;
             }
+        }
+        for unknown in &self.tally.strangers {
+            write!(out, "<br><span class=\"faint\">{}</span>", escape(&stranger(unknown)))?;
         }
         writeln!(out, "</tr>")
     }
