@@ -75,8 +75,14 @@ fn a_bank_in_javascript_says_what_it_takes() {
     let folder = tempfile::tempdir().unwrap();
     let draft = make("bank-js.wasm", folder.path());
     assert_eq!(calls(&draft), ["deposit {}", "withdraw { amount: u128 as text }"]);
+    let payable = draft.contracts[0].methods.iter().filter(|method| !method.refuses_deposits);
+    let payable: Vec<_> = payable.map(|method| method.name.as_str()).collect();
+    assert_eq!(payable, ["balance_of", "deposit"]);
     let private = draft.contracts[0].methods.iter().find(|method| method.name == "on_paid");
-    assert_eq!(private.unwrap().kind, Kind::Private);
+    let private = private.unwrap();
+    assert_eq!(private.kind, Kind::Private);
+    let Arguments::Json(shape) = &private.arguments else { panic!("{:?}", private.arguments) };
+    assert_eq!(shape.describe(), "{ amount: u128 as text, who: account }");
     assert_eq!(draft.setup.len(), 2, "two users have something to lose");
     assert!(made_with("bank-js.wasm").starts_with("JavaScript"));
     // Every call starts a QuickJS, so this is no campaign: only that it runs.

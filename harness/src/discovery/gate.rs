@@ -21,7 +21,7 @@ pub(super) fn gate(failure: &str) -> Option<Gate> {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(&["is private", "can come only from itself", "only be called by the contract itself"]) {
         Some(Gate::Private)
-    } else if has(&["doesn't accept deposit", "does not accept deposit"]) {
+    } else if has(&["doesn't accept deposit", "does not accept deposit", "is not payable"]) {
         Some(Gate::NoDeposit)
     } else if has(&["yoctonear", "1 yocto", "one yocto", "yocto attached"]) {
         Some(Gate::OneYocto)
@@ -49,6 +49,8 @@ mod tests {
         for (failure, known) in [
             ("Method on_withdrawn is private", Some(Gate::Private)),
             ("Method withdraw doesn't accept deposit", Some(Gate::NoDeposit)),
+            ("Function is private", Some(Gate::Private)),
+            ("Function is not payable", Some(Gate::NoDeposit)),
             ("Requires attached deposit of exactly 1 yoctoNEAR", Some(Gate::OneYocto)),
             ("Callback computation 0 was not successful", Some(Gate::Results)),
             ("You have less than that", None),

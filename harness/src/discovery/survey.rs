@@ -27,6 +27,10 @@ pub(super) const NEAR: u128 = 1_000_000_000_000_000_000_000_000;
 /// What a promise may have given, in the order in which callbacks are tried with it.
 const RESULTS: [&[&[u8]]; 6] = [&[b"null"], &[b"\"1\""], &[b"1"], &[b"true"], &[b"[]"], &[b"{}"]];
 
+/// What a method is called with before anything is known of it: what nobody reads, and JSON, since some
+/// read their input before they look who calls.
+const FIRST: [&[u8]; 2] = [b"\x01", b"{}"];
+
 /// The most gates in a row that a method may have.
 const GATES: usize = 10;
 
@@ -240,7 +244,7 @@ impl<'a> Surveyor<'a> {
     /// How the method wants to be called, as far as it says before it reads its arguments.
     pub(super) fn way(&self, method: &str, as_owner: bool) -> Result<Way<'_>> {
         let caller = if as_owner { &self.probe.account } else { &self.inventor.someone };
-        let way = Way {
+        let mut way = Way {
             caller,
             deposit: 0,
             results: &[],
@@ -248,10 +252,14 @@ impl<'a> Surveyor<'a> {
             refuses_deposits: false,
             one_yocto: false,
         };
-        let mut way = self.through_gates(method, way, b"\x01")?;
-        let with_deposit = self.ask(method, &Way { deposit: 1, ..way.clone() }, b"\x01")?;
-        way.refuses_deposits =
-            with_deposit.failure.as_deref().and_then(gate) == Some(Gate::NoDeposit);
+        for input in FIRST {
+            way = self.through_gates(method, way, input)?;
+        }
+        for input in FIRST {
+            let with_deposit = self.ask(method, &Way { deposit: 1, ..way.clone() }, input)?;
+            way.refuses_deposits |=
+                with_deposit.failure.as_deref().and_then(gate) == Some(Gate::NoDeposit);
+        }
         Ok(way)
     }
 
