@@ -71,6 +71,16 @@ fn a_bank_in_c_is_found_to_pay_twice() {
 }
 
 #[test]
+fn what_a_silent_callback_takes_is_seen_when_the_contract_calls_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = make("bell-rs.wasm", folder.path());
+    assert_eq!(calls(&draft), ["on_rung { amount: u128 as text, who: account }", "ring Nothing"]);
+    let text = draft.text();
+    assert!(text.contains("# Arguments as the contract itself passes them"), "{text}");
+    assert!(text.contains("who = { one-of = [{ any = \"account\" }"), "{text}");
+}
+
+#[test]
 fn a_bank_in_javascript_says_what_it_takes() {
     let folder = tempfile::tempdir().unwrap();
     let draft = make("bank-js.wasm", folder.path());

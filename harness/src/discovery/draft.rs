@@ -294,6 +294,12 @@ fn write_method(
         Source::Standard => {
             writeln!(out, "# Arguments as the standard says: the contract does not.")?
         }
+        Source::Passed => {
+            writeln!(
+                out,
+                "# Arguments as the contract itself passes them: it says nothing of them."
+            )?;
+        }
         Source::Guessed if method.arguments == Arguments::Unknown => {
             writeln!(out, "# What it takes could not be found out: fill in `args`.")?;
         }

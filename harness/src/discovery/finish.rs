@@ -12,6 +12,7 @@ use super::answers::{Known, Listener};
 use super::draft::{Contract, Draft, Puppet, Step};
 use super::invent::Inventor;
 use super::make::{Maker, Piece, balance, write};
+use super::passed;
 use super::rehearse::{Rehearsal, load};
 use super::standin::StandIn;
 use crate::types::AccountId;
@@ -91,6 +92,7 @@ impl Finish<'_> {
     fn learn(&self, draft: &mut Draft, known: &mut Known) -> Result<bool, Error> {
         let seen = self.rehearsal(draft)?.look(draft)?;
         let mut news = add_puppets(draft, seen.called.values().cloned());
+        news |= passed::fill(draft, &seen.passed);
         news |= self.stand_in(draft)?;
         let codes = codes(draft, self.folder)?;
         let listener = Listener {

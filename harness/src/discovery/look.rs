@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::Draft;
 use super::hearing::{Called, Hearing, hearings};
+use super::passed::{self, Passed};
 use super::rehearse::Rehearsal;
 use super::{Error, draft::Puppet};
 use crate::chain::called_method;
@@ -21,6 +22,8 @@ const KEPT: usize = 4;
 pub(super) struct Seen {
     /// Whom the contracts call, beside each other: with the methods, and whether a user named them.
     pub(super) called: BTreeMap<AccountId, Puppet>,
+    /// What the contracts pass when they call themselves.
+    pub(super) passed: Passed,
     /// Callbacks, by themselves and whom they heard.
     pub(super) hearings: BTreeMap<(String, Vec<Option<Called>>), Vec<Hearing>>,
 }
@@ -50,6 +53,7 @@ impl Seen {
             let receiver = receipt.receiver_id();
             let called = contracts.contains(receipt.predecessor_id());
             let Some(method) = called_method(receipt).filter(|_| called) else { continue };
+            passed::note(&mut self.passed, receipt);
             if !contracts.contains(receiver) {
                 let named = arguments.contains(receiver.as_str());
                 let puppet = self.called.entry(receiver.clone());

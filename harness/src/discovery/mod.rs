@@ -22,6 +22,7 @@ mod invent;
 mod look;
 mod make;
 mod members;
+mod passed;
 mod probe;
 mod rehearse;
 mod schema;

@@ -69,6 +69,8 @@ pub enum Source {
     Abi,
     /// A standard says so.
     Standard,
+    /// The contract passed such arguments when it called itself.
+    Passed,
     /// There is none.
     Guessed,
 }
