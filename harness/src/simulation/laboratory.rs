@@ -164,12 +164,12 @@ impl Laboratory for Bench<'_> {
     }
 }
 
+/// Runs one order, which has this number. Whether to go on.
+type Attempt<'a> = dyn FnMut(usize, &[u32]) -> Result<ControlFlow<()>, chain::Error> + 'a;
+
 /// Tries the orders of a case's operations, numbered, until told to stop. Whether there are few enough
 /// to try them all.
-fn in_every_order(
-    scenario: &Scenario,
-    attempt: &mut dyn FnMut(usize, &[u32]) -> Result<ControlFlow<()>, chain::Error>,
-) -> Result<bool, chain::Error> {
+fn in_every_order(scenario: &Scenario, attempt: &mut Attempt<'_>) -> Result<bool, chain::Error> {
     let count = u32::try_from(scenario.operations.len()).expect("few operations");
     if count > MAX_SERIAL_OPERATIONS {
         return Ok(false);
