@@ -131,6 +131,13 @@ impl ReceiptName {
         path.push(index);
         Self { operation: self.operation, path }
     }
+
+    /// The receipt that made this one; none for the root.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let (_, path) = self.path.split_last()?;
+        Some(Self { operation: self.operation, path: path.to_vec() })
+    }
 }
 
 impl fmt::Display for ReceiptName {

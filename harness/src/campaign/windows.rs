@@ -183,7 +183,7 @@ fn window(events: &[Event], closing: usize) -> Option<(usize, Window)> {
     if receipt.predecessor_id() != receipt.receiver_id() {
         return None;
     }
-    let parent = parent(&event.outcome.name)?;
+    let parent = event.outcome.name.parent()?;
     let opening = events[..closing].iter().rposition(|earlier| {
         earlier.outcome.receipt().is_some() && earlier.outcome.name == parent
     })?;
@@ -195,15 +195,10 @@ fn window(events: &[Event], closing: usize) -> Option<(usize, Window)> {
     Some((opening, window))
 }
 
-fn parent(name: &ReceiptName) -> Option<ReceiptName> {
-    let (_, path) = name.path.split_last()?;
-    Some(ReceiptName { operation: name.operation, path: path.to_vec() })
-}
-
 /// What has happened to the outside calls that this callback waited for: those made beside it.
 fn fault(recorded: &Scenario, callback: &ReceiptName) -> String {
     let beside = |name: &ReceiptName| {
-        name.operation == callback.operation && parent(name) == parent(callback)
+        name.operation == callback.operation && name.parent() == callback.parent()
     };
     let fault = recorded.faults.iter().find(|fault| beside(&fault.receipt));
     fault.map_or(UNDISTURBED, |fault| fault.kind.name()).to_owned()

@@ -75,7 +75,7 @@ fn window(seen: &Observation, index: usize, event: &Event) -> Option<Window> {
         return None;
     }
     let closes = event.outcome.name.clone();
-    let opens = parent(&closes)?;
+    let opens = closes.parent()?;
     let opened = seen.events[..index]
         .iter()
         .position(|event| event.outcome.name == opens && event.outcome.receipt().is_some())?;
@@ -105,11 +105,6 @@ fn window(seen: &Observation, index: usize, event: &Event) -> Option<Window> {
 /// Whether something ran: transactions and refunds of gas touch no contract.
 fn counts(event: &Event) -> bool {
     event.outcome.receipt().is_some_and(|receipt| !is_gas_refund(receipt))
-}
-
-fn parent(name: &ReceiptName) -> Option<ReceiptName> {
-    let (_, path) = name.path.split_last()?;
-    Some(ReceiptName { operation: name.operation, path: path.to_vec() })
 }
 
 impl Answer {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Event, Observation};
 use crate::chain::{Cause, Error, World, action_receipt};
-use crate::types::AccountId;
+use crate::types::{AccountId, ReceiptName};
 use crate::vm::Engine;
 
 /// Which views a token contract answers.
@@ -92,28 +92,69 @@ impl Holdings {
     }
 }
 
-/// Whether somebody had spent tokens by the time that the call which brought them was resolved: then
-/// less went back than was not used, and NEP-141 leaves it at that.
+/// Whether somebody spent tokens before the call which brought them was resolved, contracts under test
+/// left out: NEP-141 allows that. It may leave less to go back than was not used, and it moves tokens
+/// which that account never gets to keep.
 pub(super) fn spent_in_flight(seen: &Observation, token: &AccountId) -> bool {
-    let resolved = seen.events.iter().filter(|event| {
-        event.outcome.executor == *token && event.method().as_deref() == Some("ft_resolve_transfer")
-    });
-    resolved.filter_map(kept_and_due).any(|(kept, due)| kept > due)
+    let here = seen.events.iter().enumerate().filter(|(_, event)| event.outcome.executor == *token);
+    let mut transfers = here.filter_map(|(index, event)| Some((index, Resolved::of(event)?)));
+    transfers.any(|(index, transfer)| {
+        transfer.kept > transfer.used || transfer.is_passed_on(seen, token, index)
+    })
 }
 
-/// How much of a transfer the receiver kept, and how much it said that it used.
-fn kept_and_due(event: &Event) -> Option<(u128, u128)> {
-    let Cause::Receipt { receipt, results, .. } = &event.outcome.cause else { return None };
-    let ExecutionStatus::SuccessValue(kept) = &event.outcome.status else { return None };
-    let action = action_receipt(receipt)?;
-    let arguments = action.actions().iter().find_map(|action| match action {
-        Action::FunctionCall(call) => serde_json::from_slice::<Value>(&call.args).ok(),
-        _ => None,
-    })?;
-    let amount = arguments.get("amount")?.as_str()?.parse::<u128>().ok()?;
-    let answer = results.first()?.as_ref();
-    let unused = answer.and_then(|bytes| number(bytes)).map_or(amount, |unused| unused.min(amount));
-    Some((number(kept)?, amount - unused))
+/// What came of a transfer with a call.
+struct Resolved {
+    receiver: String,
+    /// How much the receiver kept.
+    kept: u128,
+    /// How much it said that it used.
+    used: u128,
+    /// The receipt that began it.
+    began: ReceiptName,
+}
+
+impl Resolved {
+    fn of(event: &Event) -> Option<Self> {
+        let Cause::Receipt { receipt, results, .. } = &event.outcome.cause else { return None };
+        let ExecutionStatus::SuccessValue(kept) = &event.outcome.status else { return None };
+        let arguments =
+            action_receipt(receipt)?.actions().iter().find_map(|action| match action {
+                Action::FunctionCall(call) if call.method_name == "ft_resolve_transfer" => {
+                    serde_json::from_slice::<Value>(&call.args).ok()
+                }
+                _ => None,
+            })?;
+        let amount = arguments.get("amount")?.as_str()?.parse::<u128>().ok()?;
+        let answer = results.first()?.as_ref();
+        let unused =
+            answer.and_then(|bytes| number(bytes)).map_or(amount, |unused| unused.min(amount));
+        Some(Self {
+            receiver: arguments.get("receiver_id")?.as_str()?.to_owned(),
+            kept: number(kept)?,
+            used: amount - unused,
+            began: event.outcome.name.parent()?,
+        })
+    }
+
+    /// Whether its receiver moved any of this token before this event, in which it was resolved.
+    fn is_passed_on(&self, seen: &Observation, token: &AccountId, resolved: usize) -> bool {
+        let began = seen.events.iter().position(|event| {
+            event.outcome.name == self.began && event.outcome.receipt().is_some()
+        });
+        let between = began.map_or(&[][..], |began| &seen.events[began + 1..resolved]);
+        let by_receiver = |event: &Event| {
+            event.outcome.receipt().is_some_and(|receipt| {
+                receipt.predecessor_id().as_str() == self.receiver
+                    && !seen.settings.under_test.contains(receipt.predecessor_id())
+            })
+        };
+        between.iter().any(|event| {
+            let method = event.method();
+            let moves = matches!(method.as_deref(), Some("ft_transfer" | "ft_transfer_call"));
+            event.outcome.executor == *token && !event.failed() && moves && by_receiver(event)
+        })
+    }
 }
 
 /// A number as JSON shows it: digits, in quotes or not.

@@ -12,4 +12,5 @@ mod hunt;
 mod minimal;
 mod regressions;
 mod schema;
+mod silent;
 mod xml;
