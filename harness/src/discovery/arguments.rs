@@ -29,7 +29,7 @@ impl Surveyor<'_> {
         if let Some(said) = &said
             && let Some(arguments) = asking.complete(said)?
         {
-            return Ok((arguments, Source::Abi));
+            return Ok((difference::fill(&asking, arguments)?, Source::Abi));
         }
         // There is no ABI, or it is that of another contract.
         if let Some(shape) = asking.learn()? {

@@ -1,5 +1,5 @@
-//! Learns arguments from contracts whose errors are not serde's, as those in JavaScript: by the names that
-//! change what a call does, and by the values that get it further.
+//! Learns arguments from contracts whose errors are not serde's, as those in JavaScript and Python: by the
+//! names that change what a call does, and by the values that get it further.
 //!
 //! Goes by a name's meaning only between values that the contract takes alike. Never asks without end.
 
@@ -8,9 +8,12 @@ use std::cell::Cell;
 use serde_json::{Map, Value, json};
 
 use super::ask::{Asking, Result};
+use super::complaint::Complaint;
 use super::inspection::is_word;
 use super::probe::Answer;
 use super::shape::{Member, Shape, TextKind, amount, member};
+use super::survey::Arguments;
+use crate::scenario::integer::NumberForm;
 
 /// Calls that one method may cost.
 const BUDGET: u32 = 600;
@@ -20,9 +23,18 @@ const AT_ONCE: usize = 200;
 const MOST: usize = 16;
 
 /// What contracts in languages that convert values say of those that they cannot.
-const CONVERSIONS: [&str; 9] = [
+const CONVERSIONS: [&str; 18] = [
     "with type",
     "cannot convert",
+    "can't convert",
+    "unsupported type",
+    "has no attribute",
+    "has no len",
+    "isn't iterable",
+    "isn't subscriptable",
+    "needs int or char",
+    "positional argument",
+    "keyword argument",
     "cannot read",
     "invalid",
     "not a function",
@@ -33,18 +45,8 @@ const CONVERSIONS: [&str; 9] = [
 ];
 
 /// What parts of names mean.
-const ACCOUNTS: [&str; 10] = [
-    "account",
-    "owner",
-    "receiver",
-    "sender",
-    "recipient",
-    "beneficiary",
-    "user",
-    "contract",
-    "_id",
-    "who",
-];
+const ACCOUNTS: [&str; 9] =
+    ["owner", "receiver", "sender", "recipient", "beneficiary", "user", "contract", "_id", "who"];
 const SUMS: [&str; 9] =
     ["amount", "balance", "price", "sum", "total", "deposit", "value", "supply", "fee"];
 const COUNTS: [&str; 8] =
@@ -61,11 +63,49 @@ pub(super) fn learn(asking: &Asking<'_>) -> Result<Option<Shape>> {
         if members.len() == MOST {
             return Ok(None);
         }
-        let shape = differences.value(&members, &name)?;
+        let shape = differences.value(&members, &name, shapes(&name))?;
         members.push(member(&name, shape));
     }
     let fails = members.is_empty() && differences.answer(&members, &[])?.failure.is_some();
     Ok((!fails).then_some(Shape::Object(members)))
+}
+
+/// What an ABI says, with what it leaves open filled in where the contract's errors are not serde's: by the
+/// values that get a call furthest.
+///
+/// # Errors
+/// Only when the machine failed.
+pub(super) fn fill(asking: &Asking<'_>, said: Arguments) -> Result<Arguments> {
+    let Arguments::Json(Shape::Object(mut members)) = said else { return Ok(said) };
+    let is_open = |shape: &Shape| matches!(shape, Shape::Anything | Shape::Text(TextKind::Plain));
+    let open: Vec<_> = (0..members.len()).filter(|at| is_open(&members[*at].shape)).collect();
+    let talks = |failure: &str| Complaint::of(failure).is_some();
+    if open.is_empty() || asking.failure(b"\x01")?.as_deref().is_some_and(talks) {
+        return Ok(Arguments::Json(Shape::Object(members)));
+    }
+    let fits = |shape: &Shape, said: &Shape| *said == Shape::Anything || is_text(shape);
+    let likely = |each: &Member| {
+        let mut shapes = shapes(&each.name);
+        shapes.retain(|shape| fits(shape, &each.shape));
+        shapes
+    };
+    let choices: Vec<_> = open.iter().map(|at| likely(&members[*at])).collect();
+    // All of them are there in every call: where one is missing, nothing is said of the others.
+    for (at, choices) in open.iter().zip(&choices) {
+        members[*at].shape = choices[0].clone();
+    }
+    let differences = Differences { asking, left: Cell::new(BUDGET) };
+    for (at, choices) in open.into_iter().zip(choices) {
+        let each = members.remove(at);
+        let shape = differences.value(&members, &each.name, choices)?;
+        members.insert(at, member(&each.name, shape));
+    }
+    Ok(Arguments::Json(Shape::Object(members)))
+}
+
+/// Whether JSON shows it as text.
+fn is_text(shape: &Shape) -> bool {
+    matches!(shape, Shape::Text(_) | Shape::Integer(_, NumberForm::Text))
 }
 
 struct Differences<'a> {
@@ -106,10 +146,10 @@ impl Differences<'_> {
     }
 
     /// What the value of this member looks like: the first that gets the call furthest.
-    fn value(&self, members: &[Member], name: &str) -> Result<Shape> {
+    fn value(&self, members: &[Member], name: &str, shapes: Vec<Shape>) -> Result<Shape> {
         let missing = self.answer(members, &[])?.failure;
         let mut best = (usize::MAX, Shape::Text(TextKind::Plain));
-        for shape in shapes(name) {
+        for shape in shapes {
             let mut with = members.to_vec();
             with.push(member(name, shape.clone()));
             let failure = self.answer(&with, &[])?.failure;
@@ -158,7 +198,9 @@ fn is_about_conversion(failure: &str) -> bool {
 /// What a member of this name may look like, the likeliest first.
 fn shapes(name: &str) -> Vec<Shape> {
     let name = name.to_ascii_lowercase();
-    let means = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    // An account is no count.
+    let rest = name.replace("account", "");
+    let means = |parts: &[&str]| parts.iter().any(|part| rest.contains(part));
     let text = Shape::Text(TextKind::Plain);
     let account = Shape::Text(TextKind::Account);
     let (sum, count) = (amount("u128"), Shape::number("u32"));
@@ -168,7 +210,7 @@ fn shapes(name: &str) -> Vec<Shape> {
         Some(sum)
     } else if means(&COUNTS) {
         Some(count)
-    } else if means(&ACCOUNTS) && !name.contains("token_id") {
+    } else if (rest != name || means(&ACCOUNTS)) && !name.contains("token_id") {
         Some(account)
     } else {
         None
@@ -188,6 +230,8 @@ mod tests {
         assert_eq!(shapes("receiver_id")[0].describe(), "account");
         assert_eq!(shapes("totalAmount")[0].describe(), "u128 as text");
         assert_eq!(shapes("from_index")[0].describe(), "u32");
+        assert_eq!(shapes("account_id")[0].describe(), "account");
+        assert_eq!(shapes("account_count")[0].describe(), "u32");
         assert_eq!(shapes("token_id")[0].describe(), "text");
         assert_eq!(shapes("msg").len(), 7);
     }
@@ -202,6 +246,7 @@ mod tests {
     #[test]
     fn what_languages_say_that_convert_values_is_known() {
         assert!(is_about_conversion("cannot convert to bigint\n at withdraw (bank.js)"));
+        assert!(is_about_conversion("Unexpected error: can't convert NoneType to int"));
         assert!(is_about_conversion("Cannot read property 'x' of undefined"));
         assert!(!is_about_conversion("you have less than that"));
     }

@@ -33,6 +33,7 @@ pub(super) fn gate(failure: &str) -> Option<Gate> {
         "invalidpromiseindex",
         "expected a callback",
         "is a callback",
+        "called as a callback",
     ]) {
         Some(Gate::Results)
     } else {
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn near_sdk_s_gates_are_known() {
+    fn the_gates_of_near_sdk_and_near_sdk_py_are_known() {
         for (failure, known) in [
             ("Method on_withdrawn is private", Some(Gate::Private)),
             ("Method withdraw doesn't accept deposit", Some(Gate::NoDeposit)),
@@ -53,6 +54,8 @@ mod tests {
             ("Function is not payable", Some(Gate::NoDeposit)),
             ("Requires attached deposit of exactly 1 yoctoNEAR", Some(Gate::OneYocto)),
             ("Callback computation 0 was not successful", Some(Gate::Results)),
+            ("This function can only be called as a callback", Some(Gate::Results)),
+            ("Callbacks can only be called by the contract itself", Some(Gate::Private)),
             ("You have less than that", None),
         ] {
             assert_eq!(gate(failure), known, "{failure}");

@@ -169,9 +169,11 @@ impl Schemas<'_> {
 
     fn members(&self, schema: &Value, depth: usize) -> Shape {
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else {
-            let value = schema.get("additionalProperties");
-            let value = value.map_or(Shape::Anything, |value| self.shape(value, "", depth));
-            return Shape::Map(Box::new(TextKind::Plain), Box::new(value));
+            // near-abi-py says just "object" of whatever has no annotation.
+            return schema.get("additionalProperties").map_or(Shape::Anything, |value| {
+                let value = self.shape(value, "", depth);
+                Shape::Map(Box::new(TextKind::Plain), Box::new(value))
+            });
         };
         let each = properties.iter();
         let each = each.map(|(name, schema)| member(name, self.shape(schema, "", depth)));
@@ -247,7 +249,8 @@ mod tests {
                 { "name": "to", "type_schema": { "$ref": "#/definitions/AccountId" } },
                 { "name": "sum", "type_schema":
                     { "anyOf": [{ "$ref": "#/definitions/U128" }, { "type": "null" }] } },
-                { "name": "n", "type_schema": { "type": "integer", "format": "uint32" } }] } },
+                { "name": "n", "type_schema": { "type": "integer", "format": "uint32" } },
+                { "name": "why", "type_schema": { "type": "object" } }] } },
             { "name": "raw", "kind": "view", "params": { "serialization_type": "borsh", "args": [
                 { "name": "pair", "type_schema": { "declaration": "Pair", "definitions": {
                     "Pair": { "Struct": [["a", "u64"], ["b", "Vec<u8>"]] } } } }] } },
@@ -255,11 +258,11 @@ mod tests {
             "AccountId": { "type": "string" }, "U128": { "type": "string" } } } } }));
         let abi = abi.unwrap();
         let Some(Arguments::Json(shape)) = abi.arguments("pay") else { panic!("JSON") };
-        assert_eq!(shape.describe(), "{ to: account, sum: u128 as text?, n: u32 }");
+        assert_eq!(shape.describe(), "{ to: account, sum: u128 as text?, n: u32, why: anything }");
         let Some(Arguments::Borsh(layouts)) = abi.arguments("raw") else { panic!("borsh") };
         assert_eq!(layouts[0].1.to_string(), "(u64, Vec<u8>)");
         assert!(abi.is_setup("new") && abi.is_view("raw") == Some(true));
-        assert_eq!(abi.names().collect::<Vec<_>>(), ["to", "sum", "n"]);
+        assert_eq!(abi.names().collect::<Vec<_>>(), ["to", "sum", "n", "why"]);
     }
 
     #[test]

@@ -34,6 +34,9 @@ const FIRST: [&[u8]; 2] = [b"\x01", b"{}"];
 /// The most gates in a row that a method may have.
 const GATES: usize = 10;
 
+/// What compilers for WASI export beside the methods: the ways into a program that is none.
+const ENTRIES: [&str; 2] = ["_initialize", "_start"];
+
 /// What a method is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -185,12 +188,14 @@ impl<'a> Surveyor<'a> {
         Ok(found)
     }
 
-    /// The methods that a transaction can call, those left out that describe the contract.
+    /// The methods that a transaction can call, those left out that describe the contract, and those that a
+    /// compiler put there.
     pub(super) fn method_names(&self) -> Vec<String> {
         let most = self.probe.protocol.config.wasm_config.limit_config.max_length_method_name;
         let called = |name: &&str| {
             let callable = !name.is_empty() && name.len() as u64 <= most;
-            callable && *name != ABI_METHOD && *name != METADATA_METHOD
+            let describes = [ABI_METHOD, METADATA_METHOD].contains(name);
+            callable && !describes && !ENTRIES.contains(name)
         };
         self.anatomy.methods().filter(called).map(str::to_owned).collect()
     }
