@@ -98,3 +98,18 @@ fn a_bank_in_javascript_says_what_it_takes() {
     // Every call starts a QuickJS, so this is no campaign: only that it runs.
     assert!(fuzz(folder.path(), "5").0.is_some_and(|code| code < 2));
 }
+
+#[test]
+fn a_bank_in_python_is_found_to_pay_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let draft = make("bank-py.wasm", folder.path());
+    // Its ABI says "object" of each argument.
+    assert_eq!(calls(&draft), ["deposit Nothing", "withdraw { amount: u128 as text }"]);
+    let kinds = draft.contracts[0].methods.iter().map(|method| (&*method.name, method.kind));
+    assert!(kinds.clone().any(|method| method == ("on_paid", Kind::Private)));
+    assert!(kinds.clone().all(|(name, _)| name != "_start"), "no method of the contract");
+    assert!(made_with("bank-py.wasm").starts_with("Python"));
+    let (code, said) = fuzz(folder.path(), "2000");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("from withdraw to on_paid"), "{said}");
+}
