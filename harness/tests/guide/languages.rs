@@ -1,7 +1,7 @@
 //! Claim 20: whatever a contract is written in, to the chain it is wasm that imports `env`.
 //!
 //! Here that is Rust in three forms: the two of near-sdk, and a contract without any library.
-//! `tests/languages.rs` has contracts in C and JavaScript. No compiler for Python, Go or AssemblyScript
+//! `tests/languages.rs` has contracts in C, JavaScript and Python. No compiler for Go or AssemblyScript
 //! contracts works offline, so none is here; their contracts import the same functions.
 
 #[path = "../../../targets/puppet/contract/src/op.rs"]
