@@ -17,12 +17,15 @@ fn file(name: &str) -> PathBuf {
 }
 
 fn make(name: &str, into: &Path) -> Draft {
+    make_of(std::fs::read(file(name)).unwrap(), name, into)
+}
+
+fn make_of(code: Vec<u8>, name: &str, into: &Path) -> Draft {
     let protocol: Arc<_> = Protocol::new(NEWEST_VERSION).unwrap().into();
     let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
-    let code = std::fs::read(file(name)).unwrap().into();
     let id = "bank.near".parse().unwrap();
     let request = Request {
-        contract: Piece { id, file: file(name), code, abi: None },
+        contract: Piece { id, file: file(name), code: code.into(), abi: None },
         also: Vec::new(),
         with: Vec::new(),
         name: "bank".to_owned(),
@@ -112,4 +115,25 @@ fn a_bank_in_python_is_found_to_pay_twice() {
     let (code, said) = fuzz(folder.path(), "2000");
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("from withdraw to on_paid"), "{said}");
+}
+
+#[test]
+fn a_bank_in_python_without_an_abi_says_what_it_takes() {
+    let mut code = std::fs::read(file("bank-py.wasm")).unwrap();
+    let abi = b"__contract_abi";
+    let named: Vec<_> =
+        code.windows(abi.len()).enumerate().filter(|(_, part)| part == abi).collect();
+    let ends: Vec<_> = named.iter().map(|(at, _)| at + abi.len() - 1).collect();
+    assert!(!ends.is_empty());
+    for end in ends {
+        code[end] = b'j';
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let draft = make_of(code, "bank-py.wasm", folder.path());
+    // The first is what gives the ABI, under a name that nobody asks for.
+    assert_eq!(calls(&draft)[1..], ["deposit Nothing", "withdraw { amount: u128 as text }"]);
+    let methods = &draft.contracts[0].methods;
+    let view = methods.iter().find(|method| method.name == "balance_of").unwrap();
+    let Arguments::Json(shape) = &view.arguments else { panic!("{view:?}") };
+    assert_eq!((view.kind, &*shape.describe()), (Kind::View, "{ account_id: account }"));
 }

@@ -4,6 +4,7 @@
 //! Goes by a name's meaning only between values that the contract takes alike. Never asks without end.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
@@ -19,6 +20,10 @@ use crate::scenario::integer::NumberForm;
 const BUDGET: u32 = 600;
 /// How many names are tried at once: more would cost too much gas to read.
 const AT_ONCE: usize = 200;
+/// How many names are tried one by one.
+const SINGLY: usize = 1_000;
+/// A name that no method has an argument of.
+const NOBODYS: &str = "interloper_asks_for_names";
 /// A method that more names change than this does something with all of them.
 const MOST: usize = 16;
 
@@ -58,6 +63,10 @@ const COUNTS: [&str; 8] =
 /// Only when the machine failed.
 pub(super) fn learn(asking: &Asking<'_>) -> Result<Option<Shape>> {
     let differences = Differences { asking, left: Cell::new(BUDGET) };
+    if let Some(names) = differences.taken()? {
+        let members = names.into_iter().map(|name| member(name, Shape::Anything)).collect();
+        return differences.fill(members).map(Some);
+    }
     let mut members: Vec<Member> = Vec::new();
     while let Some(name) = differences.name(&members)? {
         if members.len() == MOST {
@@ -76,31 +85,18 @@ pub(super) fn learn(asking: &Asking<'_>) -> Result<Option<Shape>> {
 /// # Errors
 /// Only when the machine failed.
 pub(super) fn fill(asking: &Asking<'_>, said: Arguments) -> Result<Arguments> {
-    let Arguments::Json(Shape::Object(mut members)) = said else { return Ok(said) };
-    let is_open = |shape: &Shape| matches!(shape, Shape::Anything | Shape::Text(TextKind::Plain));
-    let open: Vec<_> = (0..members.len()).filter(|at| is_open(&members[*at].shape)).collect();
+    let Arguments::Json(Shape::Object(members)) = said else { return Ok(said) };
     let talks = |failure: &str| Complaint::of(failure).is_some();
-    if open.is_empty() || asking.failure(b"\x01")?.as_deref().is_some_and(talks) {
+    if !members.iter().any(is_open) || asking.failure(b"\x01")?.as_deref().is_some_and(talks) {
         return Ok(Arguments::Json(Shape::Object(members)));
     }
-    let fits = |shape: &Shape, said: &Shape| *said == Shape::Anything || is_text(shape);
-    let likely = |each: &Member| {
-        let mut shapes = shapes(&each.name);
-        shapes.retain(|shape| fits(shape, &each.shape));
-        shapes
-    };
-    let choices: Vec<_> = open.iter().map(|at| likely(&members[*at])).collect();
-    // All of them are there in every call: where one is missing, nothing is said of the others.
-    for (at, choices) in open.iter().zip(&choices) {
-        members[*at].shape = choices[0].clone();
-    }
     let differences = Differences { asking, left: Cell::new(BUDGET) };
-    for (at, choices) in open.into_iter().zip(choices) {
-        let each = members.remove(at);
-        let shape = differences.value(&members, &each.name, choices)?;
-        members.insert(at, member(&each.name, shape));
-    }
-    Ok(Arguments::Json(Shape::Object(members)))
+    differences.fill(members).map(Arguments::Json)
+}
+
+/// Whether nothing is said of its values, or only that they are text.
+fn is_open(member: &Member) -> bool {
+    matches!(member.shape, Shape::Anything | Shape::Text(TextKind::Plain))
 }
 
 /// Whether JSON shows it as text.
@@ -114,6 +110,48 @@ struct Differences<'a> {
 }
 
 impl Differences<'_> {
+    /// The names that a method takes which refuses all others, as those in Python do; `None` where it does
+    /// not.
+    fn taken(&self) -> Result<Option<Vec<&str>>> {
+        let refuses = |name: &str| -> Result<bool> {
+            let input = Value::Object(Map::from_iter([(name.to_owned(), json!("1"))]));
+            let failure = self.asking.answer(input.to_string().as_bytes())?.failure;
+            Ok(failure.is_some_and(|text| is_about_a_name(&text)))
+        };
+        if !refuses(NOBODYS)? {
+            return Ok(None);
+        }
+        let mut taken = Vec::new();
+        let names: BTreeSet<_> = self.asking.names.iter().flat_map(|name| ends(name)).collect();
+        for name in names.into_iter().filter(|name| is_identifier(name)).take(SINGLY) {
+            if taken.len() < MOST && !refuses(name)? {
+                taken.push(name);
+            }
+        }
+        Ok(Some(taken))
+    }
+
+    /// These members, with what is open of them filled in.
+    fn fill(&self, mut members: Vec<Member>) -> Result<Shape> {
+        let fits = |shape: &Shape, said: &Shape| *said == Shape::Anything || is_text(shape);
+        let choices = |each: &Member| {
+            let shapes = shapes(&each.name).into_iter();
+            shapes.filter(|shape| fits(shape, &each.shape)).collect::<Vec<_>>()
+        };
+        let open = members.iter().enumerate().filter(|(_, each)| is_open(each));
+        let open: Vec<_> = open.map(|(at, each)| (at, choices(each))).collect();
+        // All of them are there in every call: where one is missing, nothing is said of the others.
+        for (at, choices) in &open {
+            members[*at].shape = choices[0].clone();
+        }
+        for (at, choices) in open {
+            let name = members.remove(at).name;
+            let shape = self.value(&members, &name, choices)?;
+            members.insert(at, member(&name, shape));
+        }
+        Ok(Shape::Object(members))
+    }
+
     /// A name that is missing or changes something where these members are there already.
     fn name(&self, members: &[Member]) -> Result<Option<String>> {
         let plain = self.answer(members, &[])?;
@@ -190,6 +228,25 @@ fn differs(one: &Answer, other: &Answer) -> bool {
         || one.promises != other.promises
 }
 
+/// Whether a failure says, in Python's words, that there is no argument of a name, or that it is `self`.
+fn is_about_a_name(failure: &str) -> bool {
+    ["unexpected keyword argument", "multiple values for argument"]
+        .iter()
+        .any(|part| failure.contains(part))
+}
+
+/// The name, and what it ends in: linkers keep a text only once that another ends in.
+fn ends(name: &str) -> impl Iterator<Item = &str> {
+    let after = name.match_indices('_').map(|(at, _)| &name[at + 1..]);
+    std::iter::once(name).chain(after)
+}
+
+/// Whether an argument in Python may be called so; by custom they are in small letters.
+fn is_identifier(name: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(plain)
+}
+
 fn is_about_conversion(failure: &str) -> bool {
     let text = failure.to_ascii_lowercase();
     CONVERSIONS.iter().any(|part| text.contains(part))
@@ -247,6 +304,9 @@ mod tests {
     fn what_languages_say_that_convert_values_is_known() {
         assert!(is_about_conversion("cannot convert to bigint\n at withdraw (bank.js)"));
         assert!(is_about_conversion("Unexpected error: can't convert NoneType to int"));
+        assert!(is_about_a_name("Unexpected error: unexpected keyword argument 'a'"));
+        assert_eq!(ends("signer_account_id").nth(1), Some("account_id"));
+        assert!(is_identifier("account_id") && !is_identifier("--text") && !is_identifier("April"));
         assert!(is_about_conversion("Cannot read property 'x' of undefined"));
         assert!(!is_about_conversion("you have less than that"));
     }
