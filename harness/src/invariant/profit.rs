@@ -21,8 +21,8 @@ use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation, 
 use crate::chain::Error;
 use crate::types::{AccountId, NearToken};
 
-/// NEAR that is no gain, in yoctoNEAR.
-const DUST: u128 = 1_000;
+/// NEAR that is no gain and no loss, in yoctoNEAR.
+pub(super) const DUST: u128 = 1_000;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]

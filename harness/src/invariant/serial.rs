@@ -4,12 +4,13 @@
 //! same operations. Where each order leaves them more, every operation that attaches nothing is done
 //! once more, in this case and in the orders: what waits for its owner is got out so, and only what is
 //! still missing then is a violation. More than operations attached is none: then it is the contracts'
-//! own money that did not move. Weaker than profit, since nobody gains. Needs somebody who calls in a
-//! window.
+//! own money that did not move. Nor are single yoctoNEAR, which prove a full-access key. Weaker than
+//! profit, since nobody gains. Needs somebody who calls in a window.
 
 use std::ops::ControlFlow;
 
 use super::cycle::cycle;
+use super::profit::DUST;
 use super::{Invariant, Laboratory, Observation, Severity, Violation};
 use crate::chain::Error;
 use crate::types::NearToken;
@@ -54,7 +55,7 @@ impl Invariant for Serial {
         let Some(least) = orders.iter().map(|(wealth, _)| *wealth).min() else { return Ok(None) };
         let complete = again.complete && orders.iter().all(|(_, complete)| *complete);
         let lost = least.saturating_sub(wealth);
-        if !complete || lost > attached || lost.as_yoctonear() <= 1 {
+        if !complete || lost > attached || lost.as_yoctonear() <= DUST {
             return Ok(None);
         }
         let call = &seen.calls[0];
