@@ -168,9 +168,11 @@ impl Shrinker<'_> {
             let Some(through) = self.best.operations[index].through.clone() else { continue };
             let own = self.best.operations[index].signer.clone();
             let plain = Through { callback_of: None, ..through.clone() };
+            let before = self.root_of_call(&self.best.clone(), index)?;
             for way in [None, Some(plain), Some(through.clone())] {
-                if self.call_otherwise(index, way.as_ref(), &own)?
-                    || self.call_otherwise(index, way.as_ref(), &through.account)?
+                let way = way.as_ref();
+                if self.call_otherwise(index, before.as_deref(), (way, &own))?
+                    || self.call_otherwise(index, before.as_deref(), (way, &through.account))?
                 {
                     break;
                 }
@@ -180,12 +182,12 @@ impl Shrinker<'_> {
     }
 
     /// Lets an operation be called in this way and by this signer, with the faults and steps of what
-    /// the call itself causes. Whether that does.
+    /// the call itself causes, which is `before` in the tree of receipts. Whether that does.
     fn call_otherwise(
         &mut self,
         index: usize,
-        way: Option<&Through>,
-        signer: &AccountId,
+        before: Option<&[u32]>,
+        (way, signer): (Option<&Through>, &AccountId),
     ) -> Result<bool, Error> {
         let mut candidate = self.best.clone();
         let operation = &mut candidate.operations[index];
@@ -193,13 +195,9 @@ impl Shrinker<'_> {
         if candidate == self.best {
             return Ok(false);
         }
-        let before = self.root_of_call(&self.best.clone(), index)?;
-        let after = match way {
-            None => Some(Vec::new()),
-            Some(_) => self.root_of_call(&candidate, index)?,
-        };
+        let after = self.root_of_call(&candidate, index)?;
         if let (Some(before), Some(after)) = (before, after) {
-            candidate.move_receipts(index, &before, &after);
+            candidate.move_receipts(index, before, &after);
         }
         Ok(self.attempt(candidate.clone())? || (way.is_none() && self.attempt_better(candidate)?))
     }
