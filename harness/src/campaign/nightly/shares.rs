@@ -74,12 +74,8 @@ impl Share {
         self.failed = 0;
         let news = tally.behaviours > self.total.behaviours || tally.findings > 0;
         self.barren = if news { 0 } else { self.barren + 1 };
-        self.total.executions += tally.executions;
-        self.total.behaviours = self.total.behaviours.max(tally.behaviours);
-        self.total.windows = self.total.windows.most(tally.windows);
-        self.total.seconds += tally.seconds;
-        goals::merge(&mut self.total.goals, &tally.goals);
-        strangers::merge(&mut self.total.strangers, &tally.strangers);
+        // Slices find the same again: different findings are counted where they are kept.
+        self.total.add(&Tally { findings: 0, ..tally.clone() });
     }
 
     /// Takes account of a slice that ended badly.
@@ -125,6 +121,16 @@ mod tests {
             shares[index].ended(&tally(if index == 0 { slice + 1 } else { 1 }));
         }
         shares.iter().map(|share| share.slices).collect()
+    }
+
+    #[test]
+    fn what_is_allowed_is_counted_over_all_slices() {
+        let mut share = Share::default();
+        for allowed in [vec![0, 2], vec![1]] {
+            share.ended(&Tally { executions: 5, allowed, findings: 1, ..Tally::default() });
+        }
+        assert_eq!(share.total.allowed, [1, 2]);
+        assert_eq!((share.total.executions, share.total.findings), (10, 0));
     }
 
     #[test]
