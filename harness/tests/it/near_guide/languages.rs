@@ -1,17 +1,14 @@
 //! Claim 20: whatever a contract is written in, to the chain it is wasm that imports `env`.
 //!
 //! Here that is Rust in three forms: the two of near-sdk, and a contract without any library.
-//! `tests/languages.rs` has contracts in C, JavaScript and Python. No compiler for Go or AssemblyScript
+//! `sdk_languages.rs` has contracts in C, JavaScript and Python. No compiler for Go or AssemblyScript
 //! contracts works offline, so none is here; their contracts import the same functions.
 
-#[path = "../../../targets/puppet/contract/src/op.rs"]
-mod op;
-
+use crate::support::Op;
 use near_primitives::action::{Action, FunctionCallAction};
-use op::Op;
 use serde_json::json;
 
-use crate::stage::{ENOUGH, EXTERNAL, GUIDE, NOTHING, Stage, USER, results};
+use super::fixture::{ENOUGH, EXTERNAL, GUIDE, NOTHING, Stage, USER, results};
 
 const PUPPET: &str = "puppet.near";
 

@@ -3,7 +3,7 @@
 use interloper::types::{Gas, NearToken};
 use serde_json::json;
 
-use crate::stage::{ENOUGH, EXTERNAL, GUIDE, NOTHING, Stage, USER, results};
+use super::fixture::{ENOUGH, EXTERNAL, GUIDE, NOTHING, Stage, USER, results};
 
 const ONE_NEAR: NearToken = NearToken::from_near(1);
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::stage::{ANYONE, EXTERNAL, GUIDE, OTHER, Stage, USER, results};
+use super::fixture::{ANYONE, EXTERNAL, GUIDE, OTHER, Stage, USER, results};
 
 #[test]
 fn claim_1_a_call_runs_a_block_or_more_after_its_function_ended_correctly() {

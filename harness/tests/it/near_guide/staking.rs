@@ -3,7 +3,7 @@
 use interloper::types::NearToken;
 use serde_json::json;
 
-use crate::stage::{ENOUGH, Stage, USER};
+use super::fixture::{ENOUGH, Stage, USER};
 
 const STAKING: &str = "staking.near";
 const POOL: &str = "pool.near";

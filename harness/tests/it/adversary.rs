@@ -16,11 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 
-#[path = "../../targets/puppet/contract/src/op.rs"]
-#[allow(dead_code, reason = "a few instructions are enough here")]
-mod op;
-
-use op::Op;
+use crate::support::Op;
 
 struct World {
     target: Target,
@@ -336,7 +332,7 @@ fn every_order_has_a_layout_and_every_record_replays() {
 }
 
 #[test]
-#[ignore = "a hundred thousand runs take minutes: cargo test --release --test adversary -- --ignored"]
+#[ignore = "a hundred thousand runs take minutes: cargo test --release --test it adversary:: -- --ignored"]
 fn every_order_of_a_hundred_thousand_has_a_layout() {
     try_orders(&relay(), 9_000);
     try_orders(&world("staking", str::to_owned), 8_000);

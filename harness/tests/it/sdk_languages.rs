@@ -1,6 +1,6 @@
 //! Contracts that are not in Rust, from the compiled file to what is wrong with them.
 //!
-//! `tests/languages` holds them, with their sources.
+//! `tests/sdk_languages` holds them, with their sources.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -13,7 +13,7 @@ use interloper::discovery::{Arguments, Draft, Inspection, Kind, Maker, Piece, Re
 use interloper::vm::{ContractCode, Pristine};
 
 fn file(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/languages").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk_languages").join(name)
 }
 
 fn make(name: &str, into: &Path) -> Draft {

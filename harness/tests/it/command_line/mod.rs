@@ -1,9 +1,9 @@
 //! The command line as a user meets it: the built binary, its exit codes, what it prints where.
 
+mod benchmark;
 mod goals;
-mod hostile;
-mod odd;
-mod score;
+mod hostile_files;
+mod odd_contracts;
 mod targets;
 
 use std::path::{Path, PathBuf};

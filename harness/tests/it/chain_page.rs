@@ -7,7 +7,7 @@ use std::process::Command;
 use near_primitives::transaction::Action;
 use serde_json::Value;
 
-const PAGE: &str = include_str!("../CHAIN.md");
+const PAGE: &str = include_str!("../../CHAIN.md");
 
 /// The names in the first column of the table under `heading`.
 fn rows(heading: &str) -> BTreeSet<&'static str> {

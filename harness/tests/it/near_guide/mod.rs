@@ -6,8 +6,8 @@
 
 mod batches;
 mod calls;
+mod deposits;
+mod fixture;
 mod languages;
-mod money;
 mod results;
-mod stage;
 mod staking;

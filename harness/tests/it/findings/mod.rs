@@ -2,15 +2,15 @@
 //!
 //! Never compares times, and never relies on what a campaign finds first.
 
-mod cycle;
-mod declared;
-mod faces;
-mod folder;
+mod conflict_graph;
+mod false_alarms;
 mod generated;
-mod hostile;
+mod hostile_text;
 mod hunt;
-mod minimal;
 mod regressions;
+mod report_formats;
 mod schema;
-mod silent;
+mod shrinking;
+mod store;
+mod user_defined;
 mod xml;

@@ -13,7 +13,7 @@ use super::hunt::{TARGETS, load};
 /// Set to anything, it writes `regressions/` instead of comparing.
 const UPDATE: &str = "UPDATE_REGRESSIONS";
 
-const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/findings/regressions");
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/findings/regressions");
 
 /// Everything in the corpus of a target, by file name.
 fn corpus(target: &str) -> Vec<(PathBuf, Stored)> {

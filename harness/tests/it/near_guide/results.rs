@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::{EXTERNAL, GUIDE, OTHER, Stage, USER, results};
+use super::fixture::{EXTERNAL, GUIDE, OTHER, Stage, USER, results};
 
 fn join(stage: &mut Stage, calls: &[(&str, &str, &str)]) {
     let accounts: Vec<_> = calls.iter().map(|(account, _, _)| *account).collect();

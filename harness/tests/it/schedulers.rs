@@ -15,11 +15,7 @@ use interloper::types::{Gas, NearToken, Seed};
 use interloper::vm::Pristine;
 use serde_json::{Value, json};
 
-#[path = "../../targets/puppet/contract/src/op.rs"]
-#[allow(dead_code, reason = "a few instructions are enough here")]
-mod op;
-
-use op::Op;
+use crate::support::Op;
 
 const MAZE: &str = r#"
 [[account]]
@@ -157,7 +153,7 @@ fn priorities_meet_their_orders_as_often_as_they_promise() {
 }
 
 #[test]
-#[ignore = "ten seconds: cargo test --release --test maze -- --ignored --nocapture"]
+#[ignore = "ten seconds: cargo test --release --test it schedulers:: -- --ignored --nocapture"]
 fn each_scheduler_in_two_thousand_runs() {
     let world = world(MAZE, "async-maze");
     let runs = 2_000;

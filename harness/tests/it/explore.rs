@@ -15,11 +15,7 @@ use interloper::simulation::{Exploration, Explored, Simulation, Stage};
 use interloper::types::{NearToken, Seed};
 use interloper::vm::Pristine;
 
-#[path = "../../targets/puppet/contract/src/op.rs"]
-#[allow(dead_code, reason = "a few instructions make every graph")]
-mod op;
-
-use op::Op;
+use crate::support::Op;
 
 struct World {
     target: Target,

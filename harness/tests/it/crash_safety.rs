@@ -2,7 +2,7 @@
 //! what is on the disk is whole.
 //!
 //! Kills what it started itself and nothing else. A hundred moments take minutes:
-//! `cargo test --release --test killed -- --ignored`.
+//! `cargo test --release --test it crash_safety:: -- --ignored`.
 
 #![expect(
     clippy::print_stderr,

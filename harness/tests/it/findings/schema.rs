@@ -10,7 +10,7 @@ pub(crate) struct Schema(Value);
 impl Schema {
     /// The one that is published.
     pub(crate) fn published() -> Self {
-        let text = include_str!("../../../docs/finding.schema.json");
+        let text = include_str!("../../../../docs/finding.schema.json");
         Self(serde_json::from_str(text).expect("the schema is JSON"))
     }
 }

@@ -3,7 +3,7 @@
 use interloper::types::NearToken;
 use serde_json::{Value, json};
 
-use crate::stage::{EXTERNAL, GUIDE, Stage, USER, results};
+use super::fixture::{EXTERNAL, GUIDE, Stage, USER, results};
 
 fn batch(stage: &mut Stage, calls: &[(&str, &str)], transfer: Option<NearToken>) {
     let calls: Vec<Value> =
