@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod adversary;
+pub mod arguments;
 pub mod campaign;
 pub mod chain;
 pub mod cli;
@@ -8,9 +9,12 @@ pub mod conformance;
 pub mod decision;
 pub mod discovery;
 pub mod finding;
+pub mod generator;
 pub mod invariant;
 pub mod report;
 pub mod scenario;
 pub mod simulation;
+pub mod targets;
+pub mod trace;
 pub mod types;
 pub mod vm;

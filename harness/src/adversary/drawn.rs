@@ -12,14 +12,14 @@ const WAIT: Label = Label::of("wait");
 
 /// Draws for each receipt whether something happens to it, once it has drawn that anything does.
 #[derive(Clone, Debug)]
-pub struct Drawn {
+pub struct RandomFaults {
     any: Option<bool>,
     slow: Option<bool>,
     /// Whether blocks may pass at all.
     delays: bool,
 }
 
-impl Drawn {
+impl RandomFaults {
     /// Draws delays too where `delays` says so.
     #[must_use]
     pub fn new(delays: bool) -> Self {
@@ -42,7 +42,7 @@ impl Drawn {
     }
 }
 
-impl Rule for Drawn {
+impl Rule for RandomFaults {
     fn verdict(&mut self, _: &InFlight, menu: &[FaultKind], chooser: &mut dyn Chooser) -> Verdict {
         if !menu.is_empty() {
             let draw = |chooser: &mut dyn Chooser| chooser.choose(Site::Fault, &[PASS, FAIL]) == 1;

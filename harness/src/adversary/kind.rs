@@ -5,7 +5,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use crate::types::text;
 use crate::types::{AccountId, NearToken};
 
 /// What happens to a receipt instead of what should.
@@ -71,20 +71,20 @@ pub struct PuppetTransfer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[derive(BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Through {
+pub struct ViaContract {
     /// The account that a puppet plays.
     pub account: AccountId,
     /// The call comes as the callback of a promise of the puppet's own, which ended like this;
     /// where nothing is said, it is a plain call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub callback_of: Option<Forged>,
+    pub callback_of: Option<SpoofedCallback>,
 }
 
 /// How the puppet's own promise ends, whose result a forged callback reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[derive(BorshSerialize, BorshDeserialize, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Forged {
+pub enum SpoofedCallback {
     /// It fails.
     Failure,
     /// It succeeds with this value.

@@ -11,16 +11,16 @@ use crate::types::ReceiptName;
 
 /// Bends the named receipts.
 #[derive(Clone, Debug, Default)]
-pub struct Listed(BTreeMap<ReceiptName, FaultKind>);
+pub struct ScriptedFaults(BTreeMap<ReceiptName, FaultKind>);
 
-impl Listed {
+impl ScriptedFaults {
     /// The faults of a scenario.
     pub fn new(faults: impl IntoIterator<Item = (ReceiptName, FaultKind)>) -> Self {
         Self(faults.into_iter().collect())
     }
 }
 
-impl Rule for Listed {
+impl Rule for ScriptedFaults {
     fn verdict(&mut self, entry: &InFlight, _: &[FaultKind], _: &mut dyn Chooser) -> Verdict {
         self.0.get(&entry.name).map_or(Verdict::Pass, |kind| Verdict::Inflict(kind.clone()))
     }

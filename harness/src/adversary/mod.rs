@@ -9,7 +9,6 @@ mod kind;
 mod listed;
 mod power;
 mod puppet;
-pub mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,9 +16,11 @@ use crate::chain::{InFlight, called_method, is_external};
 use crate::decision::Chooser;
 use crate::types::AccountId;
 
-pub use drawn::Drawn;
-pub use kind::{ANSWERS, DELAYS, FaultKind, Forged, PuppetCall, PuppetTransfer, Through};
-pub use listed::Listed;
+pub use drawn::RandomFaults;
+pub use kind::{
+    ANSWERS, DELAYS, FaultKind, PuppetCall, PuppetTransfer, SpoofedCallback, ViaContract,
+};
+pub use listed::ScriptedFaults;
 pub use power::Power;
 pub use puppet::{GAS_FOR_RELAY, Puppet, relayed};
 
@@ -62,7 +63,7 @@ pub fn verdict(
 
 /// Whom the adversary plays, and what it may do to a target.
 #[derive(Clone, Debug, Default)]
-pub struct Reach {
+pub struct FaultPolicy {
     /// Accounts that a puppet plays.
     pub puppets: BTreeSet<AccountId>,
     /// Those among them that mean well: they may fail, and else give one of their answers.
@@ -73,7 +74,7 @@ pub struct Reach {
     pub off: BTreeSet<String>,
 }
 
-impl Reach {
+impl FaultPolicy {
     /// What may be drawn for this receipt.
     #[must_use]
     pub fn menu(&self, entry: &InFlight, under_test: &BTreeSet<AccountId>) -> Vec<FaultKind> {

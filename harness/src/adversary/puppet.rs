@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::Reach;
-use super::kind::{FaultKind, Forged, PuppetCall, Through};
+use super::FaultPolicy;
+use super::kind::{FaultKind, PuppetCall, SpoofedCallback, ViaContract};
 use crate::chain::{Forced, InFlight, Substitute, action_receipt};
 use crate::types::{AccountId, Gas};
 use crate::vm::ContractCode;
@@ -48,7 +48,7 @@ impl Puppet {
     /// What a call of an account that a puppet plays does when nobody says otherwise: it gives its usual
     /// answer, or nothing where it has none, unless it is a program that somebody sent on purpose.
     #[must_use]
-    pub fn usual(&self, entry: &InFlight, reach: &Reach) -> Forced {
+    pub fn usual(&self, entry: &InFlight, reach: &FaultPolicy) -> Forced {
         let own = entry.receipt.predecessor_id() == entry.receipt.receiver_id();
         let sent = entry.name.path.is_empty() && calls_run(entry);
         let answer = reach.answers(entry).first().map(|answer| Op::Return(answer.clone()));
@@ -84,7 +84,7 @@ impl Puppet {
 
 /// The method and the input with which a signer has `through` make a call.
 #[must_use]
-pub fn relayed(through: &Through, call: &PuppetCall) -> (String, Vec<u8>) {
+pub fn relayed(through: &ViaContract, call: &PuppetCall) -> (String, Vec<u8>) {
     let account = &through.account;
     let ops = match &through.callback_of {
         None => {
@@ -94,8 +94,8 @@ pub fn relayed(through: &Through, call: &PuppetCall) -> (String, Vec<u8>) {
         }
         Some(forged) => {
             let end = match forged {
-                Forged::Success(value) => Op::Return(value.clone()),
-                Forged::Failure => Op::Panic("forged".to_owned()),
+                SpoofedCallback::Success(value) => Op::Return(value.clone()),
+                SpoofedCallback::Failure => Op::Panic("forged".to_owned()),
             };
             let then = Op::Then { promise: 0, receiver: call.receiver.to_string() };
             let victim = call_at(1, call);

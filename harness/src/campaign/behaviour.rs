@@ -11,7 +11,7 @@ use near_primitives::transaction::ExecutionStatus;
 use super::feedback::Source;
 use crate::chain::Cause;
 use crate::decision::Label;
-use crate::invariant::{Event, Observation};
+use crate::trace::{Event, Observation};
 use crate::types::AccountId;
 
 /// How much of a panic's text counts: its beginning says which it is.

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use super::feedback::{Feedback, Source};
 use super::windows::Windows;
 use crate::finding::{self, Error, Stored};
-use crate::scenario::{Scenario, Target};
-use crate::simulation::{self, Simulation, Stage};
+use crate::scenario::Scenario;
+use crate::simulation::{self, Fixture, Simulation};
+use crate::targets::Target;
 use crate::types::Fingerprint;
 use crate::vm::Instrumented;
 
@@ -162,7 +163,7 @@ pub fn name(scenario: &Scenario) -> String {
 /// # Errors
 /// When the machine fails.
 pub fn minimise(
-    stage: &Stage,
+    stage: &Fixture,
     engine: &Instrumented,
     cases: &[Scenario],
 ) -> Result<Vec<usize>, simulation::Error> {

@@ -5,8 +5,9 @@
 use std::sync::Arc;
 
 use crate::chain::Protocol;
-use crate::scenario::{Scenario, Target};
-use crate::simulation::{self, Ran, Simulation};
+use crate::scenario::Scenario;
+use crate::simulation::{self, Execution, Simulation};
+use crate::targets::Target;
 use crate::vm::comparison::Comparisons;
 use crate::vm::{ContractCode, Error, Instrumented, Pristine};
 
@@ -45,7 +46,7 @@ impl Engines {
         simulation: Simulation<'_>,
         scenario: &Scenario,
         compares: bool,
-    ) -> Result<(Ran, Comparisons), simulation::Error> {
+    ) -> Result<(Execution, Comparisons), simulation::Error> {
         if !compares {
             return Ok((simulation.run(scenario)?, Comparisons::default()));
         }

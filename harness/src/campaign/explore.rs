@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use crate::adversary::FaultKind;
-use crate::finding::{Environment, Error, Examined, Examiner, Finding, confirm};
-use crate::scenario::{Operation, Scenario, Target, calls};
+use crate::finding::{Checked, Checker, Environment, Error, Finding, confirm};
+use crate::generator::calls;
+use crate::scenario::{Operation, Scenario};
 use crate::simulation::Exploration;
+use crate::targets::Target;
 use crate::types::{AccountId, Seed};
-use crate::vm::{Anatomy, Engine};
+use crate::vm::{Engine, ModuleInfo};
 
 /// What a contract imports to look at more than keys of its state.
 const WHOLE: &[&str] = &["account_balance", "account_locked_balance", "storage_usage"];
@@ -23,7 +25,7 @@ pub struct Explorer<'a> {
     /// The target.
     pub target: &'a Target,
     /// What runs and judges its cases.
-    pub examiner: Examiner<'a>,
+    pub examiner: Checker<'a>,
     /// What has the last word on a finding.
     pub pristine: &'a dyn Engine,
     /// *K*: how many things are added to one call: further calls and faults together.
@@ -151,7 +153,7 @@ impl Explorer<'_> {
         Ok(if stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    fn confirm(&self, examined: &Examined, executions: u64) -> Result<Finding, Error> {
+    fn confirm(&self, examined: &Checked, executions: u64) -> Result<Finding, Error> {
         let environment = Environment { executions, ..self.environment.clone() };
         confirm(&self.examiner, self.pristine, examined, environment)
     }
@@ -175,7 +177,7 @@ impl Explorer<'_> {
         for account in &self.target.accounts {
             let Some(contract) = &account.contract else { continue };
             // What cannot be read is taken to look at everything.
-            let anatomy = Anatomy::of(&contract.code);
+            let anatomy = ModuleInfo::of(&contract.code);
             let looks = |names: &[&str]| {
                 anatomy.as_ref().map_or(true, |known| names.iter().any(|name| known.imports(name)))
             };

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::behaviour;
-use crate::invariant::Observation;
+use crate::trace::Observation;
 use crate::vm::coverage::{Coverage, bucket};
 
 /// How many counters each source but the edges has. Targets show 20 to 300 behaviours.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use crate::invariant::{Goal, Measure};
 use crate::scenario::Scenario;
-use crate::simulation::{Bench, Ran, Simulation};
+use crate::simulation::{Execution, Replayer, Simulation};
 
 /// How far it has come with one goal.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,9 +56,9 @@ impl Goals {
         &mut self,
         goals: &[Goal],
         simulation: Simulation<'_>,
-        ran: &Ran,
+        ran: &Execution,
     ) -> Result<bool, Error> {
-        let mut laboratory = Bench::new(simulation, &ran.recorded);
+        let mut laboratory = Replayer::new(simulation, &ran.recorded);
         let mut further = false;
         for (standing, goal) in self.0.iter_mut().zip(goals) {
             let measure = goal.measure(&ran.observation, &mut laboratory);

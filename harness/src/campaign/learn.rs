@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use super::{Campaign, Event};
 use crate::finding::Error;
-use crate::scenario::{Operation, Scenario, calls};
+use crate::generator::calls;
+use crate::scenario::{Operation, Scenario};
 use crate::simulation::Simulation;
 use crate::types::AccountId;
 

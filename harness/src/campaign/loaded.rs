@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Engines;
 use crate::chain::Protocol;
 use crate::invariant::{Invariant, built_in};
-use crate::scenario::{ContractOverride, Target};
-use crate::simulation::Stage;
+use crate::simulation::Fixture;
+use crate::targets::{ContractOverride, Target};
 use crate::types::ProtocolVersion;
 
 /// A target that was loaded and set up.
@@ -19,7 +19,7 @@ pub struct Loaded {
     /// Its folder.
     pub folder: PathBuf,
     /// Its world, after its set-up.
-    pub stage: Stage,
+    pub stage: Fixture,
     /// What runs its contracts.
     pub engines: Engines,
 }
@@ -41,7 +41,7 @@ impl Loaded {
         target.check_invariants(&names)?;
         let protocol = Protocol::new(protocol_version)?;
         let engines = Engines::load(&target, &protocol)?;
-        let stage = Stage::prepare(&target, protocol.into(), &engines.pristine)?;
+        let stage = Fixture::prepare(&target, protocol.into(), &engines.pristine)?;
         Ok(Self { target, folder: folder.to_owned(), stage, engines })
     }
 

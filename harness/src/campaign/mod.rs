@@ -32,10 +32,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use crate::chain::Network;
-use crate::finding::{Environment, Error, Examined, Examiner, Finding, confirm, rough_fingerprint};
+use crate::finding::{Checked, Checker, Environment, Error, Finding, confirm, rough_fingerprint};
 use crate::invariant::Goal;
-use crate::scenario::{Scenario, Target};
-use crate::simulation::{Ran, Simulation};
+use crate::scenario::Scenario;
+use crate::simulation::{Execution, Simulation};
+use crate::targets::Target;
 use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
 use crate::vm::Fallback;
 pub use engines::Engines;
@@ -122,7 +123,7 @@ pub struct Campaign<'a> {
     /// The target.
     pub target: &'a Target,
     /// What runs and judges its cases.
-    pub examiner: Examiner<'a>,
+    pub examiner: Checker<'a>,
     /// The engine that the examiner uses, and the one that has to confirm.
     pub engines: &'a Engines,
     /// Cases that run first.
@@ -222,7 +223,7 @@ impl Campaign<'_> {
 
     /// Whether a case came further with the target's goals than all before it. The pristine engine is
     /// asked, since views are no merit of the case.
-    fn come_further(&self, state: &mut State, ran: &Ran) -> Result<bool, Error> {
+    fn come_further(&self, state: &mut State, ran: &Execution) -> Result<bool, Error> {
         if self.target.goals.is_empty() {
             return Ok(false);
         }
@@ -236,7 +237,7 @@ impl Campaign<'_> {
     fn found(
         &self,
         state: &mut State,
-        examined: &Examined,
+        examined: &Checked,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<bool, Error> {
         if let Some(known) = state.findings.iter_mut().find(|known| known.explains(examined)) {
@@ -272,7 +273,7 @@ impl Campaign<'_> {
 
     /// Once for each method: has it tried with gas that is just not enough, in the first case in which
     /// it succeeds.
-    fn starve(&self, state: &mut State, examined: &Examined) -> Result<(), Error> {
+    fn starve(&self, state: &mut State, examined: &Checked) -> Result<(), Error> {
         let recorded = &examined.ran.recorded;
         for (index, operation) in recorded.operations.iter().enumerate() {
             let method = (operation.receiver.clone(), operation.method.clone());

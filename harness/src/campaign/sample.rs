@@ -3,9 +3,9 @@
 //!
 //! Never prints, and says nothing about other arguments, calls or faults than the case's.
 
-use crate::adversary::Listed;
+use crate::adversary::ScriptedFaults;
 use crate::decision::{Chooser, Fifo, Pct, PctShape, Random};
-use crate::finding::{Error, Examined, Examiner};
+use crate::finding::{Checked, Checker, Error};
 use crate::scenario::Scenario;
 use crate::types::Seed;
 
@@ -31,7 +31,7 @@ pub struct Sampled {
     /// Orders that broke an invariant.
     pub broken: u64,
     /// The first of them.
-    pub first: Option<Examined>,
+    pub first: Option<Checked>,
     /// *n*: how many steps were allowed for.
     pub events: usize,
     /// *c*: most chains that a run had.
@@ -57,7 +57,7 @@ impl Sampled {
 /// # Errors
 /// When the machine fails, or a contract does something that is not simulated.
 pub fn sample(
-    examiner: &Examiner<'_>,
+    examiner: &Checker<'_>,
     scenario: &Scenario,
     sampling: Sampling,
 ) -> Result<Sampled, Error> {
@@ -101,7 +101,7 @@ fn bound(shape: PctShape, chains: usize) -> Option<f64> {
 
 /// How many steps the case has at most, undisturbed and in some random orders. Where another order takes
 /// more, nothing is promised.
-fn longest(examiner: &Examiner<'_>, case: &Scenario, seed: Seed) -> Result<usize, Error> {
+fn longest(examiner: &Checker<'_>, case: &Scenario, seed: Seed) -> Result<usize, Error> {
     let mut longest = 0;
     for number in 0..PROBES {
         let mut chooser: Box<dyn Chooser> = match number {
@@ -115,7 +115,7 @@ fn longest(examiner: &Examiner<'_>, case: &Scenario, seed: Seed) -> Result<usize
     Ok(longest)
 }
 
-fn listed(case: &Scenario) -> Listed {
+fn listed(case: &Scenario) -> ScriptedFaults {
     let faults = case.faults.iter();
-    Listed::new(faults.map(|fault| (fault.receipt.clone(), fault.kind.clone())))
+    ScriptedFaults::new(faults.map(|fault| (fault.receipt.clone(), fault.kind.clone())))
 }

@@ -5,7 +5,7 @@
 use rand_chacha::rand_core::RngCore;
 
 use crate::chain::Network;
-use crate::scenario::{Rest, Scenario};
+use crate::scenario::{FallbackScheduler, Scenario};
 use crate::types::Seed;
 
 /// How many orders each set of operations is tried under before the next is made: one by a uniform
@@ -32,16 +32,21 @@ impl Shape {
     }
 
     /// Who decides the `tried`-th time.
-    pub(super) fn rest(&self, operations: usize, tried: u64, random: &mut impl RngCore) -> Rest {
+    pub(super) fn rest(
+        &self,
+        operations: usize,
+        tried: u64,
+        random: &mut impl RngCore,
+    ) -> FallbackScheduler {
         let seed = Seed(random.next_u64());
         let known = self.lengths.len() == operations;
         let lengths = if known { self.lengths.clone() } else { vec![USUAL_STEPS; operations] };
         let events = lengths.iter().sum();
         match tried % SCHEDULES_PER_SCENARIO {
-            0 => Rest::Random(seed),
-            1 => Rest::Surw { seed, lengths },
-            2 => Rest::Pct { seed, depth: 1, events },
-            _ => Rest::Pct { seed, depth: 2 + random.next_u32() % 2, events },
+            0 => FallbackScheduler::Random(seed),
+            1 => FallbackScheduler::Surw { seed, lengths },
+            2 => FallbackScheduler::Pct { seed, depth: 1, events },
+            _ => FallbackScheduler::Pct { seed, depth: 2 + random.next_u32() % 2, events },
         }
     }
 }

@@ -12,9 +12,12 @@ use super::feedback::{Feedback, Novelty, Source};
 use super::libfuzzer::Eyes;
 use super::pool::Pool;
 use super::schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
+use crate::arguments::Match;
 use crate::chain::Network;
-use crate::scenario::{Match, Replacement, Rest, Scenario, Target, generate, mutate, replacements};
-use crate::simulation::Ran;
+use crate::generator::{Replacement, generate, mutate, replacements};
+use crate::scenario::{FallbackScheduler, Scenario};
+use crate::simulation::Execution;
+use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::comparison::Comparisons;
 use crate::vm::coverage::Coverage;
@@ -190,7 +193,7 @@ impl Search {
 
     /// Learns from a case that ran since the coverage was last reset. Resets it. The case is kept where it
     /// showed something new, or where `keep` says so. Whether it was.
-    pub(super) fn learn(&mut self, ran: &Ran, coverage: &Coverage, keep: bool) -> bool {
+    pub(super) fn learn(&mut self, ran: &Execution, coverage: &Coverage, keep: bool) -> bool {
         self.shape = Shape::of(&ran.recorded);
         let eyes = self.eyes.as_ref();
         let show = |slot, count| eyes.into_iter().for_each(|eyes| eyes.show(slot, count));
@@ -218,7 +221,7 @@ impl Search {
         };
         let mut scenario = operations.clone();
         // A changed case keeps its schedule once, then chance decides.
-        if tried > 0 || scenario.rest == Rest::Fifo && scenario.schedule.is_empty() {
+        if tried > 0 || scenario.rest == FallbackScheduler::Fifo && scenario.schedule.is_empty() {
             scenario.schedule.clear();
             scenario.faults.clear();
         }

@@ -2,8 +2,8 @@
 //!
 //! Found by bisection over the attached gas, not by luck. Never judges.
 
-use crate::scenario::{Rest, Scenario};
-use crate::simulation::{Error, Ran, Simulation};
+use crate::scenario::{FallbackScheduler, Scenario};
+use crate::simulation::{Error, Execution, Simulation};
 use crate::types::Gas;
 
 /// How exactly the gas is found, in single units: a gigagas.
@@ -27,7 +27,7 @@ pub fn starve(
         let mut case = Scenario {
             operations: scenario.operations.clone(),
             network: scenario.network,
-            rest: Rest::Fifo,
+            rest: FallbackScheduler::Fifo,
             ..Scenario::default()
         };
         case.operations[operation].gas = Gas::from_gas(gas);
@@ -55,7 +55,7 @@ enum End {
 }
 
 impl End {
-    fn of(ran: &Ran, operation: usize) -> Self {
+    fn of(ran: &Execution, operation: usize) -> Self {
         let operation = u32::try_from(operation).expect("few operations");
         let mut events = ran.observation.of(operation);
         let refused = events.next().is_none_or(|event| event.failed());

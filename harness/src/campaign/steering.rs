@@ -5,8 +5,9 @@
 use super::Campaign;
 use super::libfuzzer::InProcess;
 use super::search::{Next, Search};
-use crate::scenario::{Scenario, Target};
-use crate::simulation::Ran;
+use crate::scenario::Scenario;
+use crate::simulation::Execution;
+use crate::targets::Target;
 use crate::vm::comparison::Comparisons;
 use crate::vm::coverage::Coverage;
 
@@ -73,7 +74,7 @@ impl Steering {
 
     /// Learns from a case that ran since the coverage was last reset. Resets it. Whether it is kept: it
     /// is where it showed something new, or where `keep` says so.
-    pub(super) fn learn(&mut self, ran: &Ran, coverage: &Coverage, keep: bool) -> bool {
+    pub(super) fn learn(&mut self, ran: &Execution, coverage: &Coverage, keep: bool) -> bool {
         self.search().learn(ran, coverage, keep)
     }
 

@@ -9,8 +9,8 @@ use near_primitives::action::Action;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::{Cause, action_receipt, called_method};
-use crate::invariant::Event;
-use crate::simulation::Ran;
+use crate::simulation::Execution;
+use crate::trace::Event;
 use crate::types::AccountId;
 
 /// No more are told of: a contract can make up as many as it likes.
@@ -34,7 +34,7 @@ pub(super) struct Strangers(BTreeSet<AccountId>);
 
 impl Strangers {
     /// Those that a run shows for the first time.
-    pub(super) fn news(&mut self, ran: &Ran) -> Vec<Stranger> {
+    pub(super) fn news(&mut self, ran: &Execution) -> Vec<Stranger> {
         let mut news = Vec::new();
         for event in &ran.observation.events {
             let Some(stranger) = stranger(event, ran) else { continue };
@@ -61,7 +61,7 @@ pub(super) fn merge(all: &mut Vec<Stranger>, more: &[Stranger]) {
 
 /// Whom this calls, where that account does not exist and is nobody's sub-account: those are made as the
 /// case goes on.
-fn stranger(event: &Event, ran: &Ran) -> Option<Stranger> {
+fn stranger(event: &Event, ran: &Execution) -> Option<Stranger> {
     let Cause::Receipt { receipt, forced: false, .. } = &event.outcome.cause else { return None };
     if !event.outcome.failed() || event.before.is_some() {
         return None;
@@ -71,14 +71,14 @@ fn stranger(event: &Event, ran: &Ran) -> Option<Stranger> {
     let parent = account.as_str().split_once('.').and_then(|(_, parent)| parent.parse().ok());
     let made =
         parent.is_some_and(|parent: AccountId| ran.observation.end.account(&parent).is_some());
-    let theirs = ran.observation.settings.under_test.contains(caller);
+    let theirs = ran.observation.parties.under_test.contains(caller);
     (theirs && !made).then(|| Stranger { account: account.clone(), method, caller: caller.clone() })
 }
 
 /// Whether users or contracts of others named the account in what they called.
-fn is_named(account: &AccountId, ran: &Ran) -> bool {
+fn is_named(account: &AccountId, ran: &Execution) -> bool {
     let name = account.as_bytes();
-    let under_test = &ran.observation.settings.under_test;
+    let under_test = &ran.observation.parties.under_test;
     let receipts = ran.observation.events.iter().filter_map(|event| event.outcome.receipt());
     let foreign = receipts.filter(|receipt| !under_test.contains(receipt.predecessor_id()));
     let mut actions =

@@ -13,8 +13,9 @@ use super::search::{Next, Search};
 use super::windows::{Intruder, Window, Windows};
 use super::{Engines, Error};
 use crate::chain::{Cause, Network};
-use crate::scenario::{Scenario, Target};
-use crate::simulation::{Ran, Simulation};
+use crate::scenario::Scenario;
+use crate::simulation::{Execution, Simulation};
+use crate::targets::Target;
 use crate::types::{AccountId, Seed};
 use crate::vm::coverage::CoveredFunction;
 use crate::vm::{ContractCode, SourceLine, exports};
@@ -175,7 +176,7 @@ impl Tally {
         self.hits.get(counter).copied().unwrap_or(0)
     }
 
-    fn take(&mut self, ran: &Ran, engines: &Engines) {
+    fn take(&mut self, ran: &Execution, engines: &Engines) {
         self.windows.add(ran);
         engines.instrumented.coverage().for_each_hit(|counter, count| self.hit(counter, count));
         for event in &ran.observation.events {

@@ -8,9 +8,10 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::invariant::Event;
-use crate::scenario::{Scenario, Target};
-use crate::simulation::Ran;
+use crate::scenario::Scenario;
+use crate::simulation::Execution;
+use crate::targets::Target;
+use crate::trace::Event;
 use crate::types::{AccountId, ReceiptName};
 
 /// A window: what opens it and what closes it.
@@ -74,9 +75,9 @@ const UNDISTURBED: &str = "undisturbed";
 
 impl Windows {
     /// Takes a run into the table. Whether it shows a combination for the first time.
-    pub fn add(&mut self, ran: &Ran) -> bool {
+    pub fn add(&mut self, ran: &Execution) -> bool {
         let events = &ran.observation.events;
-        let under_test = &ran.observation.settings.under_test;
+        let under_test = &ran.observation.parties.under_test;
         let mut new = false;
         for (closing, event) in events.iter().enumerate() {
             let executor = &event.outcome.executor;

@@ -15,7 +15,7 @@ use crate::types::{AccountId, BlockHeight, ReceiptName};
 /// How a receipt travels, which decides what it may overtake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// Through the list of receipts from one account's shard to another's.
+    /// ViaContract the list of receipts from one account's shard to another's.
     Shards,
     /// A transaction of an account to itself: ahead of that list, in the transaction's own block.
     Local,

@@ -17,7 +17,7 @@ use crate::campaign::process::Command;
 use crate::campaign::windows;
 use crate::finding::{self, Finding, Known};
 use crate::report::{self, FoundIn, Line, Row, SUMMARY_SCHEMA, Suite, Summary, duration};
-use crate::scenario::Target;
+use crate::targets::Target;
 
 /// Fuzzes all targets of a folder, and gives most time to those that still show something new.
 #[derive(Debug, Args)]

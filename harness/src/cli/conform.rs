@@ -11,7 +11,7 @@ use clap::Args;
 use super::{Found, Result, list, output};
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::conformance::{Verdict, check_with, compare_engines};
-use crate::scenario::Target;
+use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::{self, ContractCode, EngineChoice};
 

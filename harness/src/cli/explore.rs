@@ -11,7 +11,7 @@ use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::explore::{Explorer, Verdict};
 use crate::campaign::{Budget, Campaign, Driver, Source, learned};
 use crate::chain::Network;
-use crate::finding::{self, Examiner, Finding};
+use crate::finding::{self, Checker, Finding};
 use crate::report;
 use crate::scenario::Operation;
 use crate::simulation::Simulation;
@@ -57,7 +57,7 @@ impl Explore {
         let invariants = loaded.invariants();
         let engine = &loaded.engines.instrumented;
         let simulation = Simulation { stage: &loaded.stage, engine };
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let explorer = Explorer {
             target: &loaded.target,
             examiner,
@@ -91,7 +91,7 @@ impl Explore {
         }
         let campaign = Campaign {
             target: &loaded.target,
-            examiner: Examiner { simulation, invariants: &[] },
+            examiner: Checker { simulation, invariants: &[] },
             engines: &loaded.engines,
             corpus: Vec::new(),
             driver: Driver::default(),

@@ -12,7 +12,7 @@ use super::{Found, Result, output};
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::discovery::{self, Abi, Maker, Piece, Request};
 use crate::report;
-use crate::scenario::target::{Dump, read_contract};
+use crate::targets::{Dump, read_contract};
 use crate::types::{AccountId, ProtocolVersion};
 use crate::vm::Pristine;
 

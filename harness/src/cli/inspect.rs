@@ -34,7 +34,7 @@ pub(super) struct Inspect {
 
 impl Inspect {
     pub(super) fn run(&self) -> Result {
-        let contract = crate::scenario::target::read_contract(&self.contract)?;
+        let contract = crate::targets::read_contract(&self.contract)?;
         let code = Arc::new(ContractCode::new(contract.code.to_vec(), None));
         let protocol = Protocol::new(self.protocol_version)?;
         let engine = Pristine::new(Arc::clone(&protocol.config))?;

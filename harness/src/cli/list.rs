@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Found, Result, output};
-use crate::scenario::target::TARGET_FILE;
+use crate::targets::TARGET_FILE;
 
 /// The folder of targets, looked for from the working directory upwards.
 const TARGETS: &str = "targets";
@@ -29,7 +29,7 @@ impl List {
         };
         for name in names(&folder)? {
             let place = folder.join(&name);
-            let line = match crate::scenario::Target::load(&place, None, &[]) {
+            let line = match crate::targets::Target::load(&place, None, &[]) {
                 Ok(target) => {
                     let builds = target.builds.join(", ");
                     format!("{name:<12} {:<22} {}", format!("[{builds}]"), target.description)
@@ -99,7 +99,7 @@ pub(super) fn targets_in(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
         let own = folder.canonicalize().unwrap_or_else(|_| folder.clone());
         let own = own.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let name =
-            crate::scenario::Target::load(&folder, None, &[]).map_or(own, |target| target.name);
+            crate::targets::Target::load(&folder, None, &[]).map_or(own, |target| target.name);
         (name, folder)
     });
     Ok(named.collect())

@@ -29,7 +29,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::campaign::Loaded;
 use crate::chain::NEWEST_VERSION;
 use crate::finding::Environment;
-use crate::scenario::ContractOverride;
+use crate::targets::ContractOverride;
 use crate::types::{ProtocolVersion, Seed};
 
 /// Finds what goes wrong on NEAR between a cross-contract call and its callback.

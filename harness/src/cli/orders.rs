@@ -7,7 +7,7 @@ use clap::Args;
 use super::replay::Replay;
 use super::{Found, Result, output};
 use crate::campaign::sample::{Sampled, Sampling, sample};
-use crate::finding::Examiner;
+use crate::finding::Checker;
 use crate::simulation::Simulation;
 use crate::types::Seed;
 
@@ -38,7 +38,7 @@ impl Orders {
         let invariants = loaded.invariants();
         let engine = &loaded.engines.instrumented;
         let simulation = Simulation { stage: &loaded.stage, engine };
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let sampling = Sampling { runs: self.runs, depth: self.depth, seed: Seed(self.seed) };
         let sampled = sample(&examiner, &scenario, sampling)?;
         output::result(&text(&sampled));

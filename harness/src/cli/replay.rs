@@ -7,10 +7,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Found, Loaded, Result, TargetArguments, output};
-use crate::finding::{self, Environment, Examiner, Finding, Stored};
+use crate::finding::{self, Checker, Environment, Finding, Stored};
 use crate::report;
-use crate::scenario::{ContractOverride, Scenario};
-use crate::simulation::{Simulation, digest};
+use crate::scenario::Scenario;
+use crate::simulation::Simulation;
+use crate::targets::ContractOverride;
+use crate::trace::digest;
 use crate::types::{ProtocolVersion, Seed};
 
 /// Runs a finding, a case in JSON, or a file that libFuzzer left, and shows what it breaks.
@@ -67,7 +69,7 @@ impl Replay {
     ) -> Result {
         let invariants = loaded.invariants();
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.pristine };
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let examined = examiner.examine(scenario)?;
         let digest = digest(&examined.ran.observation);
         if known.is_some_and(|known| known.digest != digest) {

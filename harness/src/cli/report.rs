@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::{Found, Result, list, output};
 use crate::finding::{self, Finding, Stored};
 use crate::report::{self, FoundIn, Suite};
-use crate::scenario::Target;
+use crate::targets::Target;
 
 /// A form in which findings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

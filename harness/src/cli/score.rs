@@ -13,7 +13,7 @@ use super::{Found, Result, TargetArguments, list, output};
 use crate::campaign::score::{self, Row, Trial, Verdict};
 use crate::campaign::{Budget, Campaign, Driver, Source};
 use crate::chain::NEWEST_VERSION;
-use crate::finding::Examiner;
+use crate::finding::Checker;
 use crate::simulation::Simulation;
 use crate::types::Seed;
 
@@ -140,7 +140,7 @@ impl Score {
 
     /// The builds to fuzz, with what each is expected to break.
     fn builds(&self, target: &str) -> Result<Vec<(String, Vec<String>)>> {
-        let target = crate::scenario::Target::load(&list::find(target)?, None, &[])?;
+        let target = crate::targets::Target::load(&list::find(target)?, None, &[])?;
         let mut builds: Vec<_> = target.expect.into_iter().collect();
         builds.retain(|(_, expected)| match self.only {
             None => true,
@@ -192,7 +192,7 @@ impl Score {
         let mut invariants = loaded.invariants();
         invariants.retain(|invariant| !without.iter().any(|name| name == invariant.name()));
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let mut trials = Vec::new();
         for seed in self.seed..self.seed.saturating_add(self.seeds) {
             let campaign = Campaign {

@@ -10,7 +10,7 @@ use crate::campaign::goals::{Largest, Standing};
 use crate::finding;
 use crate::invariant::{Aim, Allowance, Goal, Quantity};
 use crate::report;
-use crate::scenario::Target;
+use crate::targets::Target;
 use crate::types::NearToken;
 
 /// What a target's author wishes to know.

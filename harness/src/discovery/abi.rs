@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::probe::{Probe, Question};
-use crate::vm::{Anatomy, Error};
+use crate::vm::{Error, ModuleInfo};
 
 /// The method that returns the ABI, packed with zstd.
 pub(super) const ABI_METHOD: &str = "__contract_abi";
@@ -95,7 +95,7 @@ impl Metadata {
 ///
 /// # Errors
 /// Only when the machine failed.
-pub fn embedded(probe: &Probe<'_>, anatomy: &Anatomy) -> Result<Option<Value>, Error> {
+pub fn embedded(probe: &Probe<'_>, anatomy: &ModuleInfo) -> Result<Option<Value>, Error> {
     Ok(returned(probe, anatomy, ABI_METHOD)?.and_then(|bytes| read(&bytes)))
 }
 
@@ -103,7 +103,7 @@ pub fn embedded(probe: &Probe<'_>, anatomy: &Anatomy) -> Result<Option<Value>, E
 ///
 /// # Errors
 /// Only when the machine failed.
-pub fn metadata(probe: &Probe<'_>, anatomy: &Anatomy) -> Result<Option<Metadata>, Error> {
+pub fn metadata(probe: &Probe<'_>, anatomy: &ModuleInfo) -> Result<Option<Metadata>, Error> {
     let bytes = returned(probe, anatomy, METADATA_METHOD)?;
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
@@ -120,7 +120,11 @@ pub fn read(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(&unpacked).ok()
 }
 
-fn returned(probe: &Probe<'_>, anatomy: &Anatomy, method: &str) -> Result<Option<Vec<u8>>, Error> {
+fn returned(
+    probe: &Probe<'_>,
+    anatomy: &ModuleInfo,
+    method: &str,
+) -> Result<Option<Vec<u8>>, Error> {
     if anatomy.exports.get(method) != Some(&true) {
         return Ok(None);
     }

@@ -15,8 +15,8 @@ use super::look::Seen;
 use super::probe::{Answer, Probe, Question};
 use super::shape::Shape;
 use super::standards;
+use crate::arguments::integer::NumberForm;
 use crate::chain::Protocol;
-use crate::scenario::integer::NumberForm;
 use crate::types::AccountId;
 use crate::vm::{ContractCode, Engine, Error};
 

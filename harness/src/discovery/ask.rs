@@ -13,8 +13,8 @@ use super::complaint::{Complaint, Wish};
 use super::probe::{Answer, Probe, Question};
 use super::shape::{Shape, TextKind, member};
 use super::words;
-use crate::scenario::integer::{IntegerKind, NumberForm};
-use crate::scenario::template::BytesForm;
+use crate::arguments::integer::{IntegerKind, NumberForm};
+use crate::arguments::template::BytesForm;
 use crate::types::AccountId;
 use crate::vm::Error;
 

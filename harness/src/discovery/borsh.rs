@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::ask::Asking;
-use crate::scenario::abi::Layout;
-use crate::scenario::integer::IntegerKind;
+use crate::arguments::abi::Layout;
+use crate::arguments::integer::IntegerKind;
 use crate::types::AccountId;
 use crate::vm::Error;
 

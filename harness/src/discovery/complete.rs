@@ -6,8 +6,8 @@ use super::ask::{Asking, Learner, MAX_MEMBERS, Place, Result};
 use super::complaint::{Complaint, Wish};
 use super::shape::{Member, Shape, TextKind, member};
 use super::survey::Arguments;
-use crate::scenario::integer::IntegerKind;
-use crate::scenario::template::BytesForm;
+use crate::arguments::integer::IntegerKind;
+use crate::arguments::template::BytesForm;
 
 impl Asking<'_> {
     /// What the ABI says, completed; `None` where the contract reads something else.

@@ -14,7 +14,7 @@ use super::inspection::is_word;
 use super::probe::Answer;
 use super::shape::{Member, Shape, TextKind, amount, member};
 use super::survey::Arguments;
-use crate::scenario::integer::NumberForm;
+use crate::arguments::integer::NumberForm;
 
 /// Calls that one method may cost.
 const BUDGET: u32 = 600;

@@ -11,7 +11,7 @@ use super::abi::Metadata;
 use super::shape::Shape;
 use super::survey::{Arguments, Kind, Method, NEAR, Source};
 use super::template::{Templates, borsh, key, literal, quoted};
-use crate::scenario::amount::balance_text;
+use crate::types::amount::balance_text;
 use crate::types::{AccountId, NearToken, is_unprintable};
 
 /// A target that is being made.
@@ -242,7 +242,7 @@ fn write_answers(out: &mut String, all: &BTreeMap<String, Vec<Vec<u8>>>) -> std:
 
 /// An answer as `target.toml` has it: in plain quotes where it can be.
 fn answer_text(answer: &[u8]) -> String {
-    let text = crate::adversary::text::shown(answer);
+    let text = crate::types::text::shown(answer);
     let plain = |letter: char| letter != '\'' && !letter.is_control();
     if text.chars().all(plain) { format!("'{text}'") } else { quoted(&text) }
 }

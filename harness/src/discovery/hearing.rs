@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use near_primitives::action::Action;
 
 use crate::chain::{action_receipt, called_method};
-use crate::invariant::{Event, Observation};
+use crate::trace::{Event, Observation};
 use crate::types::{AccountId, CryptoHash};
 use crate::vm::Storage;
 

@@ -13,9 +13,9 @@ use super::abi::{self, Metadata};
 use super::probe::{Probe, Question};
 use super::standards;
 use crate::chain::Protocol;
-pub use crate::scenario::is_word;
+pub use crate::targets::is_word;
 use crate::types::{AccountId, Gas};
-use crate::vm::{Anatomy, ContractCode, Engine, Storage, imports_alone};
+use crate::vm::{ContractCode, Engine, ModuleInfo, Storage, imports_alone};
 
 /// Method names that mean a callback by custom.
 const CALLBACK_STARTS: [&str; 7] =
@@ -78,7 +78,7 @@ impl Inspection {
         protocol: &Protocol,
         engine: &dyn Engine,
     ) -> Result<Self, Error> {
-        let anatomy = Anatomy::of(code.code())?;
+        let anatomy = ModuleInfo::of(code.code())?;
         let account: AccountId = "contract.near".parse().expect("a valid id");
         let probe = Probe {
             engine,
@@ -98,7 +98,7 @@ impl Inspection {
         Ok(Self::from_parts(&anatomy, bytes, load, Found { rejected, embedded, metadata }))
     }
 
-    fn from_parts(anatomy: &Anatomy, bytes: usize, load: Gas, found: Found) -> Self {
+    fn from_parts(anatomy: &ModuleInfo, bytes: usize, load: Gas, found: Found) -> Self {
         let names = |method| {
             let exports = anatomy.exports.iter().filter(move |(_, is)| **is == method);
             exports.map(|(name, _)| name.clone()).collect::<Vec<_>>()
@@ -181,7 +181,7 @@ fn refusal(probe: &Probe<'_>) -> Result<Option<String>, crate::vm::Error> {
     Ok(if failure.contains("MethodNotFound") { None } else { Some(failure) })
 }
 
-fn powers(anatomy: &Anatomy) -> Vec<&'static str> {
+fn powers(anatomy: &ModuleInfo) -> Vec<&'static str> {
     const POWERS: [(&str, &[&str]); 11] = [
         (
             "calls other contracts",
@@ -222,7 +222,7 @@ fn powers(anatomy: &Anatomy) -> Vec<&'static str> {
 }
 
 /// What the contract was written with, by what each of them leaves in the file.
-fn made_with(anatomy: &Anatomy, metadata: Option<&Metadata>) -> String {
+fn made_with(anatomy: &ModuleInfo, metadata: Option<&Metadata>) -> String {
     let holds = |part: &str| anatomy.texts.iter().any(|text| text.contains(part));
     let guess = if holds("QuickJS")
         || holds("JS_NewContext")

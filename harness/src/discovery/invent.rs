@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::shape::{Member, Shape, TextKind};
-use crate::scenario::integer::{IntegerKind, NumberForm};
+use crate::arguments::integer::{IntegerKind, NumberForm};
 use crate::types::AccountId;
 
 /// How many different values there are for each shape.

@@ -11,7 +11,7 @@ use super::passed::{self, Passed};
 use super::rehearse::Rehearsal;
 use super::{Error, draft::Puppet};
 use crate::chain::called_method;
-use crate::invariant::Observation;
+use crate::trace::Observation;
 use crate::types::AccountId;
 
 /// As many callbacks are kept for each pair of a callback and whom it hears.

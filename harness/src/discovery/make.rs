@@ -16,9 +16,9 @@ use super::probe::Probe;
 use super::schema::Abi;
 use super::survey::{Survey, Surveyor};
 use crate::chain::Protocol;
-use crate::scenario::target::{Dump, TARGET_FILE};
+use crate::targets::{Dump, TARGET_FILE};
 use crate::types::{AccountId, NearToken};
-use crate::vm::{Anatomy, ContractCode, Engine, Storage};
+use crate::vm::{ContractCode, Engine, ModuleInfo, Storage};
 
 /// What to make a target of.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Maker<'_> {
         inventor: &Inventor,
     ) -> Result<Survey, Error> {
         let unusable = |problem| Error::Contract { file: piece.file.clone(), problem };
-        let anatomy = Anatomy::of(&piece.code).map_err(unusable)?;
+        let anatomy = ModuleInfo::of(&piece.code).map_err(unusable)?;
         let probe = Probe {
             engine: self.engine,
             protocol: &self.protocol,

@@ -14,9 +14,10 @@ use super::invent::Inventor;
 use super::survey::{Arguments, Kind, Method, NEAR};
 use super::{Error, shape::Shape};
 use crate::chain::{AccountRecord, Protocol, World};
-use crate::invariant::Observation;
-use crate::scenario::{Scenario, Target};
-use crate::simulation::{Ran, Simulation, Stage};
+use crate::scenario::Scenario;
+use crate::simulation::{Execution, Fixture, Simulation};
+use crate::targets::Target;
+use crate::trace::Observation;
 use crate::types::{AccountId, NearToken};
 use crate::vm::Engine;
 
@@ -35,7 +36,7 @@ const WORTHWHILE: u128 = NEAR / 100;
 pub(super) struct Rehearsal<'a> {
     pub(super) engine: &'a dyn Engine,
     inventors: Vec<Inventor>,
-    pub(super) stage: Stage,
+    pub(super) stage: Fixture,
     pub(super) left: usize,
 }
 
@@ -51,7 +52,7 @@ pub(super) struct Attempt {
 
 /// A draft, loaded as a target.
 pub(super) fn load(draft: &Draft, folder: &Path) -> Result<Target, Error> {
-    let file = folder.join(crate::scenario::target::TARGET_FILE);
+    let file = folder.join(crate::targets::TARGET_FILE);
     Ok(Target::from_text(&draft.text(), &file, None, &[])?)
 }
 
@@ -65,14 +66,14 @@ impl<'a> Rehearsal<'a> {
         inventor: &Inventor,
     ) -> Result<Self, Error> {
         let target = load(draft, folder)?;
-        let stage = Stage::prepare(&target, Arc::clone(protocol), engine)?;
+        let stage = Fixture::prepare(&target, Arc::clone(protocol), engine)?;
         let inventors = draft.actors.iter();
         let inventors =
             inventors.map(|actor| Inventor { someone: actor.clone(), ..inventor.clone() });
         Ok(Self { engine, inventors: inventors.collect(), stage, left: BUDGET })
     }
 
-    pub(super) fn run(&mut self, attempt: &Attempt) -> Result<Ran, Error> {
+    pub(super) fn run(&mut self, attempt: &Attempt) -> Result<Execution, Error> {
         self.left = self.left.saturating_sub(1);
         let scenario: Scenario = serde_json::from_value(json!({ "operations": [{
             "signer": attempt.signer.as_str(),

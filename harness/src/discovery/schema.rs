@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::shape::{Shape, TextKind, amount, member, object, optional};
 use super::survey::Arguments;
-use crate::scenario::abi::Layout;
+use crate::arguments::abi::Layout;
 
 /// How deep schemas may nest; they may also refer to themselves.
 const DEPTH: usize = 8;
@@ -189,7 +189,7 @@ fn text(title: &str) -> Shape {
         "U64" | "NearGas" | "Gas" => amount("u64"),
         "I128" => amount("i128"),
         "I64" => amount("i64"),
-        "Base64VecU8" => Shape::Bytes(crate::scenario::template::BytesForm::Base64),
+        "Base64VecU8" => Shape::Bytes(crate::arguments::template::BytesForm::Base64),
         _ => Shape::Text(TextKind::Plain),
     }
 }

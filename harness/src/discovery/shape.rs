@@ -4,8 +4,8 @@
 
 use serde_json::{Value, json};
 
-use crate::scenario::integer::{IntegerKind, NumberForm};
-use crate::scenario::template::BytesForm;
+use crate::arguments::integer::{IntegerKind, NumberForm};
+use crate::arguments::template::BytesForm;
 use crate::types::AccountId;
 
 /// What a value looks like.

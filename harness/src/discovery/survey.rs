@@ -15,9 +15,9 @@ use super::invent::Inventor;
 use super::probe::{Answer, Probe, Question};
 use super::schema::Abi;
 use super::shape::Shape;
-use crate::scenario::abi::Layout;
+use crate::arguments::abi::Layout;
 use crate::types::AccountId;
-use crate::vm::{Anatomy, Error};
+use crate::vm::{Error, ModuleInfo};
 
 /// Deposits that are tried: nothing, the one yoctoNEAR that stands for a signature, and sums.
 pub(super) const DEPOSITS: [u128; 5] =
@@ -144,7 +144,7 @@ pub struct Surveyor<'a> {
     /// The contract, with the state from which to start.
     pub probe: Probe<'a>,
     /// What it is made of.
-    pub anatomy: &'a Anatomy,
+    pub anatomy: &'a ModuleInfo,
     /// Its ABI, where there is one.
     pub abi: Option<&'a Abi>,
     /// Makes up values.

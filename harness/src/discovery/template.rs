@@ -5,11 +5,11 @@
 use serde_json::Value;
 
 use super::shape::{Member, Shape, TextKind};
-use crate::scenario::abi::Layout;
-use crate::scenario::amount::balance_text;
-use crate::scenario::integer::{IntegerKind, NumberForm};
-use crate::scenario::template::BytesForm;
+use crate::arguments::abi::Layout;
+use crate::arguments::integer::{IntegerKind, NumberForm};
+use crate::arguments::template::BytesForm;
 use crate::types::NearToken;
+use crate::types::amount::balance_text;
 
 /// Names that would make a table a generator.
 const GENERATORS: [&str; 5] = ["any", "one-of", "optional", "list", "object"];

@@ -3,7 +3,7 @@
 //! Never runs a contract itself.
 
 use super::shape::{Shape, TextKind, amount};
-use crate::scenario::template::BytesForm;
+use crate::arguments::template::BytesForm;
 use crate::types::AccountId;
 use crate::vm::Error;
 

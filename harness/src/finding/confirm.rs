@@ -5,14 +5,16 @@
 
 use std::ops::ControlFlow;
 
-use super::examine::{Examined, Examiner, interleaves, network, powers};
+use super::examine::{Checked, Checker, interleaves, network, powers};
 use super::shrink::{MAX_EXECUTIONS, Shrunk, shrink};
 use super::story::{Beside, Course, Difference, Story};
-use super::window::{principal, windows};
 use super::{Environment, Error, Finding, SCHEMA, fingerprint};
-use crate::invariant::Laboratory as _;
+use crate::invariant::Counterfactuals as _;
+use crate::invariant::Violation;
 use crate::scenario::Scenario;
-use crate::simulation::{Bench, Simulation, digest};
+use crate::simulation::{Replayer, Simulation};
+use crate::trace::digest;
+use crate::trace::{Location, PromiseOutcome, Window, windows};
 use crate::vm::Engine;
 
 /// Shrinks what broke and makes a finding of it. `pristine` has the last word.
@@ -20,16 +22,16 @@ use crate::vm::Engine;
 /// # Errors
 /// When the machine fails, and [`Error::EnginesDiffer`] where `pristine` does not show just the same.
 pub fn confirm(
-    examiner: &Examiner<'_>,
+    examiner: &Checker<'_>,
     pristine: &dyn Engine,
-    examined: &Examined,
+    examined: &Checked,
     environment: Environment,
 ) -> Result<Finding, Error> {
     let Shrunk { scenario, examined: shrunk, cut_short } =
         shrink(examiner, examined, MAX_EXECUTIONS)?;
     let digest_before = digest(&shrunk.ran.observation);
     let simulation = Simulation { engine: pristine, ..examiner.simulation };
-    let examiner = Examiner { simulation, ..*examiner };
+    let examiner = Checker { simulation, ..*examiner };
     let again = examiner.examine(&scenario)?;
     let seen = digest(&again.ran.observation);
     if seen != digest_before || again.violation != shrunk.violation {
@@ -45,9 +47,9 @@ pub fn confirm(
 /// # Errors
 /// When the machine fails.
 pub fn describe(
-    examiner: &Examiner<'_>,
+    examiner: &Checker<'_>,
     scenario: Scenario,
-    examined: &Examined,
+    examined: &Checked,
     environment: Environment,
 ) -> Result<Option<Finding>, crate::simulation::Error> {
     let Some(violation) = &examined.violation else { return Ok(None) };
@@ -73,15 +75,15 @@ pub fn describe(
 /// What happened, and what to hold it against: where operations run into each other, the same one
 /// after the other; else, where something is made to fail, the same without that.
 fn story(
-    examiner: &Examiner<'_>,
+    examiner: &Checker<'_>,
     scenario: &Scenario,
-    examined: &Examined,
+    examined: &Checked,
 ) -> Result<Story, crate::simulation::Error> {
     let recorded = &examined.ran.recorded;
     let course = Course::of(&examined.ran.observation);
     let mut beside = None;
     if interleaves(recorded) {
-        let mut bench = Bench::new(examiner.simulation, recorded);
+        let mut bench = Replayer::new(examiner.simulation, recorded);
         bench.serial(&[], &mut |serial| {
             beside = Some(Beside { difference: Difference::Serial, course: Course::of(serial) });
             ControlFlow::Break(())
@@ -94,4 +96,18 @@ fn story(
         beside = Some(Beside { difference: Difference::NoFaults, course });
     }
     Ok(Story { course, beside })
+}
+
+/// The window that a violation is about, where it is about one: one that somebody came into, else one
+/// of the violation's own method that heard of a failure.
+fn principal<'a>(windows: &'a [Window], violation: &Violation) -> Option<&'a Location> {
+    let visited = |window: &&Window| !window.visitors.is_empty();
+    let failed = |window: &&Window| {
+        window.place.answer != PromiseOutcome::Succeeded
+            && window.place.opened_by == violation.method
+    };
+    let first = |telling: &dyn Fn(&&'a Window) -> bool| {
+        windows.iter().filter(|window| telling(window)).map(|window| &window.place).min()
+    };
+    first(&visited).or_else(|| first(&failed))
 }

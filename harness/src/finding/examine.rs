@@ -8,18 +8,18 @@ use crate::adversary::{FaultKind, Power};
 use crate::chain::{Network, explain};
 use crate::invariant::{Invariant, Violation};
 use crate::scenario::{Fault, Scenario, Step, USUAL_GAS};
-use crate::simulation::{Bench, Error, Ran, Simulation};
+use crate::simulation::{Error, Execution, Replayer, Simulation};
 
 /// Runs cases in one world and judges them.
 #[derive(Clone, Copy)]
-pub struct Examiner<'a> {
+pub struct Checker<'a> {
     /// What runs them.
     pub simulation: Simulation<'a>,
     /// What judges them.
     pub invariants: &'a [Box<dyn Invariant>],
 }
 
-impl std::fmt::Debug for Examiner<'_> {
+impl std::fmt::Debug for Checker<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Examiner").finish_non_exhaustive()
     }
@@ -27,21 +27,21 @@ impl std::fmt::Debug for Examiner<'_> {
 
 /// A case that was run and judged.
 #[derive(Clone, Debug)]
-pub struct Examined {
+pub struct Checked {
     /// What happened.
-    pub ran: Ran,
+    pub ran: Execution,
     /// The first invariant that broke.
     pub violation: Option<Violation>,
     /// What broke before it and is meant to: positions among what the target allows.
     pub allowed: Vec<usize>,
 }
 
-impl Examiner<'_> {
+impl Checker<'_> {
     /// Runs and judges a case.
     ///
     /// # Errors
     /// When the machine fails, or a contract does something that is not simulated.
-    pub fn examine(&self, scenario: &Scenario) -> Result<Examined, Error> {
+    pub fn examine(&self, scenario: &Scenario) -> Result<Checked, Error> {
         self.judge(self.simulation.run(scenario)?)
     }
 
@@ -49,11 +49,11 @@ impl Examiner<'_> {
     ///
     /// # Errors
     /// When the machine fails while variations of the case run.
-    pub fn judge(&self, ran: Ran) -> Result<Examined, Error> {
-        let mut bench = Bench::new(self.simulation, &ran.recorded);
+    pub fn judge(&self, ran: Execution) -> Result<Checked, Error> {
+        let mut bench = Replayer::new(self.simulation, &ran.recorded);
         let mut allowed = Vec::new();
-        let violation = first(self.invariants, &ran, &mut bench, &mut allowed)?;
-        Ok(Examined { ran, violation, allowed })
+        let violation = self.first(self.invariants, &ran, &mut bench, &mut allowed)?;
+        Ok(Checked { ran, violation, allowed })
     }
 
     /// Judges a case that was run, but says only whether `invariant` is the first that breaks, and asks
@@ -64,17 +64,17 @@ impl Examiner<'_> {
     pub(super) fn judge_by(
         &self,
         invariant: &str,
-        ran: &Ran,
+        ran: &Execution,
     ) -> Result<(Option<Violation>, u64), Error> {
-        let mut bench = Bench::new(self.simulation, &ran.recorded);
+        let mut bench = Replayer::new(self.simulation, &ran.recorded);
         let position = self.invariants.iter().position(|own| own.name() == invariant);
         let (earlier, rest) = self.invariants.split_at(position.unwrap_or(0));
         // One that gives its violations another name than its own could be any of them.
         let asked = if position.is_some() { &rest[..1] } else { rest };
         let allowed = &mut Vec::new();
-        let mut violation = first(asked, ran, &mut bench, allowed)?;
+        let mut violation = self.first(asked, ran, &mut bench, allowed)?;
         // Most cases break nothing, so the one that matters was asked first.
-        if violation.is_some() && first(earlier, ran, &mut bench, allowed)?.is_some() {
+        if violation.is_some() && self.first(earlier, ran, &mut bench, allowed)?.is_some() {
             violation = None;
         }
         Ok((violation.filter(|violation| violation.invariant == invariant), bench.runs()))
@@ -86,6 +86,27 @@ impl Examiner<'_> {
         matches!((position(one), position(other)), (Some(one), Some(other)) if one < other)
     }
 
+    /// The first of these that breaks, what the target allows left out and added to `allowed`.
+    fn first(
+        &self,
+        invariants: &[Box<dyn Invariant>],
+        ran: &Execution,
+        bench: &mut Replayer<'_>,
+        allowed: &mut Vec<usize>,
+    ) -> Result<Option<Violation>, Error> {
+        let settings = &self.simulation.stage.settings;
+        for invariant in invariants {
+            let violation = invariant.check(&ran.observation, settings, bench)?;
+            let Some(violation) = violation else { continue };
+            let mut allowances = settings.allowances.iter();
+            match allowances.position(|allowance| allowance.covers(&violation)) {
+                Some(position) => allowed.push(position),
+                None => return Ok(Some(violation)),
+            }
+        }
+        Ok(None)
+    }
+
     /// The rule of the invariant of this name.
     #[must_use]
     pub fn rule(&self, name: &str) -> &'static str {
@@ -94,28 +115,9 @@ impl Examiner<'_> {
     }
 }
 
-/// The first of these that breaks, what the target allows left out and added to `allowed`.
-fn first(
-    invariants: &[Box<dyn Invariant>],
-    ran: &Ran,
-    bench: &mut Bench<'_>,
-    allowed: &mut Vec<usize>,
-) -> Result<Option<Violation>, Error> {
-    let allowances = &ran.observation.settings.allowances;
-    for invariant in invariants {
-        let Some(violation) = invariant.check(&ran.observation, bench)? else { continue };
-        let allowance = allowances.iter().position(|allowance| allowance.covers(&violation));
-        match allowance {
-            Some(position) => allowed.push(position),
-            None => return Ok(Some(violation)),
-        }
-    }
-    Ok(None)
-}
-
 /// What an attacker must be able to do for this to happen, from the least to the most.
 #[must_use]
-pub fn powers(ran: &Ran) -> Vec<Power> {
+pub fn powers(ran: &Execution) -> Vec<Power> {
     let mut powers = BTreeSet::new();
     if interleaves(&ran.recorded) {
         powers.insert(Power::CallInWindow);
@@ -141,15 +143,15 @@ pub fn powers(ran: &Ran) -> Vec<Power> {
 }
 
 /// Whether the fault is one of an account that means well.
-fn is_trusted(ran: &Ran, fault: &Fault) -> bool {
+fn is_trusted(ran: &Execution, fault: &Fault) -> bool {
     let seen = &ran.observation;
     let event = seen.events.iter().find(|event| event.outcome.name == fault.receipt);
-    event.is_some_and(|event| seen.settings.trusted.contains(&event.outcome.executor))
+    event.is_some_and(|event| seen.parties.trusted.contains(&event.outcome.executor))
 }
 
 /// The least network on which receipts come in this order.
 #[must_use]
-pub fn network(ran: &Ran) -> Network {
+pub fn network(ran: &Execution) -> Network {
     let witness = explain(&ran.deliveries);
     witness.map_or(ran.recorded.network, |witness| witness.network)
 }

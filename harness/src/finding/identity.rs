@@ -3,15 +3,15 @@
 //!
 //! Never looks at amounts, at who the actors are, or at how the case was found.
 
-use super::window::{Answer, Place, Window, windows};
-use super::{Examined, Finding};
+use super::{Checked, Finding};
 use crate::invariant::Violation;
+use crate::trace::{Location, PromiseOutcome, Window, windows};
 use crate::types::Fingerprint;
 
 /// What identifies a bug. Where there is a window, the method that opened it is the root; an invariant
 /// can only guess one.
 #[must_use]
-pub fn fingerprint(target: &str, violation: &Violation, window: Option<&Place>) -> Fingerprint {
+pub fn fingerprint(target: &str, violation: &Violation, window: Option<&Location>) -> Fingerprint {
     let place = window.map_or_else(|| violation.method.clone(), show);
     Fingerprint::of([target, &violation.invariant, &place].join("\n").as_bytes())
 }
@@ -19,11 +19,13 @@ pub fn fingerprint(target: &str, violation: &Violation, window: Option<&Place>) 
 /// What tells cases apart before they are shrunk: all windows that somebody came into or that heard of
 /// a failure. Cases that agree in it are the same bug; cases that differ may still be.
 #[must_use]
-pub fn rough_fingerprint(target: &str, examined: &Examined) -> Option<Fingerprint> {
+pub fn rough_fingerprint(target: &str, examined: &Checked) -> Option<Fingerprint> {
     let violation = examined.violation.as_ref()?;
     let mut telling: Vec<_> = windows(&examined.ran.observation)
         .into_iter()
-        .filter(|window| !window.visitors.is_empty() || window.place.answer != Answer::Succeeded)
+        .filter(|window| {
+            !window.visitors.is_empty() || window.place.answer != PromiseOutcome::Succeeded
+        })
         .map(|window| show(&window.place))
         .collect();
     telling.sort();
@@ -50,7 +52,7 @@ impl Finding {
     /// Whether a case that broke something did so, as far as can be told without shrinking it, by this
     /// finding's bug: the same invariant, through the same window.
     #[must_use]
-    pub fn explains(&self, examined: &Examined) -> bool {
+    pub fn explains(&self, examined: &Checked) -> bool {
         let (Some(place), Some(violation)) = (&self.window, &examined.violation) else {
             return false;
         };
@@ -71,11 +73,12 @@ pub(super) fn is_same(known: (&Violation, &[Window]), found: (&Violation, &[Wind
 
 /// Whether a case has no window that another one does not have, whatever callbacks hear.
 pub(super) fn opens_no_other(known: &[Window], found: &[Window]) -> bool {
-    let names =
-        |place: &Place| (place.account.clone(), place.opened_by.clone(), place.closed_by.clone());
+    let names = |place: &Location| {
+        (place.account.clone(), place.opened_by.clone(), place.closed_by.clone())
+    };
     found.iter().all(|window| known.iter().any(|k| names(&k.place) == names(&window.place)))
 }
 
-fn show(place: &Place) -> String {
+fn show(place: &Location) -> String {
     format!("{} {} {} {:?}", place.account, place.opened_by, place.closed_by, place.answer)
 }

@@ -10,7 +10,6 @@ pub mod regression;
 mod shrink;
 mod store;
 pub mod story;
-mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,16 +17,16 @@ use crate::adversary::Power;
 use crate::chain::Network;
 use crate::invariant::Violation;
 use crate::scenario::Scenario;
+use crate::trace::Location;
 use crate::types::{Fingerprint, ProtocolVersion, Seed};
 
 pub use confirm::{confirm, describe};
-pub use examine::{Examined, Examiner, network, powers};
+pub use examine::{Checked, Checker, network, powers};
 pub use identity::{fingerprint, rough_fingerprint};
 pub use known::Known;
 pub use shrink::{MAX_EXECUTIONS, Shrunk, shrink};
 pub use store::{Stored, Written, read, read_all, to_json, write};
 pub(crate) use store::{place, put};
-pub use window::{Answer, Place, Window};
 
 /// The version of the file format. It changes when a reader of an older one would misread it.
 pub const SCHEMA: u32 = 1;
@@ -49,7 +48,7 @@ pub struct Finding {
     /// The rule that broke, in a sentence.
     pub rule: String,
     /// The window that it is about, where there is one.
-    pub window: Option<Place>,
+    pub window: Option<Location>,
     /// What an attacker must be able to do.
     pub powers: Vec<Power>,
     /// The weakest network that shows it.

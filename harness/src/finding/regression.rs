@@ -5,12 +5,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Environment, Examiner, Finding, describe};
+use super::{Checker, Environment, Finding, describe};
 use crate::chain::Protocol;
 use crate::invariant::{Invariant, built_in};
-use crate::scenario::target::TARGET_FILE;
-use crate::scenario::{Scenario, Target};
-use crate::simulation::{Simulation, Stage};
+use crate::scenario::Scenario;
+use crate::simulation::{Fixture, Simulation};
+use crate::targets::TARGET_FILE;
+use crate::targets::Target;
 use crate::types::ProtocolVersion;
 use crate::vm::Pristine;
 
@@ -28,7 +29,7 @@ fn find(folder: &Path) -> std::io::Result<PathBuf> {
 /// A target that cases can be run in.
 pub struct Regression {
     target: Target,
-    stage: Stage,
+    stage: Fixture,
     engine: Pristine,
     invariants: Vec<Box<dyn Invariant>>,
     environment: Environment,
@@ -56,7 +57,7 @@ impl Regression {
         let target = Target::load(folder, build, &[])?;
         let protocol = Protocol::new(version)?;
         let engine = Pristine::new(Arc::clone(&protocol.config))?;
-        let stage = Stage::prepare(&target, protocol.into(), &engine)?;
+        let stage = Fixture::prepare(&target, protocol.into(), &engine)?;
         let mut invariants = built_in();
         let names: Vec<_> = invariants.iter().map(|invariant| invariant.name()).collect();
         target.check_invariants(&names)?;
@@ -81,9 +82,9 @@ impl Regression {
 
     /// What runs and judges cases.
     #[must_use]
-    pub fn examiner(&self) -> Examiner<'_> {
+    pub fn examiner(&self) -> Checker<'_> {
         let simulation = Simulation { stage: &self.stage, engine: &self.engine };
-        Examiner { simulation, invariants: &self.invariants }
+        Checker { simulation, invariants: &self.invariants }
     }
 
     /// What a finding made here says about where it was made.

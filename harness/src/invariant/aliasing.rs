@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::Observation;
 
 /// Longer lists are not taken apart.
 const MOST_ITEMS: usize = 8;
@@ -31,7 +32,8 @@ impl Invariant for Aliasing {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);

@@ -7,8 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::{Event, Observation};
 use crate::types::AccountId;
 
 /// See the module.
@@ -27,7 +28,8 @@ impl Invariant for Authority {
     fn check(
         &self,
         seen: &Observation,
-        _: &mut dyn Laboratory,
+        _: &Settings,
+        _: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let callbacks: BTreeSet<_> = seen.events.iter().filter_map(own_callback).collect();
         if callbacks.is_empty() {
@@ -38,7 +40,7 @@ impl Invariant for Authority {
             let method = (event.outcome.executor.clone(), event.method()?);
             (callbacks.contains(&method) && has_effect(event)).then_some((event, method))
         });
-        let under_test = |executor: &AccountId| seen.settings.under_test.contains(executor);
+        let under_test = |executor: &AccountId| seen.parties.under_test.contains(executor);
         let mut called = called.filter(|(event, _)| under_test(&event.outcome.executor));
         Ok(called.next().map(|(event, (account, method))| {
             let caller = event.outcome.receipt().expect("a receipt").predecessor_id();
@@ -85,5 +87,5 @@ fn has_effect(event: &Event) -> bool {
 
 fn details(event: &Event) -> Vec<String> {
     let keys = super::rollback::changed_keys(event.before.as_deref(), event.after.as_deref());
-    keys.iter().map(|key| format!("changed state key {}", super::words::bytes(key))).collect()
+    keys.iter().map(|key| format!("changed state key {}", crate::trace::text::bytes(key))).collect()
 }

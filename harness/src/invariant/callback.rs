@@ -9,8 +9,9 @@
 
 use near_primitives::transaction::ExecutionStatus;
 
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{Cause, Error};
+use crate::trace::{Event, Observation};
 use crate::types::NearToken;
 
 /// The deposit that proves a full-access key.
@@ -32,7 +33,8 @@ impl Invariant for Callback {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -78,13 +80,13 @@ impl Invariant for Callback {
 fn failed_callback(seen: &Observation, event: &Event) -> bool {
     let Cause::Receipt { receipt, forced, .. } = &event.outcome.cause else { return false };
     let own = receipt.predecessor_id() == receipt.receiver_id();
-    let under_test = seen.settings.under_test.contains(&event.outcome.executor);
+    let under_test = seen.parties.under_test.contains(&event.outcome.executor);
     own && under_test && event.is_callback() && event.failed() && !forced
 }
 
 fn reason(event: &Event) -> String {
     match &event.outcome.status {
-        ExecutionStatus::Failure(error) => super::words::failure(error),
+        ExecutionStatus::Failure(error) => crate::trace::text::failure(error),
         _ => "failed".to_owned(),
     }
 }

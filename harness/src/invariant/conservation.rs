@@ -3,8 +3,9 @@
 //! This is the harness's own honesty. A contract cannot break it; where it breaks, the simulated chain
 //! is wrong.
 
-use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::Observation;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,8 @@ impl Invariant for Conservation {
     fn check(
         &self,
         seen: &Observation,
-        _: &mut dyn Laboratory,
+        _: &Settings,
+        _: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let audit = seen.end.audit();
         if audit.adds_up() {

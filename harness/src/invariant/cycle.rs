@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Event, Observation, words};
+use crate::trace::{Event, Observation, text};
 use crate::types::AccountId;
 
 /// Under this key near-sdk keeps the fields of the contract itself, which most methods touch.
@@ -128,7 +128,7 @@ fn way_back<'a, 'b>(reached: &BTreeMap<u32, &'b Edge<'a>>, start: u32) -> Vec<&'
 
 fn line(edge: &Edge<'_>) -> String {
     let (first, second) = (&edge.first, &edge.second);
-    let place = format!("{} state {}", edge.account, words::bytes(edge.key));
+    let place = format!("{} state {}", edge.account, text::bytes(edge.key));
     let (one, other) = (first.operation, second.operation);
     let (earlier, later) = (method(first), method(second));
     match (first.changed, second.changed) {

@@ -5,8 +5,9 @@
 //! nobody believes in a check that does nothing. Needs no powers.
 
 use super::quantity::{evaluate, show};
-use super::{Event, Invariant, Laboratory, Observation, Quantity, Severity, Violation};
+use super::{Counterfactuals, Invariant, Quantity, Settings, Severity, Violation};
 use crate::chain::{Error, Viewed, World};
+use crate::trace::{Event, Observation};
 use crate::types::ReceiptName;
 
 /// What one `[[invariant]]` of a target says.
@@ -66,12 +67,13 @@ impl Invariant for Declared {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        settings: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
         }
-        for declaration in &seen.settings.declarations {
+        for declaration in &settings.declarations {
             for (receipt, world) in moments(declaration, seen) {
                 let Some(problem) = broken(declaration, (&seen.start, world), laboratory)? else {
                     continue;
@@ -82,7 +84,7 @@ impl Invariant for Declared {
                 return Ok(Some(violation));
             }
         }
-        for (account, method) in &seen.settings.checks {
+        for (account, method) in &settings.checks {
             if let Viewed::Failed(reason) = laboratory.view(&seen.end, account, method, b"{}")? {
                 let problem = format!("{account}.{method} fails: {reason}");
                 return Ok(Some(violation(seen, method.clone(), Severity::High, problem)));
@@ -93,7 +95,7 @@ impl Invariant for Declared {
 }
 
 fn violation(seen: &Observation, name: String, severity: Severity, problem: String) -> Violation {
-    let account = seen.settings.under_test.first().expect("a target has one").clone();
+    let account = seen.parties.under_test.first().expect("a target has one").clone();
     Violation {
         invariant: Declared.name().to_owned(),
         severity,
@@ -118,7 +120,7 @@ fn moments<'o>(
 fn broken(
     declaration: &Declaration,
     (start, world): (&World, &World),
-    laboratory: &mut dyn Laboratory,
+    laboratory: &mut dyn Counterfactuals,
 ) -> Result<Option<String>, Error> {
     let Declaration { quantity, relation, .. } = declaration;
     let (other, of, word) = match relation {

@@ -4,8 +4,9 @@
 //! Breaks nothing. A goal that is never reached says that a target does not try what its author thinks.
 
 use super::quantity::evaluate;
-use super::{Event, Laboratory, Observation, Quantity, Relation};
+use super::{Counterfactuals, Quantity, Relation};
 use crate::chain::Error;
+use crate::trace::{Event, Observation};
 use crate::types::AccountId;
 
 /// What one `[[goal]]` of a target says.
@@ -63,7 +64,7 @@ impl Goal {
     pub fn measure(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Measure, Error> {
         match &self.aim {
             Aim::Happens(happening) => Ok(Measure::Reached(happening.is_in(seen))),

@@ -6,8 +6,9 @@
 //! ignored: either the record is wrong after the failure, or the money that came back is nobody's.
 //! Calls without money are left out: a notice may go unheard. Needs a callee that fails.
 
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{Cause, Error, action_receipt};
+use crate::trace::{Event, Observation};
 use crate::types::{AccountId, NearToken};
 
 /// See the module.
@@ -26,7 +27,8 @@ impl Invariant for IgnoredResult {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -89,7 +91,7 @@ fn deposit(action: &near_primitives::transaction::Action) -> NearToken {
 
 /// Whether contracts under test and all others but the callee end equal.
 fn alike(seen: &Observation, spared: &Observation, event: &Event) -> bool {
-    let states = seen.settings.under_test.iter().all(|account| {
+    let states = seen.parties.under_test.iter().all(|account| {
         let state = |seen: &Observation| seen.end.account(account).map(|a| a.storage().clone());
         state(seen) == state(spared)
     });
@@ -97,6 +99,6 @@ fn alike(seen: &Observation, spared: &Observation, event: &Event) -> bool {
         .end
         .accounts()
         .map(|(id, _)| id)
-        .filter(|id| !seen.settings.under_test.contains(*id) && **id != event.outcome.executor);
+        .filter(|id| !seen.parties.under_test.contains(*id) && **id != event.outcome.executor);
     states && others.all(|id| seen.wealth(id) == spared.wealth(id))
 }

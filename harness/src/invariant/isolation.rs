@@ -14,8 +14,9 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use super::{Called, Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{AccountRecord, Error};
+use crate::trace::{Event, Observation, OperationView};
 use crate::types::{AccountId, NearToken};
 
 /// So many changes of an operation's arguments are tried at most.
@@ -37,7 +38,8 @@ impl Invariant for Isolation {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let count = u32::try_from(seen.calls.len()).expect("few operations");
         if !seen.complete || count < 2 {
@@ -126,7 +128,7 @@ fn meets(seen: &Observation, own: u32, other: u32) -> bool {
     let calls = [own, other].map(|index| &seen.calls[index as usize]);
     let strangers = involved(calls[0]).is_disjoint(&involved(calls[1]))
         && calls.iter().all(|call| call.through.is_none())
-        && calls.iter().all(|call| seen.settings.under_test.contains(&call.receiver))
+        && calls.iter().all(|call| seen.parties.under_test.contains(&call.receiver))
         && went_well(seen, own)
         && went_well(seen, other);
     if !strangers {
@@ -136,7 +138,7 @@ fn meets(seen: &Observation, own: u32, other: u32) -> bool {
     let mut changed: Vec<(&AccountId, &[u8])> = Vec::new();
     for event in &seen.events {
         let executor = &event.outcome.executor;
-        if !seen.settings.under_test.contains(executor) {
+        if !seen.parties.under_test.contains(executor) {
             continue;
         }
         let operation = event.outcome.name.operation;
@@ -154,7 +156,7 @@ fn meets(seen: &Observation, own: u32, other: u32) -> bool {
 }
 
 /// Who signs, and whom the arguments name.
-fn involved(call: &Called) -> BTreeSet<&str> {
+fn involved(call: &OperationView) -> BTreeSet<&str> {
     let mut names = BTreeSet::from([call.signer.as_str()]);
     let mut values: Vec<&Value> = call.arguments.iter().collect();
     while let Some(value) = values.pop() {
@@ -188,7 +190,7 @@ fn went_well(seen: &Observation, operation: u32) -> bool {
 /// Whether `own` ends otherwise when `other` is called with changed arguments, but in no serial order.
 fn depends(
     seen: &Observation,
-    laboratory: &mut dyn Laboratory,
+    laboratory: &mut dyn Counterfactuals,
     (own, other): (u32, u32),
     change: &Change,
 ) -> Result<bool, Error> {
@@ -224,11 +226,11 @@ fn comes_to(seen: &Observation, operation: u32) -> End {
     let signer = &seen.calls[operation as usize].signer;
     let mut values: Vec<_> = seen
         .of(operation)
-        .filter(|event| seen.settings.under_test.contains(&event.outcome.executor))
+        .filter(|event| seen.parties.under_test.contains(&event.outcome.executor))
         .filter_map(|event| event.value().map(<[u8]>::to_vec))
         .collect();
     values.sort();
-    let under_test = seen.settings.under_test.iter().filter_map(|id| seen.end.account(id));
+    let under_test = seen.parties.under_test.iter().filter_map(|id| seen.end.account(id));
     let name = signer.as_bytes();
     let kept = under_test.flat_map(|record| {
         let named = record.storage().iter();

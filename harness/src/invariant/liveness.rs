@@ -6,8 +6,9 @@
 //! they did: so the first left something behind that stops others, such as a lock. An operation that
 //! reached what it was for may end things for others, so it is left out. Needs a callee that fails.
 
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::{Event, Observation};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +26,8 @@ impl Invariant for Liveness {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);

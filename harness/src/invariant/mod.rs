@@ -1,52 +1,52 @@
 //! What must hold, one file each, and how it broke.
 //!
-//! An invariant sees what happened and may ask a [`Laboratory`] what would have happened otherwise.
+//! An invariant sees what happened and may ask a [`Counterfactuals`] what would have happened otherwise.
 //! It never changes the world that it judges.
 
 mod aliasing;
 mod authority;
 mod callback;
 mod conservation;
+mod counterfactuals;
 mod cycle;
 mod declared;
 mod goal;
-mod holdings;
 mod ignored_result;
 mod isolation;
 mod liveness;
-mod observation;
 mod profit;
 mod quantity;
 mod refund;
 mod rollback;
 mod serial;
+mod settings;
 mod signer;
 mod storage;
 mod token;
 mod traceless;
-pub(crate) mod words;
 mod yields;
 
 use serde::{Deserialize, Serialize};
 
+use crate::trace::Observation;
 use crate::types::AccountId;
 
 pub use aliasing::Aliasing;
 pub use authority::Authority;
 pub use callback::Callback;
 pub use conservation::Conservation;
+pub use counterfactuals::Counterfactuals;
 pub use declared::{Declaration, Declared, Relation};
 pub use goal::{Aim, Goal, Happening, Measure};
-pub use holdings::{Holdings, TokenKind};
 pub use ignored_result::IgnoredResult;
 pub use isolation::Isolation;
 pub use liveness::Liveness;
-pub use observation::{Allowance, Called, Event, Laboratory, Observation, Settings};
 pub use profit::Profit;
 pub use quantity::Quantity;
 pub use refund::Refund;
 pub use rollback::Rollback;
 pub use serial::Serial;
+pub use settings::{Allowance, Settings};
 pub use signer::Signer;
 pub use storage::Storage;
 pub use token::Token;
@@ -104,7 +104,8 @@ pub struct Violation {
 ///
 /// ```
 /// use interloper::chain::Error;
-/// use interloper::invariant::{Invariant, Laboratory, Observation, Severity, Violation};
+/// use interloper::invariant::{Invariant, Counterfactuals, Settings, Severity, Violation};
+/// use interloper::trace::Observation;
 ///
 /// /// A contract under test keeps at least what its storage locks.
 /// struct Solvent;
@@ -121,12 +122,13 @@ pub struct Violation {
 ///     fn check(
 ///         &self,
 ///         seen: &Observation,
-///         _: &mut dyn Laboratory,
+///         _: &Settings,
+///         _: &mut dyn Counterfactuals,
 ///     ) -> Result<Option<Violation>, Error> {
 ///         let mut accounts = seen.end.accounts();
 ///         let poor = accounts.find(|(id, record)| {
 ///             let locked = record.storage_stake(seen.end.protocol());
-///             seen.settings.under_test.contains(*id) && record.balance() < locked
+///             seen.parties.under_test.contains(*id) && record.balance() < locked
 ///         });
 ///         Ok(poor.map(|(id, record)| Violation {
 ///             invariant: self.name().to_owned(),
@@ -155,7 +157,8 @@ pub trait Invariant: Send + Sync {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        settings: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, crate::chain::Error>;
 }
 

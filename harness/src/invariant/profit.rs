@@ -16,9 +16,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::cycle::cycle;
-use super::holdings::spent_in_flight;
-use super::{Invariant, Laboratory, Observation, Severity, TokenKind, Violation, traceless};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation, traceless};
 use crate::chain::Error;
+use crate::trace::spent_in_flight;
+use crate::trace::{Observation, TokenKind};
 use crate::types::{AccountId, NearToken};
 
 /// NEAR that is no gain and no loss, in yoctoNEAR.
@@ -43,7 +44,8 @@ impl Invariant for Profit {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         // One operation has no order but its own.
         if !seen.complete || seen.calls.len() < 2 {
@@ -90,7 +92,7 @@ impl Invariant for Profit {
 fn purses(seen: &Observation) -> BTreeMap<Purse, u128> {
     let accounts = seen.end.accounts().map(|(id, _)| id);
     let mut purses = BTreeMap::new();
-    for id in accounts.filter(|id| !seen.settings.under_test.contains(*id)) {
+    for id in accounts.filter(|id| !seen.parties.under_test.contains(*id)) {
         purses.insert((id.clone(), None), seen.wealth(id).as_yoctonear());
         for token in seen.holdings.keys().filter(|token| *token != id) {
             purses.insert((id.clone(), Some(token.clone())), seen.held(token, id));
@@ -119,7 +121,7 @@ pub(super) fn near_slack(seen: &Observation, account: &AccountId) -> u128 {
 fn owners(seen: &Observation) -> BTreeSet<AccountId> {
     let things = seen.holdings.values().filter(|held| held.kind == TokenKind::NonFungible);
     let owners = things.flat_map(|held| held.balances.keys().cloned());
-    owners.filter(|id| !seen.settings.under_test.contains(id)).collect()
+    owners.filter(|id| !seen.parties.under_test.contains(id)).collect()
 }
 
 /// Whether `owner` has at least as many things and at least as much NEAR in `other`.

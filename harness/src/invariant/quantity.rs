@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::Laboratory;
+use super::Counterfactuals;
 use crate::chain::{Error, Viewed, World};
 use crate::types::AccountId;
 
@@ -32,7 +32,7 @@ pub enum Quantity {
 pub(super) fn evaluate(
     quantity: &Quantity,
     world: &World,
-    laboratory: &mut dyn Laboratory,
+    laboratory: &mut dyn Counterfactuals,
 ) -> Result<Result<u128, String>, Error> {
     let (contract, method, arguments, sum_over) = match quantity {
         Quantity::Fixed(number) => return Ok(Ok(*number)),
@@ -66,7 +66,7 @@ pub(super) fn evaluate(
 
 fn ask(
     world: &World,
-    laboratory: &mut dyn Laboratory,
+    laboratory: &mut dyn Counterfactuals,
     (contract, method): (&AccountId, &str),
     arguments: &Value,
 ) -> Result<Result<u128, String>, Error> {

@@ -5,8 +5,9 @@
 //! outside call succeeded are left out: they may have spent the money. So are those without which other
 //! operations end differently, since the difference may be theirs.
 
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::{Event, Observation};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,8 @@ impl Invariant for Refund {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -95,7 +97,7 @@ pub(super) fn went_out(seen: &Observation, operation: u32) -> bool {
 /// not be received. What went to the signer is what an operation gives back.
 fn payments(seen: &Observation, operation: u32) -> impl Iterator<Item = &Event> {
     let signer = &seen.calls[operation as usize].signer;
-    let under_test = &seen.settings.under_test;
+    let under_test = &seen.parties.under_test;
     seen.of(operation).filter(move |event| {
         event.outcome.receipt().is_some_and(|receipt| {
             under_test.contains(receipt.predecessor_id())

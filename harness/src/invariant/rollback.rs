@@ -11,8 +11,9 @@
 use std::collections::BTreeSet;
 
 use super::refund::{all_external_failed, went_out};
-use super::{Event, Invariant, Laboratory, Observation, Severity, Violation, words};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{AccountRecord, Error};
+use crate::trace::{Event, Observation, text};
 use crate::types::AccountId;
 
 /// How many differing keys a violation shows.
@@ -34,7 +35,8 @@ impl Invariant for Rollback {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        settings: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -47,8 +49,9 @@ impl Invariant for Rollback {
             if !seen.others_unchanged(&without, index) {
                 continue;
             }
-            for account in &seen.settings.under_test {
-                let left = self.left_behind(seen, &without, index, account);
+            for account in &seen.parties.under_test {
+                let mut left = left_behind(seen, &without, index, account);
+                left.retain(|key| !settings.ignores(self.name(), account, key));
                 if left.is_empty() || others_wrote(seen, index, account) {
                     continue;
                 }
@@ -70,24 +73,16 @@ impl Invariant for Rollback {
     }
 }
 
-impl Rollback {
-    /// Keys that the operation wrote and that now differ from a world without it.
-    pub(super) fn left_behind(
-        &self,
-        seen: &Observation,
-        without: &Observation,
-        operation: u32,
-        account: &AccountId,
-    ) -> Vec<Vec<u8>> {
-        let written = written(seen, operation, account);
-        let setting = (self.name().to_owned(), account.clone());
-        let ignored = seen.settings.ignored_keys.get(&setting).map_or(&[][..], Vec::as_slice);
-        let differs =
-            |key: &Vec<u8>| value(&seen.end, account, key) != value(&without.end, account, key);
-        let written = written.into_iter();
-        let looked_at = written.filter(|key| !ignored.iter().any(|prefix| key.starts_with(prefix)));
-        looked_at.filter(differs).collect()
-    }
+/// Keys that the operation wrote and that differ from a world without it.
+pub(super) fn left_behind(
+    seen: &Observation,
+    without: &Observation,
+    operation: u32,
+    account: &AccountId,
+) -> Vec<Vec<u8>> {
+    let differs =
+        |key: &Vec<u8>| value(&seen.end, account, key) != value(&without.end, account, key);
+    written(seen, operation, account).into_iter().filter(differs).collect()
 }
 
 /// The keys of the account's state that the operation wrote.
@@ -120,11 +115,11 @@ pub(super) fn describe(
     account: &AccountId,
     keys: &[Vec<u8>],
 ) -> Vec<String> {
-    let show = |bytes: Option<&[u8]>| bytes.map_or_else(|| "nothing".to_owned(), words::value);
+    let show = |bytes: Option<&[u8]>| bytes.map_or_else(|| "nothing".to_owned(), text::value);
     let lines = keys.iter().take(SHOWN_KEYS).map(|key| {
         let now = show(value(&seen.end, account, key));
         let before = show(value(&without.end, account, key));
-        format!("{account} state {}: {now}; without the operation: {before}", words::bytes(key))
+        format!("{account} state {}: {now}; without the operation: {before}", text::bytes(key))
     });
     let mut lines: Vec<_> = lines.collect();
     if keys.len() > SHOWN_KEYS {

@@ -11,8 +11,9 @@ use std::ops::ControlFlow;
 
 use super::cycle::cycle;
 use super::profit::DUST;
-use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::Observation;
 use crate::types::NearToken;
 
 /// See the module.
@@ -31,7 +32,8 @@ impl Invariant for Serial {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let attached = seen.calls.iter().map(|call| call.deposit);
         let attached = attached.fold(NearToken::from_yoctonear(0), NearToken::saturating_add);

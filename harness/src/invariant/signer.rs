@@ -7,8 +7,9 @@
 //! victim ends with more NEAR or tokens when the victim signs, the contract asked who signed where it
 //! should ask who calls. Needs a victim who signs a call of an attacker's contract.
 
-use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::Observation;
 use crate::types::{AccountId, NearToken};
 
 /// NEAR that is no gain, in yoctoNEAR.
@@ -30,7 +31,8 @@ impl Invariant for Signer {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -78,8 +80,7 @@ fn gain(
     let burnt = events.map(|event| event.outcome.tokens_burnt.as_yoctonear());
     let slack = NearToken::from_yoctonear(DUST + burnt.sum::<u128>());
     let accounts = seen.end.accounts().map(|(id, _)| id);
-    let mut outside =
-        accounts.filter(|id| *id != victim && !seen.settings.under_test.contains(*id));
+    let mut outside = accounts.filter(|id| *id != victim && !seen.parties.under_test.contains(*id));
     outside.find_map(|id| {
         let near = seen.wealth(id).saturating_sub(other.wealth(id));
         if near > slack {

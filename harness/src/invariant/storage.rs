@@ -7,8 +7,9 @@
 //! list that forgets its oldest entry stops growing, so neither is a violation. Needs no powers: calls
 //! by others are all it takes.
 
-use super::{Invariant, Laboratory, Observation, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
+use crate::trace::Observation;
 use crate::types::{AccountId, NearToken};
 
 /// How often an operation is done once more before it counts as one without end.
@@ -30,7 +31,8 @@ impl Invariant for Storage {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -39,7 +41,7 @@ impl Invariant for Storage {
             let (Some(arguments), false) = (&call.arguments, call.signer == call.receiver) else {
                 continue;
             };
-            for account in &seen.settings.under_test {
+            for account in &seen.parties.under_test {
                 // Cheap to see, and most operations end here.
                 if call.deposit >= price(seen, bytes_added(seen, index, account)) {
                     continue;

@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 use near_primitives::transaction::Action;
 use serde_json::Value;
 
-use super::holdings::number;
-use super::{Holdings, Invariant, Laboratory, Observation, Severity, TokenKind, Violation};
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{Error, action_receipt};
+use crate::trace::number;
+use crate::trace::{Holdings, Observation, TokenKind};
 use crate::types::AccountId;
 
 /// See the module.
@@ -32,12 +33,13 @@ impl Invariant for Token {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        _: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
         }
-        for token in &seen.settings.under_test {
+        for token in &seen.parties.under_test {
             let (Some(before), Some(after)) =
                 (seen.held_at_start.get(token), seen.holdings.get(token))
             else {

@@ -7,9 +7,10 @@
 
 use std::ops::ControlFlow;
 
+use super::Counterfactuals;
 use super::profit::near_slack;
-use super::{Event, Laboratory, Observation};
 use crate::chain::{AccountRecord, Error};
+use crate::trace::{Event, Observation};
 use crate::types::AccountId;
 
 /// How a log begins that is an event.
@@ -17,7 +18,10 @@ const EVENT: &str = "EVENT_JSON:";
 
 /// Whether the case ends as it would had some of its operations never begun, and the others come one
 /// after the other.
-pub(super) fn explains(seen: &Observation, laboratory: &mut dyn Laboratory) -> Result<bool, Error> {
+pub(super) fn explains(
+    seen: &Observation,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<bool, Error> {
     let count = u32::try_from(seen.calls.len()).expect("few operations");
     let able: Vec<_> =
         (0..count).filter(|index| seen.failed(*index) || !is_felt_outside(seen, *index)).collect();
@@ -48,7 +52,7 @@ fn choices(able: &[u32]) -> Vec<Vec<u32>> {
 /// Whether an operation did something that no account's state shows.
 fn is_felt_outside(seen: &Observation, operation: u32) -> bool {
     let felt = |event: &Event| {
-        let played = seen.settings.puppets.contains(&event.outcome.executor);
+        let played = seen.parties.puppets.contains(&event.outcome.executor);
         played && event.method().is_some()
             || event.outcome.logs.iter().any(|log| log.starts_with(EVENT))
     };

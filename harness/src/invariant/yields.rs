@@ -7,8 +7,10 @@
 
 use near_primitives::receipt::VersionedReceiptEnum;
 
-use super::{Event, Invariant, Laboratory, Observation, Rollback, Severity, Violation};
+use super::rollback::left_behind;
+use super::{Counterfactuals, Invariant, Rollback, Settings, Severity, Violation};
 use crate::chain::{Cause, Error};
+use crate::trace::{Event, Observation};
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +28,8 @@ impl Invariant for Yield {
     fn check(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Laboratory,
+        settings: &Settings,
+        laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -35,7 +38,7 @@ impl Invariant for Yield {
             let timed_out = seen.of(index).find(|event| timed_out(event));
             let Some(event) = timed_out else { continue };
             let contract = &event.outcome.executor;
-            if !seen.settings.under_test.contains(contract) {
+            if !seen.parties.under_test.contains(contract) {
                 continue;
             }
             let without = laboratory.without(index)?;
@@ -43,7 +46,8 @@ impl Invariant for Yield {
                 continue;
             }
             let lost = without.wealth(&call.signer).saturating_sub(seen.wealth(&call.signer));
-            let left = Rollback.left_behind(seen, &without, index, contract);
+            let mut left = left_behind(seen, &without, index, contract);
+            left.retain(|key| !settings.ignores(Rollback.name(), contract, key));
             if lost.as_yoctonear() <= 1 && left.is_empty() {
                 continue;
             }

@@ -11,8 +11,9 @@ use super::harmless;
 use super::related::{self, LIKELY};
 use super::tree::lines;
 use super::{CUT_SHORT, powers};
+use crate::finding::Finding;
 use crate::finding::story::Course;
-use crate::finding::{Finding, Place};
+use crate::trace::Location;
 use crate::types::NearToken;
 
 const HEAD: Style = AnsiColor::Red.on_default().bold();
@@ -58,7 +59,7 @@ fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     writeln!(out, "\n{STRONG}Rule{STRONG:#}     {rule}")?;
     writeln!(out, "{STRONG}Severity{STRONG:#} {}", violation.severity.name())?;
     if let Some(window) = &finding.window {
-        let Place { account, opened_by, closed_by, answer } = window;
+        let Location { account, opened_by, closed_by, answer } = window;
         writeln!(
             out,
             "{STRONG}Window{STRONG:#}   {account}, from {} to {}; {}",

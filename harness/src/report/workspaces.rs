@@ -10,8 +10,9 @@ use super::rust::{comment, literal, name};
 use super::title;
 use crate::finding::Finding;
 use crate::finding::story::{Difference, Story};
-use crate::scenario::target::Account;
-use crate::scenario::{Operation, Target};
+use crate::scenario::Operation;
+use crate::targets::Account;
+use crate::targets::Target;
 use crate::types::{AccountId, NearToken};
 
 /// How far a balance may differ from the serial run's without meaning anything: rewards for gas do.

@@ -2,14 +2,7 @@
 //!
 //! Reading trusts nothing: lengths, trailing bytes and nested JSON are all checked. Never reads files.
 
-use std::io::{Error as IoError, ErrorKind, Read, Result as IoResult, Write};
-
-use arbitrary::Unstructured;
-use borsh::{BorshDeserialize, BorshSerialize};
-use serde_json::Value;
-
-use super::target::Target;
-use super::{Error, Scenario, generate_from_bytes};
+use super::{Error, Scenario};
 
 /// The first byte of every binary scenario. Rises when the form changes.
 const VERSION: u8 = 2;
@@ -70,25 +63,6 @@ impl Scenario {
             _ => Self::from_bytes(bytes, origin),
         }
     }
-
-    /// What libFuzzer's bytes mean: either form where it can be read and fits the target, else raw material for
-    /// [`generate_from_bytes`]. Always a scenario that fits.
-    #[must_use]
-    pub fn from_fuzzer_bytes(bytes: &[u8], target: &Target) -> Self {
-        match Self::read(bytes, "") {
-            Ok(scenario) if target.validate(&scenario).is_ok() => scenario,
-            _ => generate_from_bytes(target, &mut Unstructured::new(bytes)),
-        }
-    }
-}
-
-pub(super) fn write_json<W: Write>(value: &Value, writer: &mut W) -> IoResult<()> {
-    value.to_string().serialize(writer)
-}
-
-pub(super) fn read_json<R: Read>(reader: &mut R) -> IoResult<Value> {
-    let text = String::deserialize_reader(reader)?;
-    serde_json::from_str(&text).map_err(|reason| IoError::new(ErrorKind::InvalidData, reason))
 }
 
 #[cfg(test)]

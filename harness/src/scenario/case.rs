@@ -2,10 +2,12 @@
 //!
 //! Never knows a target, and never makes a choice: it only keeps the names in a case consistent.
 
+use std::io::{Error as IoError, ErrorKind, Read, Result as IoResult, Write};
+
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::Value;
 
-use crate::adversary::{FaultKind, Through};
+use crate::adversary::{FaultKind, ViaContract};
 use crate::chain::Network;
 use crate::types::{AccountId, Gas, NearToken, ReceiptName, Seed};
 
@@ -20,8 +22,8 @@ pub struct Scenario {
     pub schedule: Vec<Step>,
     /// Receipts to which something happens.
     pub faults: Vec<Fault>,
-    /// Who decides where the schedule is silent. All but [`Rest::Fifo`] draw faults too.
-    pub rest: Rest,
+    /// Who decides where the schedule is silent. All but [`FallbackScheduler::Fifo`] draw faults too.
+    pub rest: FallbackScheduler,
     /// What the network between the accounts may do.
     pub network: Network,
 }
@@ -42,20 +44,14 @@ pub struct Operation {
     /// Attached gas.
     pub gas: Gas,
     /// The contract of the attacker's that makes the call; the signer calls where this is `None`.
-    pub through: Option<Through>,
+    pub through: Option<ViaContract>,
 }
 
 /// A function call's input.
 #[derive(Clone, Debug, PartialEq, BorshSerialize, BorshDeserialize)]
 pub enum Arguments {
     /// A JSON value; the contract gets its compact text, the keys of objects in alphabetical order.
-    Json(
-        #[borsh(
-            serialize_with = "super::binary::write_json",
-            deserialize_with = "super::binary::read_json"
-        )]
-        Value,
-    ),
+    Json(#[borsh(serialize_with = "write_json", deserialize_with = "read_json")] Value),
     /// The bytes themselves.
     Bytes(Vec<u8>),
 }
@@ -103,7 +99,7 @@ pub struct Fault {
     serde::Deserialize
 )]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Rest {
+pub enum FallbackScheduler {
     /// First come, first served; nothing more fails.
     #[default]
     Fifo,
@@ -126,7 +122,7 @@ pub enum Rest {
         events: u32,
     },
     /// A fuzzer's bytes; after the last one as first come, first served.
-    Bytes(#[serde(with = "crate::adversary::text")] Vec<u8>),
+    Bytes(#[serde(with = "crate::types::text")] Vec<u8>),
 }
 
 impl Arguments {
@@ -190,7 +186,7 @@ impl Scenario {
     }
 
     /// Removes one operation, renumbering what refers to later ones. Does nothing where there is none.
-    pub(super) fn remove_operation(&mut self, index: usize) {
+    pub(crate) fn remove_operation(&mut self, index: usize) {
         if index >= self.operations.len() {
             return;
         }
@@ -223,7 +219,7 @@ impl Scenario {
     }
 
     /// Inserts an operation before the one that now has this index, renumbering what refers to later ones.
-    pub(super) fn insert_operation(&mut self, index: usize, operation: Operation) {
+    pub(crate) fn insert_operation(&mut self, index: usize, operation: Operation) {
         let index = index.min(self.operations.len());
         self.operations.insert(index, operation);
         let index = number(index);
@@ -231,7 +227,7 @@ impl Scenario {
     }
 
     /// Swaps two operations: each keeps its own steps and faults.
-    pub(super) fn swap_operations(&mut self, one: usize, other: usize) {
+    pub(crate) fn swap_operations(&mut self, one: usize, other: usize) {
         self.operations.swap(one, other);
         let (one, other) = (number(one), number(other));
         self.renumber(|operation| match operation {
@@ -242,7 +238,7 @@ impl Scenario {
     }
 
     /// Adds all that another scenario has, except its rest, behind what this one has.
-    pub(super) fn append(&mut self, mut other: Self) {
+    pub(crate) fn append(&mut self, mut other: Self) {
         let base = number(self.operations.len());
         other.renumber(|operation| operation + base);
         self.operations.extend(other.operations);
@@ -258,8 +254,17 @@ impl Scenario {
 }
 
 /// An operation's index as receipts name it.
-pub(super) fn number(index: usize) -> u32 {
+pub(crate) fn number(index: usize) -> u32 {
     u32::try_from(index).expect("a scenario holds a handful of operations")
+}
+
+fn write_json<W: Write>(value: &Value, writer: &mut W) -> IoResult<()> {
+    value.to_string().serialize(writer)
+}
+
+fn read_json<R: Read>(reader: &mut R) -> IoResult<Value> {
+    let text = String::deserialize_reader(reader)?;
+    serde_json::from_str(&text).map_err(|reason| IoError::new(ErrorKind::InvalidData, reason))
 }
 
 #[cfg(test)]

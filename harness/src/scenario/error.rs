@@ -94,7 +94,7 @@ pub enum Error {
 }
 
 /// The name that was most likely meant, if any is near enough.
-pub(super) fn nearest<'a>(
+pub(crate) fn nearest<'a>(
     written: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -104,7 +104,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// A cure for an unknown name: the nearest one, then all there are.
-pub(super) fn cure_for_name(written: &str, kind: &str, names: &[&str]) -> String {
+pub(crate) fn cure_for_name(written: &str, kind: &str, names: &[&str]) -> String {
     let all = if names.is_empty() { "(none)".to_owned() } else { names.join(", ") };
     match nearest(written, names.iter().copied()) {
         Some(name) => format!("did you mean `{name}`? The {kind} are: {all}"),

@@ -12,9 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::error::nearest;
-use super::{Arguments, Error, Fault, Operation, Rest, Scenario, Step, amount};
-use crate::adversary::Through;
+use super::{Arguments, Error, FallbackScheduler, Fault, Operation, Scenario, Step};
+use crate::adversary::ViaContract;
 use crate::chain::Network;
+use crate::types::amount;
 use crate::types::{AccountId, Gas, NearToken};
 
 /// Gas of an operation that names none.
@@ -75,7 +76,7 @@ struct ScenarioForm {
     #[serde(default)]
     faults: Vec<Fault>,
     #[serde(default)]
-    rest: Rest,
+    rest: FallbackScheduler,
     #[serde(default, skip_serializing_if = "is_usual")]
     network: Network,
 }
@@ -115,7 +116,7 @@ struct OperationForm {
     #[serde(default = "default_gas", with = "amount::gas")]
     gas: Gas,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    through: Option<Through>,
+    through: Option<ViaContract>,
 }
 
 fn default_gas() -> Gas {
@@ -134,7 +135,7 @@ fn exact_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value
 }
 
 /// The first whole number in the value that is beyond 64 bits, which a JSON reader rounds.
-pub(super) fn rounded_number(value: &Value) -> Option<f64> {
+pub(crate) fn rounded_number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) if number.is_f64() => {
             number.as_f64().filter(|number| number.abs() >= 2f64.powi(63))
@@ -307,7 +308,11 @@ mod tests {
         let case = Scenario::from_json(r#"{"operations": []}"#, "").unwrap();
         assert_eq!(
             case,
-            Scenario { rest: Rest::Fifo, network: Network::Congested, ..Scenario::default() }
+            Scenario {
+                rest: FallbackScheduler::Fifo,
+                network: Network::Congested,
+                ..Scenario::default()
+            }
         );
     }
 

@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use super::Error;
 use super::footprint::Footprint;
 use super::progress::{Choice, Progress};
-use super::run::{Ran, Simulation};
+use super::run::{Execution, Simulation};
 use crate::adversary::FaultKind;
 use crate::scenario::{Scenario, Step};
 use crate::types::AccountId;
@@ -63,7 +63,7 @@ impl Simulation<'_> {
         &self,
         scenario: &Scenario,
         how: &Exploration,
-        visit: &mut dyn FnMut(Ran) -> Result<ControlFlow<()>, Error>,
+        visit: &mut dyn FnMut(Execution) -> Result<ControlFlow<()>, Error>,
     ) -> Result<Explored, Error> {
         let mut explorer =
             Explorer { simulation: *self, scenario, how, visit, explored: Explored::default() };
@@ -78,7 +78,7 @@ struct Explorer<'a, 'v> {
     simulation: Simulation<'a>,
     scenario: &'a Scenario,
     how: &'a Exploration,
-    visit: &'v mut dyn FnMut(Ran) -> Result<ControlFlow<()>, Error>,
+    visit: &'v mut dyn FnMut(Execution) -> Result<ControlFlow<()>, Error>,
     explored: Explored,
 }
 
@@ -151,7 +151,7 @@ impl<'a> Explorer<'a, '_> {
             let Some(entry) = here.entry(*sequence).filter(|_| faults > 0) else { continue };
             let stage = self.simulation.stage;
             let allowed =
-                |kind: &&FaultKind| stage.reach.allows(kind, entry, &stage.settings.under_test);
+                |kind: &&FaultKind| stage.reach.allows(kind, entry, &stage.parties.under_test);
             let kinds = self.how.kinds.iter().filter(allowed).cloned();
             moves.extend(kinds.map(|kind| (choice.clone(), Some(kind))));
         }

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::progress::Progress;
-use crate::invariant::Event;
 use crate::scenario::Step;
+use crate::trace::Event;
 use crate::types::AccountId;
 
 /// What a step has touched.

@@ -13,8 +13,9 @@ use super::plan::Serial;
 use super::run::{Simulation, listed};
 use crate::adversary::Rule;
 use crate::chain::{self, Viewed, World};
-use crate::invariant::{Laboratory, Observation};
+use crate::invariant::Counterfactuals;
 use crate::scenario::{Arguments, Operation, Scenario};
+use crate::trace::Observation;
 use crate::types::{AccountId, ReceiptName};
 
 /// Most operations of which every serial order is tried: five have 120 orders.
@@ -22,7 +23,7 @@ const MAX_SERIAL_OPERATIONS: u32 = 5;
 
 /// Runs variations of one recorded case, and remembers them.
 #[derive(Debug)]
-pub struct Bench<'a> {
+pub struct Replayer<'a> {
     simulation: Simulation<'a>,
     recorded: &'a Scenario,
     without: Vec<Option<Observation>>,
@@ -30,7 +31,7 @@ pub struct Bench<'a> {
     runs: Cell<u64>,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> Replayer<'a> {
     /// A laboratory for a case whose every decision is written down.
     #[must_use]
     pub fn new(simulation: Simulation<'a>, recorded: &'a Scenario) -> Self {
@@ -58,7 +59,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-impl Laboratory for Bench<'_> {
+impl Counterfactuals for Replayer<'_> {
     fn without(&mut self, operation: u32) -> Result<Observation, chain::Error> {
         let index = operation as usize;
         if let Some(known) = &self.without[index] {

@@ -10,13 +10,11 @@ mod plan;
 mod progress;
 mod run;
 mod stage;
-mod trace;
 
 pub use explore::{Exploration, Explored};
-pub use laboratory::Bench;
-pub use run::{Ran, Simulation};
-pub use stage::Stage;
-pub use trace::digest;
+pub use laboratory::Replayer;
+pub use run::{Execution, Simulation};
+pub use stage::Fixture;
 
 /// A case could not be run, or its world not be set up.
 #[derive(Debug, thiserror::Error)]

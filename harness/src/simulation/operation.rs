@@ -7,8 +7,8 @@ use near_primitives::transaction::Action;
 
 use crate::adversary::{PuppetCall, relayed};
 use crate::chain::Transaction;
-use crate::invariant::Called;
 use crate::scenario::{Arguments, Operation};
+use crate::trace::OperationView;
 use crate::types::{AccountId, NearToken};
 
 /// The transaction that an operation is.
@@ -45,8 +45,8 @@ fn deposit(operation: &Operation) -> NearToken {
 }
 
 /// The operation as invariants see it.
-pub(super) fn called(operation: &Operation) -> Called {
-    Called {
+pub(super) fn called(operation: &Operation) -> OperationView {
+    OperationView {
         signer: operation.signer.clone(),
         receiver: operation.receiver.clone(),
         method: operation.method.clone(),

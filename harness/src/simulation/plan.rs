@@ -4,7 +4,7 @@
 //! Never looks at the world.
 
 use crate::decision::{Bytes, Chooser, Fifo, Label, Pct, PctShape, Random, Replay, Site, Surw};
-use crate::scenario::{Rest, Scenario, Step};
+use crate::scenario::{FallbackScheduler, Scenario, Step};
 
 /// Follows a scenario's schedule, and where it is silent, the scenario's rest.
 pub(super) struct Plan<'a> {
@@ -19,20 +19,20 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn rest(rest: &Rest) -> Box<dyn Chooser + '_> {
+fn rest(rest: &FallbackScheduler) -> Box<dyn Chooser + '_> {
     let start = |operation| label(&Step::Start(operation));
     match rest {
-        Rest::Fifo => Box::new(Fifo),
-        Rest::Random(seed) => Box::new(Random::new(*seed)),
-        Rest::Surw { seed, lengths } => {
+        FallbackScheduler::Fifo => Box::new(Fifo),
+        FallbackScheduler::Random(seed) => Box::new(Random::new(*seed)),
+        FallbackScheduler::Surw { seed, lengths } => {
             let lengths = (0..).zip(lengths).map(|(operation, length)| (start(operation), *length));
             Box::new(Surw::new(*seed, lengths))
         }
-        Rest::Pct { seed, depth, events } => {
+        FallbackScheduler::Pct { seed, depth, events } => {
             let shape = PctShape { events: *events as usize, depth: *depth as usize };
             Box::new(Pct::new(*seed, shape))
         }
-        Rest::Bytes(bytes) => Box::new(Bytes::new(bytes)),
+        FallbackScheduler::Bytes(bytes) => Box::new(Bytes::new(bytes)),
     }
 }
 

@@ -10,13 +10,13 @@ use near_primitives::transaction::Action;
 use super::Error;
 use super::operation::{called, transaction};
 use super::plan::label;
-use super::run::{Ran, Simulation};
+use super::run::{Execution, Simulation};
 use super::stage::holdings;
 use crate::adversary::{FaultKind, can_fail};
 use crate::chain::{self, InFlight, Network, World, action_receipt};
 use crate::decision::{Chooser, Label};
-use crate::invariant::{Event, Holdings, Observation};
-use crate::scenario::{Fault, Rest, Scenario, Step};
+use crate::scenario::{FallbackScheduler, Fault, Scenario, Step};
+use crate::trace::{Event, Holdings, Observation};
 use crate::types::{AccountId, ReceiptName};
 
 /// What may happen next.
@@ -153,7 +153,7 @@ impl<'a> Progress<'a> {
     /// What an earlier fault makes of this receipt.
     fn kept(&self, entry: &InFlight) -> Option<&FaultKind> {
         let place = (entry.name.operation, entry.receipt.receiver_id().clone());
-        let under_test = &self.simulation.stage.settings.under_test;
+        let under_test = &self.simulation.stage.parties.under_test;
         self.lasting.get(&place).filter(|_| can_fail(entry, under_test))
     }
 
@@ -231,18 +231,18 @@ impl<'a> Progress<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(self, complete: bool) -> Result<Ran, Error> {
+    pub(super) fn finish(self, complete: bool) -> Result<Execution, Error> {
         let holdings = self.holdings()?;
         let recorded = Scenario {
             operations: self.scenario.operations.clone(),
             schedule: self.steps,
             faults: self.faults,
-            rest: Rest::Fifo,
+            rest: FallbackScheduler::Fifo,
             network: self.scenario.network,
         };
         let stage = self.simulation.stage;
         let observation = Observation {
-            settings: Arc::clone(&stage.settings),
+            parties: Arc::clone(&stage.parties),
             calls: self.scenario.operations.iter().map(called).collect(),
             events: self.events,
             start: stage.world.clone(),
@@ -251,13 +251,13 @@ impl<'a> Progress<'a> {
             holdings,
             complete,
         };
-        Ok(Ran { observation, recorded, deliveries: self.deliveries })
+        Ok(Execution { observation, recorded, deliveries: self.deliveries })
     }
 
     /// Who holds which tokens now. Nobody is asked where no token contract has changed its state.
     fn holdings(&self) -> Result<Arc<BTreeMap<AccountId, Holdings>>, Error> {
         let stage = self.simulation.stage;
-        let tokens = &stage.settings.tokens;
+        let tokens = &stage.parties.tokens;
         let state =
             |world: &World, token| world.account(token).map(|record| record.storage().clone());
         if tokens.keys().all(|token| state(&stage.world, token) == state(&self.world, token)) {

@@ -5,19 +5,19 @@
 use super::Error;
 use super::plan::{Plan, label};
 use super::progress::{Choice, Progress};
-use super::stage::Stage;
-use crate::adversary::{Drawn, FaultKind, Listed, Rule, Verdict, verdict};
+use super::stage::Fixture;
+use crate::adversary::{FaultKind, RandomFaults, Rule, ScriptedFaults, Verdict, verdict};
 use crate::chain::{self, Network};
 use crate::decision::{Chooser, Site};
-use crate::invariant::Observation;
-use crate::scenario::{Rest, Scenario};
+use crate::scenario::{FallbackScheduler, Scenario};
+use crate::trace::Observation;
 use crate::vm::Engine;
 
 /// Runs cases in one target's world.
 #[derive(Clone, Copy)]
 pub struct Simulation<'a> {
     /// Where every case starts.
-    pub stage: &'a Stage,
+    pub stage: &'a Fixture,
     /// What runs the contracts.
     pub engine: &'a dyn Engine,
 }
@@ -30,7 +30,7 @@ impl std::fmt::Debug for Simulation<'_> {
 
 /// What running a case gave.
 #[derive(Clone, Debug)]
-pub struct Ran {
+pub struct Execution {
     /// What happened.
     pub observation: Observation,
     /// The same case with every decision written into it: it replays without any randomness.
@@ -40,9 +40,9 @@ pub struct Ran {
 }
 
 /// The faults that a case names.
-pub(super) fn listed(scenario: &Scenario) -> Listed {
+pub(super) fn listed(scenario: &Scenario) -> ScriptedFaults {
     let faults = scenario.faults.iter();
-    Listed::new(faults.map(|fault| (fault.receipt.clone(), fault.kind.clone())))
+    ScriptedFaults::new(faults.map(|fault| (fault.receipt.clone(), fault.kind.clone())))
 }
 
 impl Simulation<'_> {
@@ -50,11 +50,11 @@ impl Simulation<'_> {
     ///
     /// # Errors
     /// When the machine fails, or a contract does something that is not simulated.
-    pub fn run(&self, scenario: &Scenario) -> Result<Ran, Error> {
+    pub fn run(&self, scenario: &Scenario) -> Result<Execution, Error> {
         let delays = scenario.network != Network::Calm;
-        let (mut listed, mut drawn) = (listed(scenario), Drawn::new(delays));
+        let (mut listed, mut drawn) = (listed(scenario), RandomFaults::new(delays));
         let mut rules: Vec<&mut dyn Rule> = vec![&mut listed];
-        if scenario.rest != Rest::Fifo {
+        if scenario.rest != FallbackScheduler::Fifo {
             rules.push(&mut drawn);
         }
         self.run_with(scenario, &mut Plan::new(scenario), &mut rules)
@@ -69,7 +69,7 @@ impl Simulation<'_> {
         scenario: &Scenario,
         chooser: &mut dyn Chooser,
         rules: &mut [&mut dyn Rule],
-    ) -> Result<Ran, Error> {
+    ) -> Result<Execution, Error> {
         let mut progress = Progress::new(*self, scenario);
         while !progress.is_cut_off() {
             let choices = progress.choices()?;
@@ -95,7 +95,7 @@ impl Simulation<'_> {
         rules: &mut [&mut dyn Rule],
     ) -> Option<FaultKind> {
         let Choice::Deliver(sequence, _) = choice else { return None };
-        let (reach, under_test) = (&self.stage.reach, &self.stage.settings.under_test);
+        let (reach, under_test) = (&self.stage.reach, &self.stage.parties.under_test);
         let entry = progress.entry(*sequence)?;
         let menu = reach.menu(entry, under_test);
         match verdict(rules, entry, &menu, chooser) {

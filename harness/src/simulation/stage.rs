@@ -9,10 +9,12 @@ use near_primitives::transaction::ExecutionStatus;
 
 use super::Error;
 use super::operation::transaction;
-use crate::adversary::{Puppet, Reach};
+use crate::adversary::{FaultPolicy, Puppet};
 use crate::chain::{self, Outcome, Protocol, World};
-use crate::invariant::{Holdings, Settings, TokenKind};
-use crate::scenario::{Operation, Target};
+use crate::invariant::Settings;
+use crate::scenario::Operation;
+use crate::targets::Target;
+use crate::trace::{Holdings, Parties, TokenKind};
 use crate::types::{AccountId, ReceiptName};
 use crate::vm::{ContractCode, Engine, exports};
 
@@ -22,9 +24,11 @@ const FIRST_SETUP_OPERATION: u32 = 1 << 31;
 
 /// The world in which every case of a target starts.
 #[derive(Clone, Debug)]
-pub struct Stage {
+pub struct Fixture {
     /// The world after the set-up.
     pub world: World,
+    /// Who plays which part.
+    pub parties: Arc<Parties>,
     /// What the target says about invariants.
     pub settings: Arc<Settings>,
     /// Who holds which tokens, by the token's contract.
@@ -32,12 +36,12 @@ pub struct Stage {
     /// Most receipts that a case may run.
     pub receipts: u32,
     /// Whom the adversary plays, and what it leaves alone.
-    pub reach: Reach,
+    pub reach: FaultPolicy,
     /// What plays them.
     pub puppet: Puppet,
 }
 
-impl Stage {
+impl Fixture {
     /// Makes the target's world and runs its set-up.
     ///
     /// # Errors
@@ -70,13 +74,12 @@ impl Stage {
             };
             setting.run_to_end(&mut world, &setup.operation, number)?.map_err(failed)?;
         }
-        let mut settings = settings(target);
-        settings.tokens = tokens(target);
-        settings.checks = checks(target);
-        let holdings = holdings(&world, engine, &settings.tokens)?.into();
-        let (settings, reach) = (Arc::new(settings), target.reach());
+        let parties = parties(target);
+        let holdings = holdings(&world, engine, &parties.tokens)?.into();
+        let (settings, reach) = (Arc::new(settings(target)), target.reach());
         Ok(Self {
             world,
+            parties: Arc::new(parties),
             settings,
             holdings,
             receipts: target.limits.receipts,
@@ -88,7 +91,7 @@ impl Stage {
 
 /// The target's token contracts.
 fn tokens(target: &Target) -> BTreeMap<AccountId, TokenKind> {
-    let kind = |account: &crate::scenario::target::Account| {
+    let kind = |account: &crate::targets::Account| {
         // A contract that cannot be read was an error before this.
         let exported = exports(&account.contract.as_ref()?.code).ok()?;
         Some((account.id.clone(), TokenKind::of(&exported)?))
@@ -122,15 +125,17 @@ pub(super) fn holdings(
     tokens.iter().map(ask).collect()
 }
 
-fn settings(target: &Target) -> Settings {
-    let reach = target.reach();
+fn parties(target: &Target) -> Parties {
+    let FaultPolicy { puppets, trusted, .. } = target.reach();
     let under_test = target.under_test().map(|account| account.id.clone()).collect();
+    Parties { under_test, tokens: tokens(target), puppets, trusted }
+}
+
+fn settings(target: &Target) -> Settings {
     let mut settings = Settings {
-        under_test,
         declarations: target.declarations.clone(),
         allowances: target.allowances.clone(),
-        puppets: reach.puppets,
-        trusted: reach.trusted,
+        checks: checks(target),
         ..Settings::default()
     };
     for (name, own) in &target.invariants.settings {
@@ -156,7 +161,7 @@ fn exported(target: &Target) -> Result<BTreeMap<AccountId, Vec<String>>, Error> 
 /// What runs the set-up.
 struct Setting<'a> {
     engine: &'a dyn Engine,
-    reach: Reach,
+    reach: FaultPolicy,
     puppet: Puppet,
 }
 

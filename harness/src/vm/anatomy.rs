@@ -20,7 +20,7 @@ const APART: usize = 3;
 
 /// What a compiled contract is made of.
 #[derive(Clone, Debug, Default)]
-pub struct Anatomy {
+pub struct ModuleInfo {
     /// Exported functions, and whether each is a method: one without parameters and results.
     pub exports: BTreeMap<String, bool>,
     /// Imported functions: module and name.
@@ -41,7 +41,7 @@ pub struct Anatomy {
 /// What is known of the module so far.
 #[derive(Default)]
 struct Reader<'c> {
-    anatomy: Anatomy,
+    anatomy: ModuleInfo,
     /// Whether each type has neither parameters nor results.
     plain: Vec<bool>,
     /// The type of each function, imported ones first.
@@ -52,7 +52,7 @@ struct Reader<'c> {
     ended: bool,
 }
 
-impl Anatomy {
+impl ModuleInfo {
     /// Reads a contract.
     ///
     /// # Errors
@@ -143,7 +143,7 @@ impl<'c> Reader<'c> {
         Ok(())
     }
 
-    fn finish(mut self) -> wasmparser::Result<Anatomy> {
+    fn finish(mut self) -> wasmparser::Result<ModuleInfo> {
         for (name, function) in std::mem::take(&mut self.exported) {
             let kind = self.types.get(function as usize);
             let plain = kind.and_then(|kind| self.plain.get(*kind as usize)).copied();

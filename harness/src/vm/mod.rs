@@ -25,7 +25,7 @@ use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{Gas, NearToken};
 
-pub use anatomy::Anatomy;
+pub use anatomy::ModuleInfo;
 pub use both::{Both, EngineChoice};
 pub use enlarge::enlarge;
 pub use error::Error;

@@ -8,12 +8,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use interloper::arguments::integer::NumberForm;
+use interloper::arguments::template::BytesForm;
 use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::discovery::{Abi, Arguments, Inventor, Probe, Shape, Source, Survey, Surveyor};
-use interloper::scenario::integer::NumberForm;
-use interloper::scenario::template::BytesForm;
 use interloper::types::AccountId;
-use interloper::vm::{Anatomy, ContractCode, Pristine, Storage};
+use interloper::vm::{ContractCode, ModuleInfo, Pristine, Storage};
 
 fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -41,7 +41,7 @@ fn contracts() -> Vec<(PathBuf, Abi)> {
 /// What is found out, by asking alone where no ABI is given.
 fn survey(engine: &Pristine, protocol: &Protocol, wasm: &Path, abi: Option<&Abi>) -> Survey {
     let code = std::fs::read(wasm).unwrap();
-    let anatomy = Anatomy::of(&code).unwrap();
+    let anatomy = ModuleInfo::of(&code).unwrap();
     let id = |name: &str| name.parse::<AccountId>().unwrap();
     let inventor = Inventor {
         owner: id("owner.near"),

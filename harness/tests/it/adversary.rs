@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use interloper::adversary::{FaultKind, Forged, PuppetCall, PuppetTransfer, Through};
+use interloper::adversary::{FaultKind, PuppetCall, PuppetTransfer, SpoofedCallback, ViaContract};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol, explain};
-use interloper::invariant::Event;
-use interloper::scenario::{
-    Arguments, Fault, Operation, Rest, Scenario, Target, USUAL_GAS, generate,
-};
-use interloper::simulation::{Ran, Simulation, Stage, digest};
+use interloper::generator::generate;
+use interloper::scenario::{Arguments, FallbackScheduler, Fault, Operation, Scenario, USUAL_GAS};
+use interloper::simulation::{Execution, Fixture, Simulation};
+use interloper::targets::Target;
+use interloper::trace::Event;
+use interloper::trace::digest;
 use interloper::types::{NearToken, ReceiptName, Seed};
 use interloper::vm::Pristine;
 use near_primitives::transaction::ExecutionStatus;
@@ -20,7 +21,7 @@ use crate::support::Op;
 
 struct World {
     target: Target,
-    stage: Stage,
+    stage: Fixture,
     engine: Pristine,
 }
 
@@ -32,7 +33,7 @@ fn world(name: &str, change: impl Fn(&str) -> String) -> World {
     let target = Target::from_text(&change(&text), &file, None, &[]).expect("it is right");
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
-    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
     World { target, stage, engine }
 }
 
@@ -47,7 +48,7 @@ fn relay() -> World {
 }
 
 impl World {
-    fn run(&self, scenario: &Scenario) -> Ran {
+    fn run(&self, scenario: &Scenario) -> Execution {
         self.target.validate(scenario).expect("it fits");
         let simulation = Simulation { stage: &self.stage, engine: &self.engine };
         let ran = simulation.run(scenario).expect("it runs");
@@ -56,7 +57,7 @@ impl World {
     }
 
     /// Alice sends tokens to the receiver, and this happens to its call.
-    fn inflict(&self, kind: FaultKind) -> Ran {
+    fn inflict(&self, kind: FaultKind) -> Execution {
         let arguments = json!({ "receiver_id": "receiver.near", "amount": NEAR, "msg": "" });
         let fault = Fault { receipt: name("0.0"), kind };
         self.run(&Scenario {
@@ -85,7 +86,7 @@ fn operation(method: &str, arguments: Value) -> Operation {
     }
 }
 
-fn event<'a>(ran: &'a Ran, receipt: &str) -> &'a Event {
+fn event<'a>(ran: &'a Execution, receipt: &str) -> &'a Event {
     let mut events =
         ran.observation.events.iter().filter(|event| event.outcome.receipt().is_some());
     events.find(|event| event.outcome.name == name(receipt)).expect("it ran")
@@ -97,7 +98,7 @@ fn error(event: &Event) -> String {
 }
 
 /// What the callback gives back to the sender.
-fn used(ran: &Ran) -> String {
+fn used(ran: &Execution) -> String {
     let ExecutionStatus::SuccessValue(value) = &event(ran, "0.1").outcome.status else {
         panic!("the callback runs")
     };
@@ -169,12 +170,12 @@ fn a_contract_of_the_attackers_calls_for_others_with_a_result_of_its_choice() {
         json!({ "sender_id": "mallory.near", "receiver_id": "bob.near", "amount": NEAR });
     for (callback_of, results, used) in [
         (None, 0, "\"0\""),
-        (Some(Forged::Failure), 1, "\"0\""),
-        (Some(Forged::Success(b"\"0\"".to_vec())), 1, "\"1000000000000000000000000\""),
+        (Some(SpoofedCallback::Failure), 1, "\"0\""),
+        (Some(SpoofedCallback::Success(b"\"0\"".to_vec())), 1, "\"1000000000000000000000000\""),
     ] {
         let account = "mallory.near".parse().expect("an id");
         let mut forged = operation("resolve_transfer", arguments.clone());
-        forged.through = Some(Through { account, callback_of });
+        forged.through = Some(ViaContract { account, callback_of });
         let ran = world.run(&Scenario { operations: vec![forged], ..Scenario::default() });
         let events = ran.observation.events.iter();
         let mut called =
@@ -254,7 +255,7 @@ fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
 }
 
 /// A contract that yields in operation 0, and is told to resume by all later ones.
-fn yielding(resumes: usize, faults: Vec<Fault>) -> Ran {
+fn yielding(resumes: usize, faults: Vec<Fault>) -> Execution {
     let world = obedient();
     let hear = bytes(&[Op::RecordResults, Op::Log("heard".to_owned())]);
     let (method, args) = ("callback".to_owned(), hear);
@@ -270,7 +271,7 @@ fn yielding(resumes: usize, faults: Vec<Fault>) -> Ran {
 }
 
 /// What the callback of the yield heard each time it ran: a status, then the data.
-fn heard(ran: &Ran) -> Vec<Vec<u8>> {
+fn heard(ran: &Execution) -> Vec<Vec<u8>> {
     let heard = |event: &&Event| event.outcome.logs.iter().any(|log| log == "heard");
     let events = ran.observation.events.iter().filter(heard);
     let results = events.map(|event| {
@@ -291,13 +292,15 @@ fn a_yield_is_resumed_once_and_runs_out_of_time_where_blocks_pass() {
     assert_eq!(heard(&yielding(1, vec![late])), [&timed_out[..]]);
 }
 
-fn rests(seed: u64) -> [Rest; 4] {
+fn rests(seed: u64) -> [FallbackScheduler; 4] {
     let seed = Seed(seed);
     [
-        Rest::Random(seed),
-        Rest::Surw { seed, lengths: vec![6, 5, 4, 3] },
-        Rest::Pct { seed, depth: 3, events: 20 },
-        Rest::Bytes(seed.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes().repeat(4)),
+        FallbackScheduler::Random(seed),
+        FallbackScheduler::Surw { seed, lengths: vec![6, 5, 4, 3] },
+        FallbackScheduler::Pct { seed, depth: 3, events: 20 },
+        FallbackScheduler::Bytes(
+            seed.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes().repeat(4),
+        ),
     ]
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::discovery::{Asking, Probe, Subject, is_word};
-use interloper::vm::{Anatomy, ContractCode, Pristine, Storage};
+use interloper::vm::{ContractCode, ModuleInfo, Pristine, Storage};
 
 /// What asking tells about a method, in few words.
 fn learn(wasm: &str, method: &str, private: bool) -> String {
@@ -17,7 +17,7 @@ fn learn(wasm: &str, method: &str, private: bool) -> String {
     let protocol = Protocol::new(NEWEST_VERSION).unwrap();
     let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
     let names: BTreeSet<String> =
-        Anatomy::of(&code).unwrap().texts.into_iter().filter(|text| is_word(text)).collect();
+        ModuleInfo::of(&code).unwrap().texts.into_iter().filter(|text| is_word(text)).collect();
     let account = "contract.near".parse().unwrap();
     let someone = "alice.near".parse().unwrap();
     let probe = Probe {

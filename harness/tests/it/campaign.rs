@@ -6,17 +6,17 @@ use std::path::Path;
 use interloper::campaign::survey::{self, Cases};
 use interloper::campaign::{Budget, Campaign, Driver, Engines, Event, Source, Statistics};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol};
-use interloper::finding::{Environment, Error, Examiner, Finding, confirm};
+use interloper::finding::{Checker, Environment, Error, Finding, confirm};
 use interloper::invariant::{Invariant, built_in};
-use interloper::scenario::Target;
-use interloper::simulation::{Simulation, Stage};
+use interloper::simulation::{Fixture, Simulation};
+use interloper::targets::Target;
 use interloper::types::{Gas, Seed};
 use interloper::vm::{self, Call, Engine, Outcome, Pristine};
 
 struct Loaded {
     target: Target,
     engines: Engines,
-    stage: Stage,
+    stage: Fixture,
     invariants: Vec<Box<dyn Invariant>>,
 }
 
@@ -29,14 +29,14 @@ fn load_build(name: &str, build: Option<&str>) -> Loaded {
     let target = Target::load(&folder, build, &[]).expect("the target is right");
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engines = Engines::load(&target, &protocol).expect("the engines can be set up");
-    let stage = Stage::prepare(&target, protocol.into(), &engines.pristine).expect("it runs");
+    let stage = Fixture::prepare(&target, protocol.into(), &engines.pristine).expect("it runs");
     Loaded { target, engines, stage, invariants: built_in() }
 }
 
 impl Loaded {
-    fn examiner(&self) -> Examiner<'_> {
+    fn examiner(&self) -> Checker<'_> {
         let simulation = Simulation { stage: &self.stage, engine: &self.engines.instrumented };
-        Examiner { simulation, invariants: &self.invariants }
+        Checker { simulation, invariants: &self.invariants }
     }
 
     fn environment(&self) -> Environment {

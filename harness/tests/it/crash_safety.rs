@@ -17,7 +17,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use interloper::finding::{self, Finding};
-use interloper::scenario::{Scenario, Target};
+use interloper::scenario::Scenario;
+use interloper::targets::Target;
 use interloper::types::Fingerprint;
 
 fn targets() -> PathBuf {

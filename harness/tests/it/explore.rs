@@ -8,10 +8,12 @@ use std::path::Path;
 use interloper::adversary::FaultKind;
 use interloper::campaign::explore::{Explorer, Verdict};
 use interloper::chain::{NEWEST_VERSION, Protocol};
-use interloper::finding::{Environment, Examiner};
+use interloper::finding::{Checker, Environment};
+use interloper::generator::calls;
 use interloper::invariant::built_in;
-use interloper::scenario::{Arguments, Operation, Scenario, Target, USUAL_GAS, calls};
-use interloper::simulation::{Exploration, Explored, Simulation, Stage};
+use interloper::scenario::{Arguments, Operation, Scenario, USUAL_GAS};
+use interloper::simulation::{Exploration, Explored, Fixture, Simulation};
+use interloper::targets::Target;
 use interloper::types::{NearToken, Seed};
 use interloper::vm::Pristine;
 
@@ -19,14 +21,14 @@ use crate::support::Op;
 
 struct World {
     target: Target,
-    stage: Stage,
+    stage: Fixture,
     engine: Pristine,
 }
 
 fn load(target: Target) -> World {
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
-    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
     World { target, stage, engine }
 }
 
@@ -102,7 +104,7 @@ impl World {
         self.target.validate(&scenario).expect("it fits");
         let simulation = Simulation { stage: &self.stage, engine: &self.engine };
         let invariants = built_in();
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let mut violations = BTreeSet::new();
         let explored = simulation.explore(&scenario, how, &mut |ran| {
             assert!(ran.observation.complete);
@@ -213,7 +215,7 @@ fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
     let invariants = built_in();
     let explorer = Explorer {
         target: &world.target,
-        examiner: Examiner { simulation, invariants: &invariants },
+        examiner: Checker { simulation, invariants: &invariants },
         pristine: &world.engine,
         depth,
         variants: 1,

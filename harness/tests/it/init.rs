@@ -8,9 +8,10 @@ use std::sync::Arc;
 use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Source};
 use interloper::finding::regression::Regression;
-use interloper::scenario::target::Dump;
-use interloper::scenario::{Scenario, Target};
-use interloper::simulation::Stage;
+use interloper::scenario::Scenario;
+use interloper::simulation::Fixture;
+use interloper::targets::Dump;
+use interloper::targets::Target;
 use interloper::vm::{ContractCode, Pristine, enlarge};
 
 fn piece(account: &str, wasm: &str) -> Piece {
@@ -31,13 +32,13 @@ fn request(folder: &Path, account: &str, wasm: &str) -> Request {
 }
 
 /// The draft, and the target that its folder is, set up.
-fn make(request: &Request) -> Result<(Draft, Target, Stage), String> {
+fn make(request: &Request) -> Result<(Draft, Target, Fixture), String> {
     let protocol: Arc<_> = Protocol::new(NEWEST_VERSION).unwrap().into();
     let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
     let maker = Maker { protocol: Arc::clone(&protocol), engine: &engine };
     let draft = maker.make(request).map_err(|error| error.to_string())?;
     let target = Target::load(&request.folder, None, &[]).unwrap();
-    let stage = Stage::prepare(&target, protocol, &engine).unwrap();
+    let stage = Fixture::prepare(&target, protocol, &engine).unwrap();
     Ok((draft, target, stage))
 }
 

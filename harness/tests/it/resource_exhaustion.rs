@@ -6,10 +6,10 @@ use std::path::Path;
 
 use interloper::campaign::{Budget, Campaign, Driver, Loaded, Source};
 use interloper::chain::{NEWEST_VERSION, Network, Protocol};
-use interloper::finding::{Environment, Examiner};
-use interloper::invariant::Observation;
+use interloper::finding::{Checker, Environment};
 use interloper::scenario::{Arguments, Operation, Scenario};
 use interloper::simulation::Simulation;
+use interloper::trace::Observation;
 use interloper::types::{Gas, NearToken, Seed};
 use interloper::vm::Both;
 use wasm_encoder::{
@@ -188,7 +188,7 @@ fn a_campaign_outlives_contracts_that_never_end() {
     let simulation = Simulation { stage, engine: &engines.instrumented };
     let campaign = Campaign {
         target,
-        examiner: Examiner { simulation, invariants: &invariants },
+        examiner: Checker { simulation, invariants: &invariants },
         engines,
         driver: Driver::Own,
         sources: Source::all(),

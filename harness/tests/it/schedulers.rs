@@ -8,9 +8,10 @@ use interloper::campaign::sample::{Sampling, sample};
 use interloper::campaign::starve;
 use interloper::campaign::windows::Windows;
 use interloper::chain::{NEWEST_VERSION, Protocol};
-use interloper::finding::Examiner;
-use interloper::scenario::{Arguments, Operation, Rest, Scenario, Target, USUAL_GAS};
-use interloper::simulation::{Ran, Simulation, Stage};
+use interloper::finding::Checker;
+use interloper::scenario::{Arguments, FallbackScheduler, Operation, Scenario, USUAL_GAS};
+use interloper::simulation::{Execution, Fixture, Simulation};
+use interloper::targets::Target;
 use interloper::types::{Gas, NearToken, Seed};
 use interloper::vm::Pristine;
 use serde_json::{Value, json};
@@ -70,7 +71,7 @@ off = ["panic", "out-of-gas", "missing-account", "missing-method", "deleted", "r
 
 struct World {
     target: Target,
-    stage: Stage,
+    stage: Fixture,
     engine: Pristine,
 }
 
@@ -79,7 +80,7 @@ fn world(text: &str, folder: &str) -> World {
     let target = Target::from_text(text, &file.join("target.toml"), None, &[]).expect("right");
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
-    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
     World { target, stage, engine }
 }
 
@@ -88,7 +89,7 @@ impl World {
         Simulation { stage: &self.stage, engine: &self.engine }
     }
 
-    fn run(&self, scenario: &Scenario) -> Ran {
+    fn run(&self, scenario: &Scenario) -> Execution {
         self.target.validate(scenario).expect("it fits");
         self.simulation().run(scenario).expect("it runs")
     }
@@ -117,7 +118,7 @@ fn walkers() -> Scenario {
 const STEPS: u32 = 6;
 
 /// How many of so many runs showed the order of each depth.
-fn hits(world: &World, runs: u64, rest: impl Fn(Seed) -> Rest) -> [u64; 3] {
+fn hits(world: &World, runs: u64, rest: impl Fn(Seed) -> FallbackScheduler) -> [u64; 3] {
     let mut hits = [0; 3];
     let mut scenario = walkers();
     for seed in 0..runs {
@@ -136,8 +137,8 @@ fn promised(runs: u64) -> [u64; 3] {
     [0, 1, 2].map(|exponent| runs / (3 * u64::from(3 * STEPS).pow(exponent)))
 }
 
-fn pct(depth: u32) -> impl Fn(Seed) -> Rest {
-    move |seed| Rest::Pct { seed, depth, events: 3 * STEPS }
+fn pct(depth: u32) -> impl Fn(Seed) -> FallbackScheduler {
+    move |seed| FallbackScheduler::Pct { seed, depth, events: 3 * STEPS }
 }
 
 #[test]
@@ -163,9 +164,9 @@ fn each_scheduler_in_two_thousand_runs() {
         writeln!(table, "{name:<14} {one:>7}  {two:>7}  {three:>7}").expect("memory takes it");
         hits
     };
-    row("fifo", hits(&world, runs, |_| Rest::Fifo));
-    let random = row("random", hits(&world, runs, Rest::Random));
-    let surw = |seed| Rest::Surw { seed, lengths: vec![STEPS; 3] };
+    row("fifo", hits(&world, runs, |_| FallbackScheduler::Fifo));
+    let random = row("random", hits(&world, runs, FallbackScheduler::Random));
+    let surw = |seed| FallbackScheduler::Surw { seed, lengths: vec![STEPS; 3] };
     row("surw", hits(&world, runs, surw));
     let measured =
         [1, 2, 3].map(|depth| row(&format!("pct {depth}"), hits(&world, runs, pct(depth))));
@@ -181,7 +182,7 @@ fn each_scheduler_in_two_thousand_runs() {
 #[test]
 fn a_sample_says_what_it_has_missed_at_most() {
     let world = world(MAZE, "async-maze");
-    let examiner = Examiner { simulation: world.simulation(), invariants: &[] };
+    let examiner = Checker { simulation: world.simulation(), invariants: &[] };
     let sampling = Sampling { runs: 100, depth: 2, seed: Seed(0) };
     let sampled = sample(&examiner, &walkers(), sampling).expect("it runs");
     assert_eq!((sampled.broken, sampled.events, sampled.chains), (0, 18, 3));
@@ -203,7 +204,7 @@ fn a_table_says_what_ran_in_which_window_and_what_never_did() {
     assert_eq!(windows.untried(&world.target).len(), 4);
     let mut case = walkers();
     for seed in 0..20 {
-        case.rest = Rest::Random(Seed(seed));
+        case.rest = FallbackScheduler::Random(Seed(seed));
         windows.add(&world.run(&case));
     }
     assert!(!windows.add(&world.run(&case)), "the same case shows nothing new");

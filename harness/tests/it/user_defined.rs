@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use interloper::chain::{NEWEST_VERSION, Protocol};
-use interloper::finding::Examiner;
+use interloper::finding::Checker;
 use interloper::invariant::{Violation, built_in};
-use interloper::scenario::{Scenario, Target};
-use interloper::simulation::{Simulation, Stage};
+use interloper::scenario::Scenario;
+use interloper::simulation::{Fixture, Simulation};
+use interloper::targets::Target;
 use interloper::vm::Pristine;
 
 /// Judges a withdrawal from the vault, the target's file having `more` at its end.
@@ -16,12 +17,12 @@ fn withdraw(more: &str) -> Option<Violation> {
     let target = Target::from_text(&text, &file, Some("fixed"), &[]).expect("the target is right");
     let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
     let engine = Pristine::new(protocol.config.clone()).expect("the engine can be set up");
-    let stage = Stage::prepare(&target, protocol.into(), &engine).expect("it runs");
+    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
     let case = r#"{ "operations": [{ "signer": "alice.near", "receiver": "vault.near",
         "method": "withdraw", "arguments": { "amount": null } }] }"#;
     let scenario = Scenario::from_json(case, "this test").expect("the case is right");
     let (simulation, invariants) = (Simulation { stage: &stage, engine: &engine }, built_in());
-    let examiner = Examiner { simulation, invariants: &invariants };
+    let examiner = Checker { simulation, invariants: &invariants };
     examiner.examine(&scenario).expect("it runs").violation
 }
 

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::chain::{NEWEST_VERSION, Protocol, Transaction, World};
-use crate::finding::Examiner;
+use crate::finding::Checker;
 use crate::invariant::built_in;
 use crate::simulation::{self, Simulation};
 use crate::types::{NearToken, ReceiptName};
@@ -199,7 +199,7 @@ impl Bench {
         let (stage, scenario) = (stage(&world, &workload.timed), scenario(&workload.timed));
         let invariants = built_in();
         let simulation = Simulation { stage: &stage, engine: &self.instrumented };
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let mut seen = 0;
         // Compiled beforehand: a large contract takes longer than the budget.
         workload.contracts.iter().for_each(|(_, code)| self.instrumented.load(code));

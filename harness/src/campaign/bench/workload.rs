@@ -10,11 +10,11 @@ use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::Action;
 
 use super::Error;
-use crate::adversary::{Puppet, Reach};
+use crate::adversary::{FaultPolicy, Puppet};
 use crate::chain::{Network, Transaction, World};
-use crate::invariant::Settings;
-use crate::scenario::{Arguments, Operation, Rest, Scenario};
-use crate::simulation::Stage;
+use crate::scenario::{Arguments, FallbackScheduler, Operation, Scenario};
+use crate::simulation::Fixture;
+use crate::trace::Parties;
 use crate::types::{AccountId, Gas, NearToken};
 use crate::vm::{self, ContractCode};
 
@@ -88,14 +88,15 @@ fn call(signer: &str, receiver: &str, method: &str, args: &str, near: u128) -> T
 }
 
 /// The world before the transaction, as a case starts from it.
-pub(super) fn stage(world: &World, timed: &Transaction) -> Stage {
+pub(super) fn stage(world: &World, timed: &Transaction) -> Fixture {
     let under_test = BTreeSet::from([timed.receiver.clone()]);
-    Stage {
+    Fixture {
         world: world.clone(),
-        settings: Arc::new(Settings { under_test, ..Settings::default() }),
+        parties: Arc::new(Parties { under_test, ..Parties::default() }),
+        settings: Arc::default(),
         holdings: Arc::default(),
         receipts: 200,
-        reach: Reach::default(),
+        reach: FaultPolicy::default(),
         puppet: Puppet::default(),
     }
 }
@@ -120,7 +121,7 @@ pub(super) fn scenario(timed: &Transaction) -> Scenario {
         operations: vec![operation],
         schedule: Vec::new(),
         faults: Vec::new(),
-        rest: Rest::Fifo,
+        rest: FallbackScheduler::Fifo,
         network: Network::default(),
     }
 }

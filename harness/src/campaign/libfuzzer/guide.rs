@@ -6,7 +6,10 @@
 use std::collections::VecDeque;
 
 use crate::campaign::search::{Next, Search};
-use crate::scenario::{Scenario, Target, mutate_bytes};
+use crate::generator::from_fuzzer_bytes;
+use crate::generator::mutate_bytes;
+use crate::scenario::Scenario;
+use crate::targets::Target;
 use crate::types::Seed;
 
 /// Turns bytes into cases and back.
@@ -33,7 +36,7 @@ impl Guide {
         let next = match self.given.pop_front() {
             Some(scenario) => self.search.given(scenario),
             None => {
-                let parent = Scenario::from_fuzzer_bytes(parent, target);
+                let parent = from_fuzzer_bytes(parent, target);
                 self.search.next(target, Some(&parent))
             }
         };
@@ -51,7 +54,7 @@ impl Guide {
     pub(super) fn case(&mut self, bytes: &[u8], target: &Target) -> Next {
         match self.handed_out.take() {
             Some((own, next)) if own == bytes => next,
-            _ => self.search.given(Scenario::from_fuzzer_bytes(bytes, target)),
+            _ => self.search.given(from_fuzzer_bytes(bytes, target)),
         }
     }
 }

@@ -12,7 +12,8 @@ use super::guide::Guide;
 use super::{Eyes, lock, put};
 use crate::campaign::feedback::counters;
 use crate::campaign::search::{Next, Search};
-use crate::scenario::{Scenario, Target};
+use crate::scenario::Scenario;
+use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::coverage::Coverage;
 

@@ -19,10 +19,11 @@ use super::feedback::{Source, counters};
 use super::search::{Next, Search};
 use super::{Error, Loaded};
 use crate::chain::{NEWEST_VERSION, Network};
-use crate::finding::{Environment, Examiner, Finding, confirm};
+use crate::finding::{Checker, Environment, Finding, confirm};
+use crate::generator::crossover_bytes;
+use crate::generator::from_fuzzer_bytes;
 use crate::invariant::Invariant;
-use crate::scenario::{Scenario, crossover_bytes};
-use crate::simulation::{Ran, Simulation};
+use crate::simulation::{Execution, Simulation};
 use crate::types::{CryptoHash, Seed};
 use crate::vm::Fallback;
 
@@ -81,7 +82,7 @@ impl EntryPoint {
     pub fn run(&self, bytes: &[u8]) -> Result<Option<Finding>, Error> {
         let Loaded { target, stage, engines, .. } = &self.loaded;
         let simulation = Simulation { stage, engine: &engines.instrumented };
-        let examiner = Examiner { simulation, invariants: &self.invariants };
+        let examiner = Checker { simulation, invariants: &self.invariants };
         let ran = self.try_out(simulation, bytes)?;
         let examined = examiner.judge(ran)?;
         // Variations of the case that invariants asked for are no merit of the case.
@@ -101,7 +102,7 @@ impl EntryPoint {
         confirm(&examiner, &engines.pristine, &examined, environment).map(Some)
     }
 
-    fn try_out(&self, simulation: Simulation<'_>, bytes: &[u8]) -> Result<Ran, Error> {
+    fn try_out(&self, simulation: Simulation<'_>, bytes: &[u8]) -> Result<Execution, Error> {
         let Loaded { target, engines, .. } = &self.loaded;
         let mut guide = lock(&self.guide);
         let next = guide.case(bytes, target);
@@ -129,7 +130,7 @@ impl EntryPoint {
     /// The case that the bytes stand for, as JSON.
     #[must_use]
     pub fn show(&self, bytes: &[u8]) -> String {
-        Scenario::from_fuzzer_bytes(bytes, &self.loaded.target).to_json()
+        from_fuzzer_bytes(bytes, &self.loaded.target).to_json()
     }
 
     /// Changes a case, as libFuzzer's custom mutator: in place, the new length returned.

@@ -20,10 +20,11 @@ use crate::campaign::process::stay_on_leash;
 use crate::campaign::windows::Windows;
 use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
 use crate::chain::Network;
-use crate::finding::{self, Examiner, Finding, Known};
+use crate::finding::{self, Checker, Finding, Known};
 use crate::report;
-use crate::scenario::{Scenario, Target};
+use crate::scenario::Scenario;
 use crate::simulation::Simulation;
+use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::Fallback;
 use keep::Keeper;
@@ -106,7 +107,7 @@ impl Fuzz {
     fn run_alone(&self, loaded: &Loaded) -> Result {
         let invariants = loaded.invariants();
         let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-        let examiner = Examiner { simulation, invariants: &invariants };
+        let examiner = Checker { simulation, invariants: &invariants };
         let mut campaign = Campaign {
             target: &loaded.target,
             examiner,

@@ -15,9 +15,9 @@ use crate::campaign::{Campaign, Driver, Source};
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::cli::TargetArguments;
 use crate::discovery::{Maker, Piece, Request};
-use crate::finding::Examiner;
-use crate::scenario::{ContractOverride, Target};
+use crate::finding::Checker;
 use crate::simulation::Simulation;
+use crate::targets::{ContractOverride, Target};
 use crate::types::Seed;
 use crate::vm::Pristine;
 
@@ -118,7 +118,7 @@ impl Score {
         let campaign = Campaign {
             target: &loaded.target,
             driver: Driver::Own,
-            examiner: Examiner { simulation, invariants: &invariants },
+            examiner: Checker { simulation, invariants: &invariants },
             sources: Source::all_but(&self.blind),
             engines: &loaded.engines,
             seed: Seed(self.seed),
@@ -134,7 +134,7 @@ impl Score {
 
 /// The files of the contracts under test, the one that has the bug first.
 fn files(target: &Target) -> Vec<ContractOverride> {
-    let file = |account: &crate::scenario::target::Account| {
+    let file = |account: &crate::targets::Account| {
         let file = account.contract.as_ref()?.file.clone();
         Some(ContractOverride { account: account.id.clone(), file })
     };

@@ -10,14 +10,14 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::examine::{Examined, Examiner};
+use super::examine::{Checked, Checker};
 use super::identity::{is_same, opens_no_other};
-use super::window::{Window, windows};
-use crate::adversary::{DELAYS, FaultKind, Through};
+use crate::adversary::{DELAYS, FaultKind, ViaContract};
 use crate::chain::Network;
 use crate::invariant::Violation;
-use crate::scenario::{Arguments, Rest, Scenario, Step, USUAL_GAS};
+use crate::scenario::{Arguments, FallbackScheduler, Scenario, Step, USUAL_GAS};
 use crate::simulation::Error;
+use crate::trace::{Window, windows};
 use crate::types::{AccountId, Fingerprint, NearToken};
 use smaller::{leading, numbers, simpler};
 
@@ -37,7 +37,7 @@ pub struct Shrunk {
     /// The shortest case that still shows the same bug.
     pub scenario: Scenario,
     /// What happens in it.
-    pub examined: Examined,
+    pub examined: Checked,
     /// Whether shrinking ended before the case was minimal.
     pub cut_short: bool,
 }
@@ -50,14 +50,14 @@ pub struct Shrunk {
 ///
 /// # Panics
 /// When nothing broke: only violations are shrunk.
-pub fn shrink(examiner: &Examiner<'_>, examined: &Examined, most: u64) -> Result<Shrunk, Error> {
+pub fn shrink(examiner: &Checker<'_>, examined: &Checked, most: u64) -> Result<Shrunk, Error> {
     let violation = examined.violation.clone().expect("only violations are shrunk");
     let windows = windows(&examined.ran.observation);
     let best = examined.ran.recorded.clone();
     let useless = BTreeSet::new();
     let left = most;
     let mut shrinker = Shrinker { examiner, violation, windows, left, useless, best };
-    shrinker.best.rest = Rest::Fifo;
+    shrinker.best.rest = FallbackScheduler::Fifo;
     loop {
         let before = shrinker.best.clone();
         shrinker.calm_network()?;
@@ -79,7 +79,7 @@ pub fn shrink(examiner: &Examiner<'_>, examined: &Examined, most: u64) -> Result
 }
 
 struct Shrinker<'a> {
-    examiner: &'a Examiner<'a>,
+    examiner: &'a Checker<'a>,
     violation: Violation,
     windows: Vec<Window>,
     /// How many executions are left.
@@ -167,7 +167,7 @@ impl Shrinker<'_> {
         for index in 0..self.best.operations.len() {
             let Some(through) = self.best.operations[index].through.clone() else { continue };
             let own = self.best.operations[index].signer.clone();
-            let plain = Through { callback_of: None, ..through.clone() };
+            let plain = ViaContract { callback_of: None, ..through.clone() };
             let before = self.root_of_call(&self.best.clone(), index)?;
             for way in [None, Some(plain), Some(through.clone())] {
                 let way = way.as_ref();
@@ -187,7 +187,7 @@ impl Shrinker<'_> {
         &mut self,
         index: usize,
         before: Option<&[u32]>,
-        (way, signer): (Option<&Through>, &AccountId),
+        (way, signer): (Option<&ViaContract>, &AccountId),
     ) -> Result<bool, Error> {
         let mut candidate = self.best.clone();
         let operation = &mut candidate.operations[index];

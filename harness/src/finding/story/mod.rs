@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::window::Window;
+use crate::trace::Window;
 use crate::types::{AccountId, BlockHeight, Gas, NearToken, ReceiptName};
 
 /// A finding's case, and beside it a course of the same operations that breaks nothing.

@@ -10,8 +10,8 @@ use near_primitives_core::hash::CryptoHash;
 
 use super::{Act, Balance, Course, End, Moment, StateChange};
 use crate::chain::{AccountRecord, Cause, action_receipt, is_gas_refund};
-use crate::finding::window::windows;
-use crate::invariant::{Called, Event, Observation, words};
+use crate::trace::windows;
+use crate::trace::{Event, Observation, OperationView, text};
 use crate::types::ReceiptName;
 
 /// Most characters of a text from a contract or a case.
@@ -34,7 +34,7 @@ impl Course {
             moments: told.map(|event| moment(event, &seen.calls, &senders)).collect(),
             windows: windows(seen),
             balances: balances(seen),
-            state: seen.settings.under_test.iter().flat_map(|id| state(seen, id)).collect(),
+            state: seen.parties.under_test.iter().flat_map(|id| state(seen, id)).collect(),
             complete: seen.complete,
         }
     }
@@ -52,7 +52,11 @@ fn data_senders(seen: &Observation) -> BTreeMap<CryptoHash, ReceiptName> {
     senders
 }
 
-fn moment(event: &Event, calls: &[Called], senders: &BTreeMap<CryptoHash, ReceiptName>) -> Moment {
+fn moment(
+    event: &Event,
+    calls: &[OperationView],
+    senders: &BTreeMap<CryptoHash, ReceiptName>,
+) -> Moment {
     let outcome = &event.outcome;
     let mut moment = Moment {
         name: outcome.name.clone(),
@@ -121,7 +125,7 @@ fn end(status: &ExecutionStatus) -> End {
     match status {
         ExecutionStatus::SuccessValue(value) => End::Value { value: show_bytes(value) },
         ExecutionStatus::SuccessReceiptId(_) | ExecutionStatus::Unknown => End::Promise,
-        ExecutionStatus::Failure(error) => End::Failure { reason: cut(&words::failure(error)) },
+        ExecutionStatus::Failure(error) => End::Failure { reason: cut(&text::failure(error)) },
     }
 }
 
@@ -156,7 +160,7 @@ fn state(seen: &Observation, account: &crate::types::AccountId) -> Vec<StateChan
 
 /// Bytes as text where they are text that can be read, otherwise in hexadecimal.
 fn show_bytes(bytes: &[u8]) -> String {
-    cut(&words::bytes(bytes))
+    cut(&text::bytes(bytes))
 }
 
 /// The text, or its beginning and how long it was.

@@ -10,9 +10,10 @@ use std::fmt::Write as _;
 
 use super::related::{self, LIKELY};
 use super::{CUT_SHORT, FoundIn, harmless, powers, title};
+use crate::finding::Finding;
 use crate::finding::story::{Course, Difference, End, Moment, Story};
-use crate::finding::{Finding, Place};
 use crate::invariant::Severity;
+use crate::trace::Location;
 use layout::Direction;
 
 const STYLE: &str = include_str!("style.css");
@@ -168,7 +169,7 @@ fn head(out: &mut String, finding: &Finding, also: Option<String>) -> std::fmt::
     writeln!(out, "</header>\n<dl>")?;
     writeln!(out, "<dt>Rule<dd>{}", escape(&finding.rule))?;
     writeln!(out, "<dt>Severity<dd>{}", severity(violation.severity))?;
-    if let Some(Place { account, opened_by, closed_by, answer }) = window {
+    if let Some(Location { account, opened_by, closed_by, answer }) = window {
         writeln!(
             out,
             "<dt>Window<dd><code>{account}</code>, from <code>{}</code> to <code>{}</code>; {}",

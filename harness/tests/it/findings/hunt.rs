@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use interloper::campaign::{Budget, Campaign, Driver, Engines};
 use interloper::chain::{NEWEST_VERSION, Network};
 use interloper::finding::regression::Regression;
-use interloper::finding::{Examiner, Finding};
+use interloper::finding::{Checker, Finding};
 use interloper::simulation::Simulation;
 use interloper::types::Seed;
 
@@ -63,7 +63,7 @@ fn run(regression: &Regression, seed: u64, budget: Budget) -> Vec<Finding> {
     let campaign = Campaign {
         driver: Driver::Own,
         target: regression.target(),
-        examiner: Examiner { simulation, ..pristine },
+        examiner: Checker { simulation, ..pristine },
         sources: interloper::campaign::Source::all(),
         engines: &engines,
         network: Network::default(),

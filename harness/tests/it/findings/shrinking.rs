@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use interloper::adversary::{FaultKind, Through};
+use interloper::adversary::{FaultKind, ViaContract};
 use interloper::chain::Network;
 use interloper::finding::regression::Regression;
 use interloper::finding::{Finding, MAX_EXECUTIONS, shrink};
@@ -77,7 +77,7 @@ fn weaker(case: &Scenario) -> Vec<(String, Scenario)> {
         add(format!("{index} with the usual gas"), &|case| case.operations[index].gas = USUAL_GAS);
         let Some(through) = &operation.through else { continue };
         add(format!("{index} as a plain call of a contract"), &|case| {
-            let plain = Through { callback_of: None, ..through.clone() };
+            let plain = ViaContract { callback_of: None, ..through.clone() };
             case.operations[index].through = Some(plain);
         });
         add(format!("{index} signed by who plays the contract"), &|case| {

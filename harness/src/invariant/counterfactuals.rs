@@ -1,0 +1,85 @@
+//! What an invariant may ask: how the case would have ended with one thing changed.
+
+use std::ops::ControlFlow;
+
+use serde_json::Value;
+
+use crate::chain::{Error, Viewed, World};
+use crate::trace::Observation;
+use crate::types::{AccountId, ReceiptName};
+
+/// Runs variations of the case that is being judged.
+pub trait Counterfactuals {
+    /// The same case with one operation left out, all else in the same order. Indices of later
+    /// operations move up by one.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn without(&mut self, operation: u32) -> Result<Observation, Error>;
+
+    /// Asks a contract something in this world.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn view(
+        &mut self,
+        world: &World,
+        contract: &AccountId,
+        method: &str,
+        input: &[u8],
+    ) -> Result<Viewed, Error>;
+
+    /// The same case with one receipt spared that was made to fail.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, Error>;
+
+    /// The same operations with the same faults one after the other, in the order of the case, one of
+    /// them signed by this account.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn signed_by(&mut self, operation: u32, signer: &AccountId) -> Result<Observation, Error>;
+
+    /// The same case with an operation called with the first of these arguments, and once more with each
+    /// of the others when all else is over.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn instead(&mut self, operation: u32, arguments: &[Value]) -> Result<Observation, Error>;
+
+    /// The same case with every operation that attaches nothing done once more at its end, so that what
+    /// can be got out has been. Before that, shows the same for every serial order, as
+    /// [`Counterfactuals::serial`] does.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn once_more(
+        &mut self,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<Observation, Error>;
+
+    /// Shows the same operations with the same faults, one after the other: in every order, or in as
+    /// many orders as can be afforded. Operations in `left_out`, whose indices rise, do not take part.
+    /// Stops when told to. Says whether every order was shown.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn serial(
+        &mut self,
+        left_out: &[u32],
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, Error>;
+
+    /// As [`Counterfactuals::serial`] with nobody left out, and an operation called with these arguments.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn serial_instead(
+        &mut self,
+        operation: u32,
+        arguments: &Value,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, Error>;
+}
