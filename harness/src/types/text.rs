@@ -44,16 +44,19 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>
 
 #[cfg(test)]
 mod tests {
-    use crate::adversary::FaultKind;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Answer(#[serde(with = "super")] Vec<u8>);
 
     #[test]
     fn bytes_read_back_whatever_they_are() {
         for bytes in [&b""[..], b"null", b"base64:x", &[0xff, 0]] {
-            let kind = FaultKind::Answer(bytes.to_vec());
-            let json = serde_json::to_string(&kind).unwrap();
-            assert_eq!(serde_json::from_str::<FaultKind>(&json).unwrap(), kind, "{json}");
+            let answer = Answer(bytes.to_vec());
+            let json = serde_json::to_string(&answer).unwrap();
+            assert_eq!(serde_json::from_str::<Answer>(&json).unwrap(), answer, "{json}");
         }
-        let error = serde_json::from_str::<FaultKind>(r#"{"answer": "base64:?"}"#).unwrap_err();
+        let error = serde_json::from_str::<Answer>(r#""base64:?""#).unwrap_err();
         assert!(error.to_string().contains("encode the bytes anew"), "{error}");
     }
 }
