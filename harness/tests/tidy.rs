@@ -186,7 +186,7 @@ fn missing_introduction(source: &Source) -> Vec<String> {
     if source.text.starts_with("//!") || source.text.starts_with("#![doc = include_str!(") {
         return Vec::new();
     }
-    vec![source.failure(1, "begin the file with `//!`: what it is, and what it never does")]
+    vec![source.failure(1, "begin the file with `//!`: what it is")]
 }
 
 fn too_long(source: &Source) -> Vec<String> {

@@ -38,7 +38,7 @@ use crate::scenario::Scenario;
 use crate::simulation::{Execution, Simulation};
 use crate::targets::Target;
 use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
-use crate::vm::Fallback;
+use crate::vm::UninstrumentedContract;
 pub use engines::Engines;
 pub use feedback::Source;
 use goals::Goals;
@@ -80,7 +80,7 @@ pub enum Event<'a> {
     /// Cases that others have found meanwhile may be put here: they run next.
     More(&'a mut Vec<Scenario>),
     /// A contract cannot be instrumented. It runs as usual, and nothing is seen of its code.
-    Fallback(&'a Fallback),
+    Fallback(&'a UninstrumentedContract),
     /// A contract calls an account that the target does not have. Told once for each such account.
     Stranger(&'a Stranger),
 }

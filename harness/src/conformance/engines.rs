@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use crate::chain::Protocol;
 use crate::types::{AccountId, Gas, NearToken, Seed};
 use crate::vm::{
-    self, Both, Call, ContractCode, Engine, Fallback, Outcome, PromiseResult, Storage, TrieDepth,
-    VMContext, Yields,
+    self, Both, Call, ContractCode, Engine, Outcome, PromiseResult, Storage, TrieDepth,
+    UninstrumentedContract, VMContext, Yields,
 };
 
 /// After this many calls the contract starts anew, without state.
@@ -42,7 +42,7 @@ pub struct Agreement {
     /// How often which kind of outcome occurred.
     pub outcomes: BTreeMap<String, u64>,
     /// Contracts that were not instrumented.
-    pub fallbacks: Vec<Fallback>,
+    pub fallbacks: Vec<UninstrumentedContract>,
 }
 
 /// Makes `runs` random calls of `code` in both engines.

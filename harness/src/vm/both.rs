@@ -1,6 +1,4 @@
-//! Both engines at once, for whoever wants to know that they agree.
-//!
-//! Never prefers one: where they differ, that is an error.
+//! Runs both engines and compares their outcomes. A difference is an error.
 
 use std::sync::Arc;
 
@@ -11,12 +9,12 @@ use super::{Call, Engine, Error, Instrumented, Outcome, Pristine};
 /// Which engine runs contracts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineChoice {
-    /// The real thing.
+    /// `near_vm_runner` as it is: the reference.
     #[default]
     Pristine,
-    /// With counters.
+    /// With coverage counters.
     Instrumented,
-    /// Both, compared call by call.
+    /// Both, compared on every call.
     Both,
 }
 
@@ -24,7 +22,7 @@ impl EngineChoice {
     /// The chosen engine for one protocol configuration.
     ///
     /// # Errors
-    /// When it cannot be set up.
+    /// If it cannot be set up.
     pub fn engine(
         self,
         config: Arc<RuntimeConfig>,
@@ -37,7 +35,7 @@ impl EngineChoice {
     }
 }
 
-/// Runs every call in both engines. Where they differ in anything, that is an [`Error::Disagree`].
+/// Runs every call in both engines. Any difference is an [`Error::Disagree`].
 #[derive(Debug)]
 pub struct Both {
     pristine: Pristine,
@@ -48,13 +46,13 @@ impl Both {
     /// Both engines for one protocol configuration.
     ///
     /// # Errors
-    /// When one of them cannot be set up.
+    /// If one of them cannot be set up.
     pub fn new(config: Arc<RuntimeConfig>) -> Result<Self, Error> {
         let pristine = Pristine::new(Arc::clone(&config))?;
         Ok(Self { pristine, instrumented: Instrumented::new(config)? })
     }
 
-    /// The one with counters.
+    /// The engine with coverage counters.
     #[must_use]
     pub fn instrumented(&self) -> &Instrumented {
         &self.instrumented

@@ -1,21 +1,21 @@
-//! What a contract compared with what: the food of a mutator that makes both sides equal.
+//! Operands of comparisons that contracts made, for a mutator that tries to make both sides equal.
 //!
-//! Never holds what was equal.
+//! Only unequal operands are recorded.
 
-/// Where in all contracts a comparison is: the same in every run that loads them in the same order.
+/// Identifies a comparison over all contracts. It is stable if contracts are loaded in the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SiteId(pub u32);
 
-/// What was compared, in the order in which it was.
+/// Recorded operands, in the order of execution.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparisons {
-    /// Integers of up to 64 bits; of larger ones there are two halves.
+    /// Integers of up to 64 bits. Larger ones are recorded as halves.
     pub numbers: Vec<(SiteId, u64, u64)>,
-    /// The beginnings of pieces of memory of equal length.
+    /// Prefixes of compared memory ranges, which have equal lengths.
     pub texts: Vec<(SiteId, Vec<u8>, Vec<u8>)>,
 }
 
-/// How many of each kind are kept until somebody takes them; the last win.
+/// How many of each kind are kept until they are taken. The latest win.
 const KEPT: usize = 1 << 16;
 
 impl Comparisons {
@@ -25,7 +25,7 @@ impl Comparisons {
         self.numbers.is_empty() && self.texts.is_empty()
     }
 
-    /// Appends what was recorded in a call.
+    /// Appends the records of a call.
     pub(super) fn append(&mut self, mut later: Self) {
         self.numbers.append(&mut later.numbers);
         self.texts.append(&mut later.texts);

@@ -1,8 +1,8 @@
-//! Which parts of which contract ran, and how often: one byte for each straight run of code, all of
-//! them in one piece of memory that stays where it is.
+//! Coverage counters: how often each basic block of each contract ran, one byte per block, in one piece of
+//! memory at a fixed address.
 //!
-//! Never interprets a counter. The order of the counters is the order in which contracts were loaded
-//! and, within a contract, the order of its code: the same on every machine.
+//! Counters are ordered by contract, in the order in which contracts were loaded, then by position in the code:
+//! the same on every machine.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -12,20 +12,20 @@ use near_primitives_core::hash::CryptoHash;
 /// How many counters fit, over all contracts. Contracts of the usual size have 5,000 to 15,000.
 const CAPACITY: usize = 1 << 18;
 
-/// Counters in a word.
+/// Counters per word.
 const WORD: usize = size_of::<u64>();
 
 /// The counters of all contracts that one engine runs.
 pub struct Coverage {
     /// The counters, eight to a word, in the order of the bytes in memory.
     words: &'static [AtomicU64],
-    /// One bit for each word: whether it may be other than zero.
+    /// One bit per word: whether it may be non-zero.
     touched: Box<[AtomicU64]>,
     used: AtomicUsize,
     contracts: Mutex<Vec<CoveredContract>>,
 }
 
-/// Where a contract's counters are.
+/// The counters of a contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoveredContract {
     /// Its code hash.
@@ -36,16 +36,16 @@ pub struct CoveredContract {
     pub count: usize,
 }
 
-/// Where the counters of a function are.
+/// The counters of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CoveredFunction {
-    /// Its name; `None` where the contract does not tell.
+    /// Its name, if the contract contains it.
     pub name: Option<String>,
-    /// The indices of its counters, of all counters. Empty for a function that costs no gas.
+    /// The indices of its counters among all counters. Empty for a function that costs no gas.
     pub counters: std::ops::Range<usize>,
 }
 
-/// Where a contract's counters are, in words.
+/// The counters of a contract, in words.
 #[derive(Clone, Copy)]
 pub(super) struct Region {
     first: usize,
@@ -53,7 +53,7 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// The indices of its counters, of all counters.
+    /// The indices of its counters among all counters.
     pub(super) fn counters(self) -> std::ops::Range<usize> {
         self.first * WORD..(self.first + self.count) * WORD
     }
@@ -77,15 +77,14 @@ impl Default for Coverage {
 }
 
 impl Coverage {
-    /// The address of the counters and how many belong to contracts so far: one byte each, in one piece,
-    /// valid until the process ends. This is what libFuzzer is told once all contracts are loaded; it
-    /// may write zeros there.
+    /// The address of the counters, and how many are in use: one contiguous byte each, valid until the process
+    /// ends. libFuzzer gets this once all contracts are loaded, and may write zeros there.
     #[must_use]
     pub fn counters(&self) -> (*mut u8, usize) {
         (self.words[0].as_ptr().cast(), self.used())
     }
 
-    /// How many counters belong to contracts so far.
+    /// How many counters are in use.
     #[must_use]
     pub fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed) * WORD
@@ -97,7 +96,7 @@ impl Coverage {
         self.contracts.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Sets all counters to zero. Takes time only for those that are not.
+    /// Sets all counters to zero, in time proportional to those that are not.
     pub fn reset(&self) {
         self.for_each_word(|index, _| self.words[index].store(0, Ordering::Relaxed));
         for touched in &self.touched {
@@ -105,7 +104,7 @@ impl Coverage {
         }
     }
 
-    /// Tells `hit` of every counter that is not zero, in order.
+    /// Calls `hit` with every non-zero counter, in order.
     pub fn for_each_hit(&self, mut hit: impl FnMut(usize, u8)) {
         self.for_each_word(|index, word| {
             let counters = word.to_ne_bytes().into_iter().enumerate();
@@ -127,8 +126,8 @@ impl Coverage {
         }
     }
 
-    /// Gives a contract its counters. Where too few are left it gets those, and the rest of its code is
-    /// not seen.
+    /// Allocates a contract's counters. If too few are left it gets those, and the rest of its code is not
+    /// counted.
     pub(super) fn region(&self, code: CryptoHash, blocks: u32) -> Region {
         let mut contracts = self.contracts.lock().unwrap_or_else(PoisonError::into_inner);
         let first = self.used.load(Ordering::Relaxed);
@@ -139,9 +138,9 @@ impl Coverage {
         Region { first, count }
     }
 
-    /// Adds the counters of one run. They stop at 255.
+    /// Adds the counters of one run, saturating at 255.
     pub(super) fn add(&self, region: Region, run: &[u8]) {
-        // Most counters are zero: look at many at a time.
+        // Most counters are zero, so test many at a time.
         const GROUP: usize = 8 * WORD;
         let first = region.first;
         for (group, counters) in run.chunks(GROUP).enumerate() {
@@ -168,7 +167,7 @@ impl Coverage {
     }
 }
 
-/// How often, in libFuzzer's eight steps: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more.
+/// The bucket of a counter, as libFuzzer has them: 1, 2, 3, 4 to 7, 8 to 15, 16 to 31, 32 to 127, more.
 #[must_use]
 pub fn bucket(count: u8) -> u8 {
     match count {

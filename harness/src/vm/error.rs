@@ -1,37 +1,35 @@
-//! Errors of the machine, and the translation of the contract's errors into the chain's own types.
-//!
-//! Never judges whether an error is interesting.
+//! Errors of the virtual machine, and the translation of a contract's errors into the chain's types.
 
 use near_primitives::errors::{
     CompilationError, FunctionCallError, MethodResolveError, PrepareError,
 };
 use near_vm_runner::logic::errors as runner;
 
-/// The machine that runs contracts could not work. This is never the contract's doing.
+/// The virtual machine could not work. A contract never causes this.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The folder for compiled contracts could not be made or opened.
+    /// The folder for compiled contracts could not be created or opened.
     #[error(
-        "cannot set up the cache for compiled contracts: {0}; make the temporary folder writable, or set TMPDIR to one that is"
+        "cannot set up the cache for compiled contracts: {0}\n  help: make the temporary folder writable, or set TMPDIR to a folder that is"
     )]
     Cache(#[from] std::io::Error),
-    /// `near_vm_runner` reported a failure of its own.
+    /// `near_vm_runner` reported an internal failure.
     #[error("the contract runner failed: {0}")]
     Runner(String),
-    /// The two engines did not give the same answer to the same call.
-    #[error("the engines disagree on {method}: pristine {pristine}, instrumented {instrumented}")]
+    /// The two engines gave different outcomes for the same call.
+    #[error("the engines disagree on {method}: reference {pristine}, instrumented {instrumented}")]
     Disagree {
         /// The method that was called.
         method: String,
-        /// The outcome in the real engine.
+        /// The outcome in the reference engine.
         pristine: String,
-        /// The outcome in the instrumented one.
+        /// The outcome in the instrumented engine.
         instrumented: String,
     },
 }
 
-/// The error as the chain records it, which is also how explorers show it.
+/// The error as the chain records it and explorers show it.
 pub(super) fn to_chain(error: runner::FunctionCallError) -> FunctionCallError {
     match error {
         runner::FunctionCallError::CompilationError(error) => {
@@ -40,7 +38,7 @@ pub(super) fn to_chain(error: runner::FunctionCallError) -> FunctionCallError {
         runner::FunctionCallError::MethodResolveError(error) => {
             FunctionCallError::MethodResolveError(method(&error))
         }
-        // The chain stores these three as text, with the prefix that the runner's own `Display` lacks.
+        // The chain stores these as text, with a prefix that the runner's `Display` lacks.
         runner::FunctionCallError::LinkError { msg } => {
             FunctionCallError::ExecutionError(format!("Link Error: {msg}"))
         }

@@ -1,8 +1,6 @@
-//! The chain as a running contract sees it: its own state, and a list that takes down what it asks
-//! for.
+//! The chain as a running contract sees it: its own state, and a recorder of the receipts that it requests.
 //!
-//! Never lets a contract touch anything but its own account, and carries out nothing of what it
-//! takes down.
+//! A contract touches only its own account. Requests are recorded, not carried out.
 
 use std::cell::RefCell;
 
@@ -38,22 +36,22 @@ type Result<T, E = VMLogicError> = std::result::Result<T, E>;
 
 /// How many trie nodes a write or a removal touches, each paid for in gas.
 ///
-/// Reads go past the trie: they find the value in flat storage and pay for its bytes alone. What a
-/// write touches depends on everything else in the shard, so it cannot be known here.
+/// Reads use flat storage and pay only for the value's bytes. The nodes that a write touches depend on
+/// everything else in the shard, so they cannot be known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TrieDepth(pub u64);
 
 impl TrieDepth {
-    /// What conformance cases were recorded with: trie nodes cost nothing.
+    /// The depth that conformance cases were recorded with: trie nodes cost nothing.
     pub const FREE: Self = Self(0);
-    /// What campaigns charge. A trie with sixteen branches and 10^8 entries is 7 levels deep where names
-    /// are random. They are not: shared beginnings add a level, and each level may have an extension in
-    /// front of its branch. So 8 branches, 8 extensions, a leaf and the value, each at the price of the
-    /// first touch in its chunk, although upper nodes are touched again and again.
+    /// The depth that campaigns charge. A trie with 16-way branches and 10^8 entries is 7 levels deep if keys are
+    /// random. They are not: shared prefixes add a level, and each level may have an extension before its
+    /// branch. So this counts 8 branches, 8 extensions, a leaf and the value, each at the price of the first
+    /// touch in its chunk, although upper nodes are touched repeatedly.
     pub const PESSIMISTIC: Self = Self(18);
 }
 
-/// Takes down what a contract does.
+/// Records what a contract requests.
 pub(super) struct Recorder {
     storage: Storage,
     yields: Yields,
@@ -65,7 +63,7 @@ pub(super) struct Recorder {
     data_ids: u64,
     trie_depth: TrieDepth,
     post_quantum_keys: bool,
-    /// In a cell, since the virtual machine reads through a shared reference.
+    /// In a cell, because the virtual machine reads through a shared reference.
     touched: RefCell<Vec<Touch>>,
 }
 
@@ -86,12 +84,12 @@ impl Recorder {
         }
     }
 
-    /// Gives `unused` gas to the calls that asked for a share; what was given.
+    /// Distributes `unused` gas among the calls with a weight. Returns what was distributed.
     pub(super) fn distribute(&mut self, unused: Gas) -> Gas {
         distribute(&mut self.promises, &self.weighted, unused)
     }
 
-    /// The outcome with everything that was taken down.
+    /// The outcome, with everything that was recorded.
     pub(super) fn outcome(
         self,
         result: Result<ReturnData, FunctionCallError>,

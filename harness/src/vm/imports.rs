@@ -1,6 +1,4 @@
-//! What a contract imports, one function at a time: to find out which of them the chain does not have.
-//!
-//! Never runs anything.
+//! Splits a contract's imports into one module each, to find out which of them the chain does not provide.
 
 use wasm_encoder::reencode::{Error, Reencode as _, RoundtripReencoder};
 use wasm_encoder::{EntityType, ImportSection, Module, TypeSection};
@@ -8,12 +6,12 @@ use wasmparser::{FuncType, Parser, Payload, TypeRef};
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Each function that the contract imports, as in `env.input`, with a contract that imports only that one.
-/// As many as can be read.
+/// Each imported function, as in `env.input`, with a contract that imports only that one. As many as can be
+/// read.
 #[must_use]
 pub fn imports_alone(code: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
-    // What cannot be read is not there.
+    // A module that cannot be read any further has no more imports.
     let _ = collect(code, &mut found);
     found
 }

@@ -1,6 +1,4 @@
-//! Looks into a contract without running it.
-//!
-//! Never says whether the chain would run it: that is found out by running it.
+//! Reads the exports and function names of a contract without running it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +6,9 @@ use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload, TypeRef};
 
 /// Why a file cannot be used as a contract.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is no complete WebAssembly file ({0}): build the contract again and copy it whole")]
+#[error(
+    "this is not a complete WebAssembly file: {0}\n  help: build the contract again, and copy the whole file"
+)]
 pub struct InvalidContract(String);
 
 impl InvalidContract {
@@ -17,10 +17,10 @@ impl InvalidContract {
     }
 }
 
-/// The functions that a contract exports: the methods that can be called.
+/// The functions that a contract exports: its methods.
 ///
 /// # Errors
-/// When the code is no complete WebAssembly.
+/// If the code is not a complete WebAssembly module.
 pub fn exports(code: &[u8]) -> Result<BTreeSet<String>, InvalidContract> {
     let invalid = |error: wasmparser::BinaryReaderError| InvalidContract(error.to_string());
     let mut names = BTreeSet::new();
@@ -42,15 +42,15 @@ pub fn exports(code: &[u8]) -> Result<BTreeSet<String>, InvalidContract> {
     if ended { Ok(names) } else { Err(InvalidContract("it ends too early".to_owned())) }
 }
 
-/// The name of each function that the code itself has, in order: from the name section, or what it is
-/// exported as. As many as can be read.
+/// The name of each function that the code defines, in order: its exported name, or else the one in the name
+/// section. As many as can be read.
 pub(super) fn function_names(code: &[u8]) -> Vec<Option<String>> {
     let mut names = BTreeMap::new();
     let mut functions = 0;
     let mut imported = 0;
     for payload in Parser::new(0).parse_all(code) {
         let Ok(payload) = payload else { break };
-        // What cannot be read has no names.
+        // A section that cannot be read contributes no names.
         let _ = match payload {
             Payload::ImportSection(section) => section.into_iter().try_for_each(|import| {
                 imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
@@ -80,12 +80,12 @@ pub(super) fn function_names(code: &[u8]) -> Vec<Option<String>> {
     (imported..imported.saturating_add(functions)).map(|index| names.remove(&index)).collect()
 }
 
-/// An export's name comes first: it is what people call.
+/// Keeps an exported name, since that is the one in calls.
 fn read_names(name: &Name<'_>, names: &mut BTreeMap<u32, String>) -> wasmparser::Result<()> {
     let Name::Function(functions) = name else { return Ok(()) };
     for naming in functions.clone() {
         let naming = naming?;
-        // Contracts are written in Rust. What is no name of Rust's stays as it is.
+        // Demangles Rust names. Others stay as they are.
         let name = || format!("{:#}", rustc_demangle::demangle(naming.name));
         names.entry(naming.index).or_insert_with(name);
     }

@@ -1,7 +1,6 @@
-//! Which line of whose source an operator comes from, where a contract was built with debug
-//! information (DWARF).
+//! Maps operators to source lines, if a contract was built with debug information (DWARF).
 //!
-//! Trusts nothing in it: what cannot be read is as if it were not there.
+//! The information is not trusted: what cannot be read is ignored.
 
 use addr2line::gimli::{Dwarf, EndianSlice, Error, LittleEndian, SectionId};
 use wasmparser::{Parser, Payload};
@@ -9,9 +8,9 @@ use wasmparser::{Parser, Payload};
 /// A line of a source file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceLine {
-    /// The file, as the compiler was told.
+    /// The file, as it was named to the compiler.
     pub file: String,
-    /// Counted from one.
+    /// Counted from 1.
     pub line: u32,
 }
 
@@ -21,7 +20,7 @@ type Slice<'a> = EndianSlice<'a, LittleEndian>;
 pub(super) struct Lines<'a>(addr2line::Context<Slice<'a>>);
 
 impl<'a> Lines<'a> {
-    /// None where the contract has no debug information.
+    /// `None` if the contract has no debug information.
     pub(super) fn of(code: &'a [u8]) -> Option<Self> {
         let section = |id: SectionId| {
             let found = custom_section(code, id.name()).unwrap_or_default();
@@ -32,7 +31,7 @@ impl<'a> Lines<'a> {
         addr2line::Context::from_dwarf(dwarf).ok().map(Self)
     }
 
-    /// The line of the operator so far from the beginning of the code section.
+    /// The line of the operator at this offset from the beginning of the code section.
     pub(super) fn at(&self, offset: u64) -> Option<SourceLine> {
         let location = self.0.find_location(offset).ok()??;
         let line = location.line.filter(|line| *line > 0)?;

@@ -1,19 +1,19 @@
-//! Runs one function of one contract, and reports what it did and what it asked for.
+//! Runs one function of one contract, and reports its effects and the receipts that it requested.
 //!
-//! This is the only place that names `near_vm_runner`. It never decides when something runs, never
-//! looks at a receipt queue, and keeps no world: storage goes in and comes out as a value.
+//! This is the only module that names `near_vm_runner`. It keeps no world: storage goes in and comes out
+//! as a value. When something runs is decided elsewhere.
 
-mod anatomy;
 mod both;
 pub mod comparison;
 pub mod coverage;
-mod enlarge;
 mod error;
 mod external;
 mod imports;
 mod inspect;
 mod instrumented;
 mod lines;
+mod module_info;
+mod pad_module;
 mod pristine;
 mod request;
 mod storage;
@@ -25,19 +25,19 @@ use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{Gas, NearToken};
 
-pub use anatomy::ModuleInfo;
 pub use both::{Both, EngineChoice};
-pub use enlarge::enlarge;
 pub use error::Error;
 pub use external::TrieDepth;
 pub use imports::imports_alone;
 pub use inspect::{InvalidContract, exports};
-pub use instrumented::{Fallback, Instrumented};
+pub use instrumented::{Instrumented, UninstrumentedContract};
 pub use lines::SourceLine;
+pub use module_info::ModuleInfo;
 pub use near_primitives_core::config::ViewConfig;
 pub use near_vm_runner::ContractCode;
 pub use near_vm_runner::logic::types::PromiseResult;
 pub use near_vm_runner::logic::{ReturnData, VMContext};
+pub use pad_module::pad_module;
 pub use pristine::Pristine;
 pub use request::{PromiseReceipt, Resume, Touch};
 pub use storage::{Storage, YieldStatus, Yields};
@@ -45,19 +45,19 @@ pub use storage::{Storage, YieldStatus, Yields};
 /// Everything that one function call needs, apart from the engine that runs it.
 #[derive(Clone)]
 pub struct Call<'a> {
-    /// The contract's code; `None` where the account has none, which is an ordinary failure.
+    /// The contract's code. `None` if the account has none: the call then fails like any other.
     pub code: Option<&'a Arc<ContractCode>>,
     /// The exported function.
     pub method: &'a str,
-    /// Who calls, with what, and what the block says.
+    /// Accounts, input, deposit, gas, promise results and the block.
     pub context: VMContext,
     /// The account's key-value state before the call. Cloning it is cheap.
     pub storage: Storage,
     /// The account's pending yields before the call.
     pub yields: Yields,
-    /// Unique per action; data ids are derived from it.
+    /// Unique to the action. Data ids are derived from it.
     pub action_hash: CryptoHash,
-    /// How deep every state access is taken to go in the trie, which is paid for in gas.
+    /// How many trie nodes each state access is charged for.
     pub trie_depth: TrieDepth,
     /// Whether keys of post-quantum schemes exist in this protocol version.
     pub post_quantum_keys: bool,
@@ -69,40 +69,40 @@ impl std::fmt::Debug for Call<'_> {
     }
 }
 
-/// What a call did. Of a failed call only `burnt_gas`, `used_gas`, `logs` and `result` count.
+/// The effects of a call. If it failed, only `burnt_gas`, `used_gas`, `logs` and `result` count.
 #[derive(Debug, PartialEq)]
 pub struct Outcome {
-    /// What the function returned, or why the contract failed.
+    /// The returned value or promise, or why the contract failed.
     pub result: Result<ReturnData, FunctionCallError>,
-    /// Gas that is gone.
+    /// Gas burnt by the call.
     pub burnt_gas: Gas,
-    /// Gas that is gone or was given to promises.
+    /// Gas burnt, plus gas attached to promises.
     pub used_gas: Gas,
     /// What the contract logged, in order.
     pub logs: Vec<String>,
-    /// The account's balance after the call, in yoctoNEAR: deposits added, what promises carry deducted.
+    /// The account's balance after the call, in yoctoNEAR: with the deposit, without what promises attach.
     pub balance: NearToken,
     /// The account's storage usage after the call, in bytes.
     pub storage_usage: u64,
-    /// What the protocol minted for one-yocto deposits of a contract without balance.
+    /// yoctoNEAR that the protocol minted for one-yocto deposits of a zero-balance contract.
     pub subsidized: NearToken,
     /// State after the call.
     pub storage: Storage,
     /// Yields after the call.
     pub yields: Yields,
-    /// Receipts that the contract asked for, in the order of their creation.
+    /// Receipts that the contract requested, in the order of their creation.
     pub promises: Vec<PromiseReceipt>,
-    /// Resumes that the contract asked for, in order.
+    /// Resumes that the contract requested, in order.
     pub resumes: Vec<Resume>,
-    /// Keys of the state that the contract looked at or changed, in order.
+    /// State keys that the contract read or wrote, in order.
     pub touched: Vec<Touch>,
 }
 
-/// Runs contracts. Two engines give the same answer to the unit of gas.
+/// Runs contracts. Both engines give the same outcome, to the unit of gas.
 pub trait Engine {
     /// Runs one call.
     ///
     /// # Errors
-    /// Only when the machine failed. A contract that fails is an [`Outcome`].
+    /// If the virtual machine itself failed. A contract that fails is an [`Outcome`].
     fn call(&self, call: Call<'_>) -> Result<Outcome, Error>;
 }

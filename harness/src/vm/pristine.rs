@@ -1,6 +1,4 @@
-//! The engine that is the real thing: `near_vm_runner::prepare` and `run`, nothing in between.
-//!
-//! Never instruments a contract.
+//! The reference engine: `near_vm_runner::prepare` and `run`, without instrumentation.
 
 use std::sync::Arc;
 
@@ -14,7 +12,7 @@ use super::external::Recorder;
 use super::{Call, ContractCode, Engine, Error, Outcome, error};
 use crate::types::{AccountId, Gas};
 
-/// Contracts kept loaded in memory. Without this each call would load its module anew.
+/// Contracts kept loaded in memory. Without this, each call would load its module again.
 const LOADED_CONTRACTS: usize = 64;
 
 /// Compiled contracts kept on disk, in bytes; a campaign uses a few megabytes.
@@ -39,7 +37,7 @@ impl Pristine {
     /// An engine for one protocol configuration.
     ///
     /// # Errors
-    /// When no temporary folder for compiled contracts can be made.
+    /// If the temporary folder for compiled contracts cannot be created.
     pub fn new(config: Arc<RuntimeConfig>) -> Result<Self, Error> {
         let folder = tempfile::Builder::new().prefix("interloper-").tempdir()?;
         let cache = FilesystemContractRuntimeCache::with_memory_cache(
@@ -113,7 +111,7 @@ fn no_code(account_id: &AccountId) -> FunctionCallError {
 }
 
 impl Recorder {
-    /// The outcome where the code never started: no gas, no effect.
+    /// The outcome if the code never started: no gas, no effect.
     fn nothing_ran(self, error: FunctionCallError) -> Outcome {
         let none = Gas::from_gas(0);
         self.outcome(Err(error), none, none, Vec::new())
@@ -124,7 +122,7 @@ impl Recorder {
         outcome: near_vm_runner::logic::VMOutcome,
         prepaid: Gas,
     ) -> Outcome {
-        // A failed call distributes as well: only what is burnt counts for its refund.
+        // A failed call distributes gas, too: only burnt gas counts for its refund.
         let unused = prepaid.saturating_sub(outcome.used_gas);
         let distributed = self.distribute(unused);
         let used = outcome.used_gas.saturating_add(distributed);

@@ -1,6 +1,5 @@
-//! What a contract asks the chain for: receipts with actions, joined by data ids.
-//!
-//! Never makes a receipt of the chain out of it; that is the chain's work.
+//! What a contract requests from the chain: receipts with actions, joined by data ids. The chain turns them into
+//! real receipts.
 
 use near_primitives::receipt::DataReceiver;
 use near_primitives::transaction::Action;
@@ -8,20 +7,20 @@ use near_primitives_core::hash::CryptoHash;
 
 use crate::types::{AccountId, Gas};
 
-/// A receipt that the contract asked for.
+/// A receipt that the contract requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromiseReceipt {
-    /// Where it goes.
+    /// The receiver.
     pub receiver: AccountId,
-    /// Who gets the deposit back when it fails; the predecessor where not said.
+    /// Who gets the deposit back if it fails. `None`: the predecessor.
     pub refund_to: Option<AccountId>,
-    /// Who waits for its result.
+    /// The data ids that its result is sent to, with their receivers.
     pub output_data_receivers: Vec<DataReceiver>,
-    /// The results that it waits for, in order.
+    /// The data ids of the results that it waits for, in order.
     pub input_data_ids: Vec<CryptoHash>,
-    /// What it does.
+    /// Its actions.
     pub actions: Vec<Action>,
-    /// Whether it waits for a resume and not for another receipt.
+    /// Whether it waits for a resume instead of another receipt.
     pub is_yield: bool,
 }
 
@@ -30,11 +29,11 @@ pub struct PromiseReceipt {
 pub struct Resume {
     /// The yield.
     pub data_id: CryptoHash,
-    /// What its callback will see.
+    /// The payload: the callback's promise result.
     pub data: Vec<u8>,
 }
 
-/// A key of its state that a contract looked at or changed.
+/// A state key that a contract read or wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Touch {
     /// The key.
@@ -43,7 +42,7 @@ pub struct Touch {
     pub write: bool,
 }
 
-/// Where in the list of requested receipts a function call with a gas weight is.
+/// The position of a function call with a gas weight among the requested receipts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Weighted {
     pub(super) receipt: usize,
@@ -51,8 +50,8 @@ pub(super) struct Weighted {
     pub(super) weight: u64,
 }
 
-/// Shares `unused` among the weighted calls: the floor of each share, the remainder to the last.
-/// Returns what was given away.
+/// Shares `unused` gas among the weighted calls: the floor of each share, and the remainder to the last call.
+/// Returns what was distributed.
 pub(super) fn distribute(
     receipts: &mut [PromiseReceipt],
     weighted: &[Weighted],
@@ -78,7 +77,7 @@ fn add_gas(receipts: &mut [PromiseReceipt], call: Weighted, gas: u64) {
     let Action::FunctionCall(action) = &mut receipts[call.receipt].actions[call.action] else {
         panic!("only function calls have a gas weight");
     };
-    // Cannot overflow: both parts come out of what was prepaid.
+    // Cannot overflow: both parts come from the prepaid gas.
     action.gas = action.gas.saturating_add(Gas::from_gas(gas));
 }
 

@@ -1,6 +1,4 @@
 //! An account's key-value state and its pending yields, as values that are cheap to clone.
-//!
-//! Never knows what a key means.
 
 use std::sync::Arc;
 
@@ -24,14 +22,14 @@ impl Storage {
         self.0.contains_key(key)
     }
 
-    /// Writes `value` under `key`; the value that was there before.
+    /// Writes `value` under `key`. Returns the previous value.
     pub fn insert(&mut self, key: &[u8], value: &[u8]) -> Option<Arc<[u8]>> {
         let previous = self.0.get(key).cloned();
         self.0.insert_mut(key.into(), value.into());
         previous
     }
 
-    /// Removes what is under `key`; the value that was there before.
+    /// Removes the value under `key` and returns it.
     pub fn remove(&mut self, key: &[u8]) -> Option<Arc<[u8]>> {
         let previous = self.0.get(key).cloned()?;
         self.0.remove_mut(key);
@@ -49,19 +47,19 @@ impl Storage {
         self.0.size()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// How far a yield has come.
+/// The state of a yield.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum YieldStatus {
     /// Created and waiting.
     Yielded,
-    /// A resume is under way: a time-out no longer counts.
+    /// A resume has been sent: a time-out no longer counts.
     ResumeInitiated,
 }
 
@@ -96,7 +94,7 @@ impl Yields {
         self.status.insert_mut(data_id, YieldStatus::ResumeInitiated);
     }
 
-    /// Forgets a yield whose callback is about to run.
+    /// Removes a yield whose callback is about to run.
     pub fn remove(&mut self, data_id: &CryptoHash) {
         self.status.remove_mut(data_id);
         let name = self.by_user_id.iter().find(|(_, id)| *id == data_id).map(|(name, _)| *name);

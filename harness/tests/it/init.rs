@@ -12,7 +12,7 @@ use interloper::scenario::Scenario;
 use interloper::simulation::Fixture;
 use interloper::targets::Dump;
 use interloper::targets::Target;
-use interloper::vm::{ContractCode, Pristine, enlarge};
+use interloper::vm::{ContractCode, Pristine, pad_module};
 
 fn piece(account: &str, wasm: &str) -> Piece {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(wasm);
@@ -72,7 +72,7 @@ fn a_contract_of_a_megabyte_is_like_any_other() {
     let folder = tempfile::tempdir().unwrap();
     let mut request = request(folder.path(), "vault.near", "vault/broken.wasm");
     let code = ContractCode::new(request.contract.code.to_vec(), None);
-    request.contract.code = enlarge(&code, 1_400_000).unwrap().code().into();
+    request.contract.code = pad_module(&code, 1_400_000).unwrap().code().into();
     assert!(request.contract.code.len() > 900_000, "{}", request.contract.code.len());
     let (draft, _, _) = make(&request).unwrap();
     assert_eq!(names(&draft, Kind::Call), ["deposit", "withdraw"]);

@@ -33,7 +33,7 @@ pub(super) fn workloads(targets: &Path) -> Result<Vec<Workload>, Error> {
         Ok::<_, Error>(Arc::new(ContractCode::new(code, None)))
     };
     let guide = code("guide/contract.wasm")?;
-    let large = vm::enlarge(&guide, 500_000).map_or(guide, Arc::new);
+    let large = vm::pad_module(&guide, 500_000).map_or(guide, Arc::new);
     let new = |to, args: &str| call("alice.near", to, "new", args, 0);
     let buy = || call("alice.near", "relay.near", "buy", "{}", 5);
     let transfer =

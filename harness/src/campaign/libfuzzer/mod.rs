@@ -25,7 +25,7 @@ use crate::generator::from_fuzzer_bytes;
 use crate::invariant::Invariant;
 use crate::simulation::{Execution, Simulation};
 use crate::types::{CryptoHash, Seed};
-use crate::vm::Fallback;
+use crate::vm::UninstrumentedContract;
 
 /// libFuzzer's flag for a reward for every new value that is compared.
 const VALUE_PROFILE: &str = "-use_value_profile=1";
@@ -119,7 +119,7 @@ impl EntryPoint {
     }
 
     /// Contracts that run without coverage, each told once.
-    pub fn fallbacks(&self) -> Vec<Fallback> {
+    pub fn fallbacks(&self) -> Vec<UninstrumentedContract> {
         let mut told = lock(&self.told);
         let mut fallbacks = self.loaded.engines.instrumented.fallbacks();
         fallbacks.retain(|fallback| !told.contains(&fallback.code));

@@ -26,7 +26,7 @@ use crate::scenario::Scenario;
 use crate::simulation::Simulation;
 use crate::targets::Target;
 use crate::types::Seed;
-use crate::vm::Fallback;
+use crate::vm::UninstrumentedContract;
 use keep::Keeper;
 
 /// How long a campaign takes where nothing else is said.
@@ -272,7 +272,7 @@ impl DriverName {
 /// How many combinations that were never tried are named.
 const MOST_UNTRIED: usize = 8;
 
-fn note_fallback(fallback: &Fallback) {
+fn note_fallback(fallback: &UninstrumentedContract) {
     output::note(&format!(
         "the contract with the hash {} runs without coverage: {}",
         fallback.code, fallback.reason

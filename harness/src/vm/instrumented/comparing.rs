@@ -1,8 +1,7 @@
-//! Puts recorders before comparisons: what was compared with what, for a fuzzer that wants to make both
-//! sides equal.
+//! Inserts recorders before comparisons, for a fuzzer that tries to make both operands equal.
 //!
-//! Never changes what the code does or costs. Equal sides are not recorded: there is nothing to learn
-//! from them. The last records win when there are too many.
+//! They change neither the code's behaviour nor its gas. Equal operands are not recorded. If there are too many
+//! records, the latest win.
 
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 use wasmparser::{FunctionBody, Operator};
@@ -18,15 +17,15 @@ const TEXTS: u32 = 1 << 10;
 const NUMBER_SIZE: u32 = 24;
 /// A record of texts: the site, the length, both sides.
 const TEXT_SIZE: u32 = 8 + 2 * TEXT_LENGTH;
-/// How much of a text is kept.
+/// How many bytes of a text are kept.
 const TEXT_LENGTH: u32 = 32;
-/// What all records take.
+/// The size of all records, in bytes.
 pub(super) const RECORDS_SIZE: u32 = NUMBERS * NUMBER_SIZE + TEXTS * TEXT_SIZE;
 
-/// How far after an exclusive or the test for zero may be that makes it a comparison.
+/// How far after an `xor` the test for zero may be that makes it a comparison, in operators.
 const LOOK_AHEAD: usize = 20;
 
-/// What the recorders need to know about the module.
+/// What recorders need to know about the module.
 #[derive(Default)]
 pub(super) struct Comparing {
     /// How many parameters each type has, and whether it is that of `memcmp`.
@@ -63,7 +62,7 @@ impl Comparing {
         (self.sites - 1).cast_signed()
     }
 
-    /// Starts a function; its locals and ours. Records its arguments where it compares texts.
+    /// Starts a function, with its locals and ours. Records its arguments if it compares texts.
     pub(super) fn begin_function(
         &mut self,
         body: &FunctionBody<'_>,
@@ -106,7 +105,7 @@ impl Comparing {
         bytes >= 2 && loops
     }
 
-    /// Records the operands of the operator at `index`, where it compares what the contract has.
+    /// Records the operands of the operator at `index`, if it is one of the contract's comparisons.
     pub(super) fn before(
         &mut self,
         mut code: InstructionSink<'_>,
@@ -163,7 +162,7 @@ impl Comparing {
         code.i32_const(longest).local_get(length).local_get(length).i32_const(longest);
         code.i32_gt_u().select().local_set(length);
         for address in [left, right] {
-            // Outside of memory the comparison itself will trap.
+            // Outside of memory, the comparison itself will trap.
             code.local_get(address).i64_extend_i32_u().local_get(length).i64_extend_i32_u();
             code.i64_add().memory_size(0).i64_extend_i32_u().i64_const(16).i64_shl();
             code.i64_gt_u().if_(BlockType::Empty).return_().end();
@@ -193,7 +192,7 @@ fn next_record(code: &mut InstructionSink<'_>, cursor: u32, [records, size]: [u3
     code.global_get(cursor).i32_const(1).i32_add().global_set(cursor);
 }
 
-/// Reads what one call recorded: `made` says how many records of numbers and of texts there were.
+/// Reads the records of one call. `made` is how many records of numbers and of texts it wrote.
 pub(super) fn read(memory: &[u8], begin: u32, made: [u32; 2], first_site: u32) -> Comparisons {
     let records = &memory[begin as usize..][..RECORDS_SIZE as usize];
     let (numbers, texts) = records.split_at((NUMBERS * NUMBER_SIZE) as usize);

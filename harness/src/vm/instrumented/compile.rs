@@ -1,6 +1,4 @@
-//! From a contract's code to machine code that can be instantiated at once.
-//!
-//! Never runs anything, and never keeps what it compiled: the engine does.
+//! Compiles a contract to machine code that can be instantiated at once. The engine keeps the result.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +19,7 @@ const PAGE: usize = 1 << 16;
 /// How many calls may run at a time, in as many threads.
 const CONCURRENT_CALLS: u32 = 64;
 
-/// Memory of a finished call that is wiped and kept, in bytes: what a contract usually touches.
+/// How much memory of a finished call is zeroed and kept, in bytes: what a contract usually touches.
 const KEPT_MEMORY: usize = 8 << 20;
 
 /// What `near_vm_runner` puts before the contract's own exports.
@@ -69,7 +67,7 @@ impl Compiler {
         Ok(Self { config, engine, linker })
     }
 
-    /// Where in the contract's own code each of its counters is; none where that cannot be found out.
+    /// The position of each counter in the contract's own code, if it can be found.
     pub(super) fn offsets(&self, code: &ContractCode) -> Vec<Option<u64>> {
         let prepared =
             near_vm_runner::prepare::prepare_contract(code.code(), &self.config, VMKind::Wasmtime);
@@ -80,7 +78,7 @@ impl Compiler {
         found.unwrap_or_default()
     }
 
-    /// Compiles `code`, with `compare` so that comparisons are recorded; why not, where it cannot be.
+    /// Compiles `code`, with recorders of comparisons if `compare` is set. The error says why it cannot be compiled.
     pub(super) fn compile(&self, code: &ContractCode, compare: bool) -> Result<Compiled, String> {
         let prepared =
             near_vm_runner::prepare::prepare_contract(code.code(), &self.config, VMKind::Wasmtime)
@@ -144,20 +142,20 @@ fn memory_size(config: &Config) -> usize {
     pages.ok().and_then(|pages| pages.checked_mul(PAGE)).unwrap_or(usize::MAX)
 }
 
-/// What the contract can observe is as the runner sets it; all else is for speed.
+/// Settings that a contract can observe are the runner's. The others are for speed.
 fn settings(config: &Config) -> wasmtime::Config {
     let mut settings = wasmtime::Config::new();
     settings
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)))
         .strategy(Strategy::Cranelift)
         .cranelift_opt_level(OptLevel::Speed)
-        // Observable: NaNs have one form, and the stack is metered in the code.
+        // Observable: NaNs are canonical, and the stack is metered in the code.
         .cranelift_nan_canonicalization(true)
         .max_wasm_stack(1 << 30)
         .wasm_wide_arithmetic(true)
         .wasm_multi_memory(true)
-        // Checks in the code cost less than protecting memory anew for each call, which traps by
-        // signals would need; and a fuzzer has signal handlers of its own.
+        // Bounds checks cost less than protecting memory again for each call, which traps by signals would
+        // need; and a fuzzer has signal handlers of its own.
         .signals_based_traps(false)
         .memory_reservation(memory_size(config) as u64)
         .memory_guard_size(0)

@@ -1,5 +1,5 @@
-//! What a running contract carries along: the host functions' state, and the gas that the contract
-//! has used since the two were last brought together.
+//! The state of a running contract: that of the host functions, and the gas that the contract has used since
+//! the two were last reconciled.
 //!
 //! The host functions keep their gas counter to themselves: one can burn gas in it, but not read what
 //! is left. So the global that the prepared code counts down in is set once, and what it has lost is
@@ -7,7 +7,7 @@
 //! the gas that host functions burn and shows too much, so a contract may run on where it should have
 //! stopped. Then settling fails, nothing of the run counts, and it is repeated: see [`Pass`].
 //!
-//! Never decides what a failure means for the outcome.
+//! What a failure means for the outcome is decided by the caller.
 
 use near_vm_runner::logic::{HostCtx, VMLogicError, host};
 use wasmtime::{AsContextMut, Caller, Global, Memory, StoreLimits, Val};
@@ -15,7 +15,7 @@ use wasmtime::{AsContextMut, Caller, Global, Memory, StoreLimits, Val};
 /// One of up to three runs of the same call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// Nothing is known beforehand. Almost every call needs only this one.
+    /// The first pass. Almost every call needs only this one.
     First,
     /// Stops after the host call with this number, to see how much gas was left there.
     Probe(u64),
@@ -52,7 +52,7 @@ pub(super) struct Context {
     pass: Pass,
 }
 
-/// Unwinds the contract. The reason is in [`Context::stop`].
+/// Unwinds the contract. [`Context::stop`] has the reason.
 #[derive(Debug, thiserror::Error)]
 #[error("the contract was stopped")]
 pub(super) struct Stopped;

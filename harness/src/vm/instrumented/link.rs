@@ -1,7 +1,6 @@
-//! The host functions that a contract imports: `near_vm_runner`'s own, handed to wasmtime.
+//! Links the host functions that a contract imports: `near_vm_runner`'s own, handed to wasmtime.
 //!
-//! Never computes anything itself. A function that is missing here makes its contract fall back to the
-//! pristine engine, since the contract cannot be linked.
+//! If a function is missing here, contracts that import it fall back to the reference engine.
 
 use near_parameters::vm::Config;
 use near_vm_runner::logic::{HostCtx, VMLogicError, host};
@@ -62,7 +61,7 @@ macro_rules! link {
     };
 }
 
-/// Gives contracts every host function that exists under `config`, and no other.
+/// Links every host function that exists under `config`, and no other.
 pub(super) fn link(linker: &mut Linker<Context>, config: &Config) -> wasmtime::Result<()> {
     link!(linker, INTERNAL:
         finite_wasm_gas, finite_wasm_memory_copy, finite_wasm_memory_fill, finite_wasm_memory_init,

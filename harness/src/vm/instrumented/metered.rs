@@ -1,8 +1,8 @@
-//! Puts counters into prepared code: one for each charge of gas, which is one for each straight run of
-//! the contract's own code.
+//! Inserts coverage counters into prepared code: one per gas charge, which is one per basic block of the
+//! contract's own code.
 //!
-//! Never changes what the code does or what it costs: the counters come after metering, and lie in a
-//! second memory that the contract cannot name.
+//! They change neither the code's behaviour nor its gas: they are inserted after metering, and live in a second
+//! memory that the contract cannot name.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{
@@ -50,7 +50,7 @@ pub(super) struct Records {
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// Puts counters into `prepared`, and with `compare` also recorders of comparisons.
+/// Inserts counters into `prepared`, and recorders of comparisons if `compare` is set.
 pub(super) fn count(prepared: &[u8], compare: bool) -> Result<Counted> {
     let Some(gas) = gas_global(prepared)? else {
         // Nothing in it costs gas, so there is no code.
@@ -247,7 +247,7 @@ impl Reencode for Counters {
         _: &mut Module,
         _: wasmparser::CustomSectionReader<'_>,
     ) -> Result<()> {
-        // Names and debug information: nobody reads them in compiled code.
+        // Names and debug information are not used in compiled code.
         Ok(())
     }
 

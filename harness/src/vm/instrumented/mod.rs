@@ -1,9 +1,8 @@
-//! The engine that sees: the same answer as the pristine one to the unit of gas, and which of the
-//! contract's code ran.
+//! The instrumented engine: the same outcomes as the reference engine, to the unit of gas, with coverage.
 //!
-//! Metered code comes from `near_vm_runner`, so do the host functions; counters go in after metering.
-//! Each contract is compiled once. What it cannot do alike it leaves to a pristine engine inside, and
-//! says so in [`Instrumented::fallbacks`].
+//! Metered code and host functions come from `near_vm_runner`; counters are inserted after metering. Each
+//! contract is compiled once. A call that cannot be reproduced exactly is left to a reference engine inside, and
+//! [`Instrumented::fallbacks`] lists its contract.
 
 mod comparing;
 mod compile;
@@ -30,7 +29,7 @@ use super::inspect::function_names;
 use super::lines::{Lines, SourceLine};
 use super::{Call, ContractCode, Engine, Error, Outcome, Pristine};
 
-/// Runs contracts with counters in them.
+/// Runs contracts with coverage counters.
 pub struct Instrumented {
     config: Arc<RuntimeConfig>,
     compiler: Compiler,
@@ -54,9 +53,9 @@ struct Contract {
     comparing: OnceLock<Option<(Compiled, u32)>>,
 }
 
-/// A contract that the pristine engine had to run, at least once.
+/// A contract that the reference engine had to run at least once, without coverage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fallback {
+pub struct UninstrumentedContract {
     /// The contract's code hash.
     pub code: CryptoHash,
     /// Why.
@@ -73,7 +72,7 @@ impl Instrumented {
     /// An engine for one protocol configuration.
     ///
     /// # Errors
-    /// When wasmtime or the pristine engine inside cannot be set up.
+    /// If wasmtime or the reference engine inside cannot be set up.
     pub fn new(config: Arc<RuntimeConfig>) -> Result<Self, Error> {
         let compiler = Compiler::new(Arc::clone(&config.wasm_config))
             .map_err(|error| Error::Runner(format!("{error:#}")))?;
@@ -91,19 +90,18 @@ impl Instrumented {
         })
     }
 
-    /// What ran since the coverage was last reset.
+    /// Coverage since it was last reset.
     #[must_use]
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 
-    /// Whether to record what contracts compare, from now on. That takes time, and each contract is
-    /// compiled once more.
+    /// Whether to record comparisons from now on. This takes time, and each contract is compiled once more.
     pub fn record_comparisons(&self, record: bool) {
         self.records_comparisons.store(record, Ordering::Relaxed);
     }
 
-    /// What was compared since this was last asked.
+    /// Takes the comparisons recorded since the last call.
     #[must_use]
     pub fn take_comparisons(&self) -> Comparisons {
         std::mem::take(&mut lock(&self.comparisons))
@@ -111,10 +109,12 @@ impl Instrumented {
 
     /// The contracts that did not run instrumented, and why, in the order of their hashes.
     #[must_use]
-    pub fn fallbacks(&self) -> Vec<Fallback> {
+    pub fn fallbacks(&self) -> Vec<UninstrumentedContract> {
         let fallbacks = lock(&self.fallbacks);
         let fallbacks = fallbacks.iter();
-        fallbacks.map(|(code, reason)| Fallback { code: *code, reason: reason.clone() }).collect()
+        fallbacks
+            .map(|(code, reason)| UninstrumentedContract { code: *code, reason: reason.clone() })
+            .collect()
     }
 
     /// Compiles `code` now, so that its counters have their place before anything runs.
@@ -122,7 +122,7 @@ impl Instrumented {
         self.contract(code);
     }
 
-    /// Where the counters of each of the contract's functions are; none where it is not instrumented.
+    /// The counters of each of the contract's functions. Empty if it is not instrumented.
     #[must_use]
     pub fn functions(&self, code: &ContractCode) -> Vec<CoveredFunction> {
         let Some(contract) = self.contract(code) else { return Vec::new() };
@@ -130,7 +130,7 @@ impl Instrumented {
         let names = function_names(code.code());
         let starts = &contract.compiled.functions;
         let ends = starts.iter().skip(1).chain([&contract.compiled.blocks]);
-        // What preparing added comes last and has no name.
+        // Functions that preparing added come last and have no names.
         let named = names.into_iter().zip(starts.iter().zip(ends));
         let index = |block: &u32| (counters.start + *block as usize).min(counters.end);
         named
@@ -141,8 +141,8 @@ impl Instrumented {
             .collect()
     }
 
-    /// The line of the source behind each of the contract's counters, by its index among all counters.
-    /// Nothing where it was built without debug information, or is not instrumented.
+    /// The source line of each of the contract's counters, by its index among all counters. Empty if it was built
+    /// without debug information, or is not instrumented.
     #[must_use]
     pub fn lines(&self, code: &ContractCode) -> Vec<(usize, SourceLine)> {
         let (Some(contract), Some(lines)) = (self.contract(code), Lines::of(code.code())) else {
@@ -194,7 +194,7 @@ impl Instrumented {
 impl Engine for Instrumented {
     fn call(&self, call: Call<'_>) -> Result<Outcome, Error> {
         let Some(code) = call.code else { return self.pristine.call(call) };
-        // A method that does not exist costs something too: the pristine engine knows what.
+        // A missing method costs gas, too: the reference engine knows how much.
         let contract = self
             .contract(code)
             .filter(|contract| contract.compiled.methods.contains_key(call.method));
@@ -220,7 +220,7 @@ impl Engine for Instrumented {
     }
 }
 
-/// Nothing is left half done in what these guard, whoever panicked.
+/// What these guard is consistent even if a thread panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,7 @@
-//! Where in the contract's own code each counter is: debug information speaks of that code, not of the
-//! prepared one.
+//! Finds the position of each counter in the contract's own code, which debug information refers to.
 //!
-//! Never runs anything. Preparing keeps the contract's operators in their order and puts others between
-//! them, so that walking along both finds the places.
+//! Preparing keeps the contract's operators in order and inserts others between them, so walking along both
+//! finds the positions.
 
 use std::mem::discriminant;
 
@@ -10,10 +9,10 @@ use wasmparser::{Operator, Parser, Payload, Result};
 
 use super::metered::is_charge;
 
-/// How many operators a charge has whose amount is known.
+/// How many operators a charge of a known amount has.
 const CHARGE: usize = 13;
 
-/// Where in that charge the gas is written back. One operator is left then.
+/// The position in that charge at which gas is written back. One operator is left then.
 const WRITTEN_BACK: usize = 11;
 
 /// The operators of a function, each with its distance from the beginning of the code section.
@@ -70,7 +69,7 @@ fn align(
     next == own.len()
 }
 
-/// Whether one is the other after preparing, which gives functions and types other numbers.
+/// Whether one is the other after preparing, which renumbers functions and types.
 fn same(own: &Operator<'_>, prepared: &Operator<'_>) -> bool {
     use Operator::{Block, Call, CallIndirect, If, Loop, RefFunc};
     match own {

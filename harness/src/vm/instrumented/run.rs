@@ -1,7 +1,5 @@
-//! Runs one call of a compiled contract.
-//!
-//! Never judges: where it is not certain what the pristine engine would say, it says that instead of an
-//! outcome.
+//! Runs one call of a compiled contract. If the reference engine's outcome is not certain, it says so instead of
+//! giving an outcome.
 
 use std::mem::transmute;
 use std::sync::{Arc, Mutex};
@@ -43,7 +41,7 @@ enum Ended {
     Exhausted(u64),
     /// A probe found how much gas was left.
     Left(u64),
-    /// Something that only the pristine engine can put into words.
+    /// Only the reference engine can produce the error's text.
     Unclear(String),
 }
 
@@ -56,7 +54,7 @@ enum Exit {
 }
 
 impl Run<'_> {
-    /// Runs the call; `Err` in the inside says why only the pristine engine can.
+    /// Runs the call. The inner `Err` says why only the reference engine can.
     pub(super) fn run(&self) -> Result<Result<Outcome, String>, Error> {
         let host_calls = match self.pass(Pass::First)? {
             (Ended::Exhausted(host_calls), _) => host_calls,
@@ -151,7 +149,7 @@ impl Run<'_> {
         self.prepaid().saturating_sub(state.compute_outcome().used_gas.as_gas())
     }
 
-    /// Adds what the run covered to the coverage.
+    /// Adds the run's counters to the coverage.
     fn count(&self, mut store: Store<Context>, instance: Instance) -> ExecutionResultState {
         let counters = &self.compiled.counters;
         if let Some(Extern::Memory(memory)) = instance.get_module_export(&mut store, counters) {
@@ -162,7 +160,7 @@ impl Run<'_> {
         state(store)
     }
 
-    /// Keeps what the run compared, where that is recorded.
+    /// Keeps the run's comparisons, if they are recorded.
     fn compare(&self, store: &mut Store<Context>, instance: Instance, memory: Memory) {
         let Some(records) = &self.compiled.records else { return };
         let made = records.made.each_ref().map(|global| {
@@ -191,7 +189,7 @@ impl Run<'_> {
             let function = export(store, function).into_func().expect("it was listed as one");
             let function = function.typed::<(), ()>(&mut *store).map_err(unclear)?;
             let result = function.call(&mut *store, ());
-            // The gas comes first: where it ran out, the contract did not get as far as it seems.
+            // Gas comes first: if it ran out, the contract did not get as far as it seems.
             if let Err(stop) = context::settle(&mut *store) {
                 store.data_mut().stop = Some(stop);
                 return Err(stopped(store));
@@ -232,7 +230,7 @@ fn stopped(store: &mut Store<Context>) -> Exit {
     }
 }
 
-/// The trap in the runner's words, as its wasmtime part has them.
+/// The trap, in the runner's words.
 fn wasm_trap(trap: Trap) -> Option<WasmTrap> {
     Some(match trap {
         Trap::StackOverflow => WasmTrap::StackOverflow,

@@ -1,6 +1,5 @@
-//! Makes a large contract out of a small one, for measurements: it does the same, at a higher price.
-//!
-//! Never used on a contract under test.
+//! Pads a contract with copies of its functions, to measure large contracts. It behaves the same, at a
+//! higher loading cost.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{CodeSection, FunctionSection, Module};
@@ -10,10 +9,10 @@ use super::ContractCode;
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// `code` with its functions as often as it takes to be `size` bytes long; nobody calls the copies.
-/// `None` where it is not valid code.
+/// `code`, with as many copies of its functions as it takes to reach `size` bytes. Nothing calls the copies.
+/// `None` if `code` is not valid.
 #[must_use]
-pub fn enlarge(code: &ContractCode, size: usize) -> Option<ContractCode> {
+pub fn pad_module(code: &ContractCode, size: usize) -> Option<ContractCode> {
     let copies = size.div_ceil(code.code().len().max(1));
     let mut module = Module::new();
     Copies(copies).parse_core_module(&mut module, Parser::new(0), code.code()).ok()?;

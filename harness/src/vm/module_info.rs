@@ -1,7 +1,4 @@
-//! What a compiled contract is made of, without running it: functions it exports and imports, and the
-//! texts in its data.
-//!
-//! Never says whether the chain would run it: that is found out by running it.
+//! What a compiled contract contains: its exports and imports, and the string literals in its data.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,23 +6,23 @@ use wasmparser::{DataKind, ExternalKind, FunctionBody, Operator, Parser, Payload
 
 use super::inspect::InvalidContract;
 
-/// The longest text that is taken for one.
+/// Longer runs of characters are not taken for a string literal.
 const MAX_TEXT: usize = 256;
-/// No more different texts are kept.
+/// How many different string literals are kept.
 const MAX_TEXTS: usize = 20_000;
-/// So many texts in a row are no chance.
+/// This many literals in a row are not a coincidence.
 const SHORTEST_ROW: usize = 6;
-/// How far apart a text's address and its length may be loaded, in instructions.
+/// How far apart a literal's address and its length may be loaded, in instructions.
 const APART: usize = 3;
 
-/// What a compiled contract is made of.
+/// What a compiled contract contains.
 #[derive(Clone, Debug, Default)]
 pub struct ModuleInfo {
-    /// Exported functions, and whether each is a method: one without parameters and results.
+    /// Exported functions, and whether each is a method: without parameters and results.
     pub exports: BTreeMap<String, bool>,
     /// Imported functions: module and name.
     pub imports: BTreeSet<(String, String)>,
-    /// How many functions the code has, imports left out.
+    /// How many functions the code defines.
     pub functions: usize,
     /// Bytes of code.
     pub code_bytes: usize,
@@ -33,12 +30,12 @@ pub struct ModuleInfo {
     pub data_bytes: usize,
     /// Names of custom sections, with their lengths in bytes.
     pub custom: Vec<(String, usize)>,
-    /// Texts that the code refers to by address and length, as Rust's are, and those that end in a zero
-    /// or stand alone, as other languages' are. In alphabetical order.
+    /// String literals: those that the code refers to by address and length, as Rust does, and those that end in
+    /// a zero or stand alone, as in other languages. In alphabetical order.
     pub texts: BTreeSet<String>,
 }
 
-/// What is known of the module so far.
+/// What has been read of the module so far.
 #[derive(Default)]
 struct Reader<'c> {
     anatomy: ModuleInfo,
@@ -56,7 +53,7 @@ impl ModuleInfo {
     /// Reads a contract.
     ///
     /// # Errors
-    /// When the code is no complete WebAssembly.
+    /// If the code is not a complete WebAssembly module.
     pub fn of(code: &[u8]) -> Result<Self, InvalidContract> {
         let invalid = |error: wasmparser::BinaryReaderError| InvalidContract::new(&error);
         let mut reader = Reader::default();
@@ -158,7 +155,7 @@ impl<'c> Reader<'c> {
         Ok(self.anatomy)
     }
 
-    /// Texts whose address and length are constants near each other.
+    /// Literals whose address and length are constants near each other.
     fn texts_of(&mut self, body: &FunctionBody<'_>) -> wasmparser::Result<()> {
         let mut recent: Vec<(usize, u32)> = Vec::new();
         for (at, operator) in body.get_operators_reader()?.into_iter().enumerate() {
@@ -183,7 +180,7 @@ impl<'c> Reader<'c> {
         Ok(())
     }
 
-    /// Texts whose address and length stand in the data, one after the other.
+    /// Literals whose address and length are adjacent in the data.
     fn texts_of_tables(&mut self) {
         for (_, bytes) in self.data.clone() {
             let words: Vec<u32> = bytes
@@ -196,7 +193,7 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// Texts between bytes that are no letters.
+    /// Literals delimited by bytes that are not printable.
     fn texts_that_stand_alone(&mut self) {
         for (_, bytes) in self.data.clone() {
             for run in bytes.split(|byte| !(0x20..0x7f).contains(byte)) {
@@ -207,7 +204,7 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// Texts one after the other with twice their lengths before them: so QuickJS keeps a program's names.
+    /// Consecutive literals, each preceded by twice its length: QuickJS stores a program's names so.
     fn texts_in_a_row(&mut self) {
         for (_, bytes) in self.data.clone() {
             let mut rest = bytes;
@@ -250,7 +247,7 @@ impl<'c> Reader<'c> {
     }
 }
 
-/// The texts that stand at the beginning, each with twice its length before it.
+/// The literals at the beginning, each preceded by twice its length.
 fn row(bytes: &[u8]) -> Vec<&[u8]> {
     let (mut row, mut rest) = (Vec::new(), bytes);
     while let Some((twice, behind)) = rest.split_first() {
