@@ -4,6 +4,7 @@ pub mod adversary;
 pub mod arguments;
 pub mod campaign;
 pub mod chain;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod conformance;
 pub mod decision;

@@ -7,6 +7,7 @@
 mod drawn;
 mod kind;
 mod listed;
+mod op;
 mod power;
 mod puppet;
 

@@ -12,13 +12,10 @@ use crate::chain::{Forced, InFlight, Substitute, action_receipt};
 use crate::types::{AccountId, Gas};
 use crate::vm::ContractCode;
 
-#[path = "../../../targets/puppet/contract/src/op.rs"]
-mod op;
-
-use op::Op;
+use super::op::Op;
 
 /// `targets/build puppet` makes it.
-const CODE: &[u8] = include_bytes!("../../../targets/puppet/contract.wasm");
+const CODE: &[u8] = include_bytes!("../../assets/puppet.wasm");
 
 /// The function that runs a program.
 const RUN: &str = "run";

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::draft::{Draft, Puppet};
 
-const COIN: &[u8] = include_bytes!("../../../targets/companions/coin.wasm");
-const COLLECTION: &[u8] = include_bytes!("../../../targets/companions/collection.wasm");
+const COIN: &[u8] = include_bytes!("../../assets/coin.wasm");
+const COLLECTION: &[u8] = include_bytes!("../../assets/collection.wasm");
 
 /// More than anybody asks for, and no sum of it overflows.
 const AMOUNT: &str = "1000000000000000000000000000000";

@@ -15,7 +15,7 @@ pub(crate) fn folder() -> tempfile::TempDir {
 }
 
 /// The page that documents every field.
-pub(crate) const PAGE: &str = include_str!("../../../targets/TARGET.md");
+pub(crate) const PAGE: &str = include_str!("../../assets/TARGET.md");
 
 /// The page's blocks of code in one language.
 pub(crate) fn blocks(language: &str) -> Vec<&'static str> {

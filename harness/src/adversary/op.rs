@@ -1,0 +1,1 @@
+../../../targets/puppet/contract/src/op.rs
