@@ -7,9 +7,10 @@
 #[path = "tidy/source.rs"]
 mod source;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use source::{Source, committed_files, files_under, words};
+use source::{Source, committed_files, files_under};
 
 /// The modules of `harness/src`, as in `harness/README.md`: a row imports only from rows above it.
 const ROWS: &[&[&str]] = &[
@@ -50,6 +51,30 @@ const LINES_MAX: usize = 600;
 const LONG: &[(&str, &str)] =
     &[("vm/external.rs", "one method for each of the runtime's `External`")];
 
+/// Names that several public types have. One word means one thing: give a new type a name of its own,
+/// and take a name off this list when it has only one meaning left.
+const SHARED_NAMES: &[&str] = &[
+    "Arguments",
+    "Contract",
+    "Coverage",
+    "Difference",
+    "Event",
+    "Layout",
+    "Method",
+    "Outcome",
+    "Puppet",
+    "Row",
+    "Source",
+    "Step",
+    "Storage",
+    "Survey",
+    "Verdict",
+    "Window",
+];
+
+/// Each module has its own, as in the standard library.
+const SHARED_ON_PURPOSE: &str = "Error";
+
 /// What no committed file holds: the first two parts make the text, so that it is not in this file.
 const UNWANTED: &[(&str, &str, &str)] = &[
     ("/ro", "ot/", "a path of one machine: write it relative to the repository"),
@@ -76,6 +101,19 @@ fn the_map_names_the_modules_as_they_are() {
 #[test]
 fn some_words_belong_to_some_modules() {
     hold(reserved_words);
+}
+
+#[test]
+fn no_two_public_types_share_a_name() {
+    let shared = shared_names(&harness_sources());
+    let excused = |name: &str| name == SHARED_ON_PURPOSE || SHARED_NAMES.contains(&name);
+    let fresh = shared.iter().filter(|(name, _)| !excused(name)).map(|(name, places)| {
+        format!("{}: `{name}` is public here too: rename one of them", places.join(", "))
+    });
+    let stale = SHARED_NAMES.iter().filter(|name| !shared.contains_key(**name)).map(|name| {
+        format!("`{name}` has one meaning now: take it off SHARED_NAMES in tests/tidy.rs")
+    });
+    report(fresh.chain(stale).collect());
 }
 
 #[test]
@@ -169,16 +207,24 @@ fn imports_of_other_rows(source: &Source) -> Vec<String> {
 }
 
 fn reserved_words(source: &Source) -> Vec<String> {
-    let mut failures = Vec::new();
-    for (number, line) in (1..).zip(source.code.lines()) {
-        for (word, modules, cure) in RESERVED {
-            if !modules.contains(&source.module()) && words(line, word).next().is_some() {
-                failures
-                    .push(source.failure(number, &format!("`{word}` has no place here: {cure}")));
-            }
+    let elsewhere = RESERVED.iter().filter(|(_, modules, _)| !modules.contains(&source.module()));
+    let misplaced = elsewhere.flat_map(|(word, _, cure)| {
+        let what = format!("`{word}` has no place here: {cure}");
+        source.lines_with(word).into_iter().map(move |line| source.failure(line, &what))
+    });
+    misplaced.collect()
+}
+
+/// The public types that share a name with another one, each name with the places.
+fn shared_names(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources {
+        for (line, name) in source.public_types() {
+            places.entry(name).or_default().push(source.place(line));
         }
     }
-    failures
+    places.retain(|_, places| places.len() > 1);
+    places
 }
 
 fn missing_introduction(source: &Source) -> Vec<String> {
@@ -276,6 +322,16 @@ mod rules {
             count("chain/mod.rs", "// HashMap\nlet s = \"HashMap\"; MyHashMap; InstantPay"),
             0
         );
+    }
+
+    #[test]
+    fn a_name_that_two_types_have_is_caught() {
+        let shared = shared_names(&[
+            fake("chain/mod.rs", "pub struct Step;\npub struct Block;"),
+            fake("vm/mod.rs", "\npub enum Step {}\nenum Block {}"),
+        ]);
+        let places = ["src/chain/mod.rs:1", "src/vm/mod.rs:2"].map(str::to_owned).to_vec();
+        assert_eq!(shared, BTreeMap::from([("Step".to_owned(), places)]));
     }
 
     #[test]

@@ -1,10 +1,12 @@
-//! A source file, read just well enough for the rules: its code without comments and texts, and the
-//! modules that it names.
+//! A source file as a sequence of tokens: what the rules need to know of it.
 //!
-//! Never understands more of Rust than that, and never judges.
+//! Comments are gone, and a name in a string is not a name. Never resolves a path further than to the
+//! module of the crate's root, and never judges.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Folders that tools make.
 const LEFT_BEHIND: &[&str] =
@@ -16,13 +18,18 @@ pub(crate) struct Source {
     path: PathBuf,
     /// All of it.
     pub(crate) text: String,
-    /// The same lines, with comments and the inside of texts left blank.
-    pub(crate) code: String,
+    tokens: Vec<Token>,
+}
+
+/// A name, a literal, or one character of punctuation.
+struct Token {
+    line: usize,
+    text: String,
 }
 
 impl Source {
     pub(crate) fn new(path: &Path, text: &str) -> Self {
-        Self { path: path.to_owned(), text: text.to_owned(), code: code_of(text) }
+        Self { path: path.to_owned(), text: text.to_owned(), tokens: tokens_of(text) }
     }
 
     /// The module of the crate's root that the file belongs to.
@@ -35,9 +42,14 @@ impl Source {
         self.path == Path::new(path)
     }
 
+    /// A line of this file, as editors open it.
+    pub(crate) fn place(&self, line: usize) -> String {
+        format!("src/{}:{line}", self.path.display())
+    }
+
     /// A message about a line of this file.
     pub(crate) fn failure(&self, line: usize, what: &str) -> String {
-        format!("src/{}:{line}: {what}", self.path.display())
+        format!("{}: {what}", self.place(line))
     }
 
     /// The modules of the crate's root that the code names, each with the line of its path.
@@ -46,19 +58,43 @@ impl Source {
     /// tests: so it counts only if `is_module` knows it.
     pub(crate) fn imports(&self, is_module: impl Fn(&str) -> bool) -> Vec<(usize, String)> {
         let up = "super::".repeat(self.depth());
-        let is_child = |name: &str| words(&self.code, &format!("mod {name}")).next().is_some();
+        let is_child = |name: &str| !self.lines_with(&format!("mod {name}")).is_empty();
         let through_super = self.names_after(&up).into_iter();
         let through_super = through_super.filter(|(_, name)| is_module(name) && !is_child(name));
         self.names_after("crate::").into_iter().chain(through_super).collect()
     }
 
-    fn names_after(&self, root: &str) -> Vec<(usize, String)> {
-        let starts = words(&self.code, root).filter(|start| !self.code[..*start].ends_with("::"));
+    /// The lines on which this piece of code stands.
+    pub(crate) fn lines_with(&self, code: &str) -> Vec<usize> {
+        let starts = self.occurrences(code).into_iter();
+        starts.map(|start| self.tokens[start].line).collect()
+    }
+
+    /// The types, traits and aliases that are `pub` without restriction, each with its line.
+    pub(crate) fn public_types(&self) -> Vec<(usize, String)> {
+        let kinds = ["struct", "enum", "union", "trait", "unsafe trait", "type"];
+        let declared = kinds.iter().flat_map(|kind| self.names_after(&format!("pub {kind} ")));
+        declared.collect()
+    }
+
+    fn names_after(&self, code: &str) -> Vec<(usize, String)> {
+        let length = tokens_of(code).len();
+        let starts = self.occurrences(code).into_iter();
+        let starts = starts.filter(|start| *start == 0 || self.tokens[start - 1].text != ":");
         let named = starts.flat_map(|start| {
-            let line = self.code[..start].matches('\n').count() + 1;
-            first_names(&self.code[start + root.len()..]).into_iter().map(move |name| (line, name))
+            let line = self.tokens[start].line;
+            first_names(&self.tokens[start + length..]).into_iter().map(move |name| (line, name))
         });
         named.collect()
+    }
+
+    /// Where this piece of code stands among the tokens.
+    fn occurrences(&self, code: &str) -> Vec<usize> {
+        let code = tokens_of(code);
+        let windows = self.tokens.windows(code.len()).enumerate();
+        let same = windows
+            .filter(|(_, window)| window.iter().map(|t| &t.text).eq(code.iter().map(|t| &t.text)));
+        same.map(|(start, _)| start).collect()
     }
 
     /// How many times `super` leads from the file's module to the crate's root.
@@ -68,103 +104,54 @@ impl Source {
     }
 }
 
-/// Where `word` stands in the text, not as a part of a longer word.
-pub(crate) fn words<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    let continues = |letter: Option<char>| letter.is_some_and(is_part_of_name);
-    let open_end = word.ends_with(is_part_of_name);
-    text.match_indices(word).map(|(start, _)| start).filter(move |start| {
-        let before = text[..*start].chars().next_back();
-        let after = text[start + word.len()..].chars().next();
-        !(continues(before) || open_end && continues(after))
-    })
+fn tokens_of(code: &str) -> Vec<Token> {
+    let stream: TokenStream = code.parse().unwrap_or_else(|error| panic!("{error}: {code}"));
+    let mut tokens = Vec::new();
+    flatten(stream, &mut tokens);
+    tokens
 }
 
-fn is_part_of_name(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
+fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
+    for tree in stream {
+        let line = tree.span().start().line;
+        let TokenTree::Group(group) = tree else {
+            tokens.push(Token { line, text: tree.to_string() });
+            continue;
+        };
+        let (open, close) = match group.delimiter() {
+            Delimiter::Parenthesis => ("(", ")"),
+            Delimiter::Brace => ("{", "}"),
+            Delimiter::Bracket => ("[", "]"),
+            Delimiter::None => ("", ""),
+        };
+        tokens.push(Token { line, text: open.to_owned() });
+        flatten(group.stream(), tokens);
+        tokens.push(Token { line: group.span_close().start().line, text: close.to_owned() });
+    }
 }
 
 /// The name that a path goes on with, or those at the outermost level of its braces.
-fn first_names(rest: &str) -> Vec<String> {
-    let name_of = |text: &str| text.chars().take_while(|c| is_part_of_name(*c)).collect::<String>();
-    let Some(inside) = rest.strip_prefix('{') else {
-        return Some(name_of(rest)).filter(|name| !name.is_empty()).into_iter().collect();
-    };
+fn first_names(rest: &[Token]) -> Vec<String> {
+    let is_name = |token: &&Token| token.text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    let Some(first) = rest.first() else { return Vec::new() };
+    if first.text != "{" {
+        return Some(first).filter(is_name).map(|token| token.text.clone()).into_iter().collect();
+    }
     let mut names = Vec::new();
-    let mut part = String::new();
-    let mut depth = 1;
-    for letter in inside.chars() {
-        match letter {
-            '{' => depth += 1,
-            '}' => depth -= 1,
+    let (mut depth, mut begins) = (0, false);
+    for token in rest {
+        match &*token.text {
+            "{" => depth += 1,
+            "}" => depth -= 1,
+            _ if begins && is_name(&token) => names.push(token.text.clone()),
             _ => {}
-        }
-        if depth == 0 || (depth == 1 && letter == ',') {
-            names.push(name_of(part.trim()));
-            part.clear();
-        } else {
-            part.push(letter);
         }
         if depth == 0 {
             break;
         }
+        begins = depth == 1 && ["{", ","].contains(&&*token.text);
     }
-    names.retain(|name| !name.is_empty());
     names
-}
-
-/// The text with comments and the inside of texts left out. Lines stay where they are.
-fn code_of(text: &str) -> String {
-    let mut code = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let skipped = length_of_no_code(rest);
-        if skipped > 0 {
-            code.push(' ');
-            code.extend(rest[..skipped].chars().filter(|letter| *letter == '\n'));
-            rest = &rest[skipped..];
-        } else {
-            code.push(letter);
-            rest = &rest[letter.len_utf8()..];
-        }
-    }
-    code
-}
-
-/// How many bytes of a comment or a text the source begins with; 0 where it begins with code.
-fn length_of_no_code(source: &str) -> usize {
-    let until = |end: &str, from: usize| {
-        source[from..].find(end).map_or(source.len(), |at| from + at + end.len())
-    };
-    if source.starts_with("//") {
-        return source.find('\n').unwrap_or(source.len());
-    }
-    if source.starts_with("/*") {
-        return until("*/", 2);
-    }
-    // Among characters only these two could be taken for something else.
-    if let Some(literal) = ["'\"'", "'\\''"].iter().find(|literal| source.starts_with(**literal)) {
-        return literal.len();
-    }
-    let hashes =
-        source.strip_prefix('r').map_or(0, |raw| raw.len() - raw.trim_start_matches('#').len());
-    if hashes > 0 && source[1 + hashes..].starts_with('"') {
-        return until(&format!("\"{}", "#".repeat(hashes)), hashes + 2);
-    }
-    if source.starts_with('"') { length_of_text(source) } else { 0 }
-}
-
-/// The length of a text in quotes, in which a backslash takes away the next letter's meaning.
-fn length_of_text(source: &str) -> usize {
-    let mut escaped = false;
-    for (at, letter) in source.char_indices().skip(1) {
-        match letter {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return at + 1,
-            _ => {}
-        }
-    }
-    source.len()
 }
 
 /// All files below `root` that are committed, in order.
@@ -202,28 +189,30 @@ pub(crate) fn files_under(folder: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
+    fn source(text: &str) -> Source {
+        Source::new(Path::new("vm/mod.rs"), text)
+    }
+
     #[test]
-    fn comments_and_texts_are_left_out_and_lines_stay() {
-        let text = "a // b\n\"c \\\" d\" e /* f\n*/ g r#\"h\"i\n\"# j '\"' k 'x l";
-        let code = code_of(text);
-        assert_eq!(code.split_whitespace().collect::<String>(), "aegjk'xl");
-        assert_eq!(code.lines().count(), text.lines().count());
-        for open in ["\"abc", "/* abc", "r#\"abc", "\"abc\\"] {
-            assert_eq!(code_of(open).trim(), "");
-        }
+    fn comments_and_strings_hold_no_code() {
+        let text = "// a!\n\"a!\" /* a!\n*/ r#\"a!\n\"# '\\'' b'a' 'a: loop {} ba!();\nx!(a!(2));";
+        assert_eq!(source(text).lines_with("a!"), [6]);
     }
 
     #[test]
     fn a_path_goes_on_with_names() {
-        assert_eq!(first_names("a::b;"), ["a"]);
-        assert_eq!(first_names("{a::{b, c}, d as e, f}; g"), ["a", "d", "f"]);
-        assert!(first_names("*;").is_empty());
+        let names = |text: &str| first_names(&tokens_of(text));
+        assert_eq!(names("a::b;"), ["a"]);
+        assert_eq!(names("{a::{b, c}, d as e, f}; g"), ["a", "d", "f"]);
+        assert!(names("*;").is_empty());
     }
 
     #[test]
-    fn a_word_is_not_a_part_of_a_longer_one() {
-        assert_eq!(words("ab a b_a a!", "a").collect::<Vec<_>>(), [3, 9]);
-        assert_eq!(words("print!() eprint!()", "print!").collect::<Vec<_>>(), [0]);
+    fn only_unrestricted_types_are_public() {
+        let text = "pub struct A;\npub(crate) enum B {}\npub trait C { type D; }\npub type E = u8;";
+        let named: Vec<_> = source(text).public_types();
+        let expected = [(1, "A"), (3, "C"), (4, "E")];
+        assert_eq!(named, expected.map(|(line, name)| (line, name.to_owned())));
     }
 
     #[test]
