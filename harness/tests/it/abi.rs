@@ -10,18 +10,16 @@ use std::sync::Arc;
 
 use interloper::arguments::integer::NumberForm;
 use interloper::arguments::template::BytesForm;
-use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::chain::Protocol;
 use interloper::discovery::{Abi, Arguments, Inventor, Probe, Shape, Source, Survey, Surveyor};
 use interloper::types::AccountId;
 use interloper::vm::{ContractCode, ModuleInfo, Pristine, Storage};
 
-fn here() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::support::{newest_protocol, pristine_engine, read_text, root, targets};
 
 /// The contracts with the ABI of each.
 fn contracts() -> Vec<(PathBuf, Abi)> {
-    let mut files: Vec<_> = std::fs::read_dir(here().join("tests/abi")).unwrap().collect();
+    let mut files: Vec<_> = std::fs::read_dir(root().join("harness/tests/abi")).unwrap().collect();
     files.sort_by_key(|file| file.as_ref().unwrap().path());
     let files = files.into_iter().map(|file| file.unwrap().path());
     let files = files.filter(|file| file.extension().is_some_and(|end| end == "json"));
@@ -29,11 +27,11 @@ fn contracts() -> Vec<(PathBuf, Abi)> {
         .map(|file| {
             let name = file.file_stem().unwrap().to_str().unwrap().replace('_', "/");
             let name = name.replace("companion/", "companions/").replace("async/", "async-");
-            let wasm = |end: &str| here().join("../targets").join(format!("{name}{end}"));
+            let wasm = |end: &str| targets().join(format!("{name}{end}"));
             let wasm = ["/broken.wasm", "/contract.wasm", ".wasm"].map(wasm);
             let wasm = wasm.iter().find(|wasm| wasm.is_file()).unwrap_or_else(|| panic!("{name}"));
-            let text = std::fs::read_to_string(&file).unwrap();
-            (wasm.clone(), Abi::read(&serde_json::from_str(&text).unwrap()).unwrap())
+            let abi = serde_json::from_str(&read_text(&file)).unwrap();
+            (wasm.clone(), Abi::read(&abi).unwrap())
         })
         .collect()
 }
@@ -118,8 +116,8 @@ struct Known {
 
 #[allow(clippy::print_stdout, reason = "a test that fails should show what was not found")]
 fn measure(source: Source) -> Known {
-    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
-    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let protocol = newest_protocol();
+    let engine = pristine_engine(&protocol);
     let mut known = Known::default();
     for (wasm, abi) in contracts() {
         let given = (source == Source::Abi).then_some(&abi);
@@ -166,9 +164,9 @@ fn what_is_found_out_is_what_the_abis_say() {
 
 #[test]
 fn an_abi_of_another_contract_misleads_nobody() {
-    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
-    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
-    let wasm = here().join("../targets/vault/broken.wasm");
+    let protocol = newest_protocol();
+    let engine = pristine_engine(&protocol);
+    let wasm = targets().join("vault/broken.wasm");
     let wrong = serde_json::json!({ "body": { "functions": [
         { "name": "new", "kind": "call", "params": { "serialization_type": "json", "args": [
             { "name": "pool", "type_schema": { "type": "string" } }] } },

@@ -1,71 +1,39 @@
 //! What the adversary does to real contracts: puppets, faults, forged callbacks, schedulers, networks.
 
-use std::path::Path;
-
 use interloper::adversary::{FaultKind, PuppetCall, PuppetTransfer, SpoofedCallback, ViaContract};
-use interloper::chain::{NEWEST_VERSION, Network, Protocol, explain};
+use interloper::chain::{Network, explain};
 use interloper::generator::generate;
 use interloper::scenario::{Arguments, FallbackScheduler, Fault, Operation, Scenario, USUAL_GAS};
-use interloper::simulation::{Execution, Fixture, Simulation};
-use interloper::targets::Target;
+use interloper::simulation::Execution;
 use interloper::trace::Event;
 use interloper::trace::digest;
 use interloper::types::{NearToken, ReceiptName, Seed};
-use interloper::vm::Pristine;
 use near_primitives::transaction::ExecutionStatus;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde_json::{Value, json};
 
-use crate::support::Op;
-
-struct World {
-    target: Target,
-    stage: Fixture,
-    engine: Pristine,
-}
-
-/// A target that comes along, after a change of its text.
-fn world(name: &str, change: impl Fn(&str) -> String) -> World {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(name);
-    let file = file.join("target.toml");
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
-    let target = Target::from_text(&change(&text), &file, None, &[]).expect("it is right");
-    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
-    let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
-    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
-    World { target, stage, engine }
-}
+use crate::support::{Op, SimulatedTarget, program_bytes, read_text, target_folder};
 
 /// The relay, whose receiver is a puppet.
-fn relay() -> World {
+fn relay() -> SimulatedTarget {
     let set_up =
         "[[setup]]\nsigner = \"receiver.near\"\nreceiver = \"receiver.near\"\nmethod = \"new\"\n";
-    world("relay", |text| {
-        assert!(text.contains(set_up) && text.contains("\"receiver.wasm\""));
-        text.replace(set_up, "").replace("\"receiver.wasm\"", "\"puppet\"")
-    })
+    let text = read_text(target_folder("relay").join("target.toml"));
+    assert!(text.contains(set_up) && text.contains("\"receiver.wasm\""));
+    let text = text.replace(set_up, "").replace("\"receiver.wasm\"", "\"puppet\"");
+    SimulatedTarget::describe(&text, "relay", None)
 }
 
-impl World {
-    fn run(&self, scenario: &Scenario) -> Execution {
-        self.target.validate(scenario).expect("it fits");
-        let simulation = Simulation { stage: &self.stage, engine: &self.engine };
-        let ran = simulation.run(scenario).expect("it runs");
-        assert!(ran.observation.end.audit().adds_up());
-        ran
-    }
-
-    /// Alice sends tokens to the receiver, and this happens to its call.
-    fn inflict(&self, kind: FaultKind) -> Execution {
-        let arguments = json!({ "receiver_id": "receiver.near", "amount": NEAR, "msg": "" });
-        let fault = Fault { receipt: name("0.0"), kind };
-        self.run(&Scenario {
-            operations: vec![operation("transfer_call", arguments)],
-            faults: vec![fault],
-            ..Scenario::default()
-        })
-    }
+/// Alice sends tokens to the receiver, and this happens to its call.
+fn inflict(world: &SimulatedTarget, kind: FaultKind) -> Execution {
+    let arguments = json!({ "receiver_id": "receiver.near", "amount": NEAR, "msg": "" });
+    let fault = Fault { receipt: name("0.0"), kind };
+    world.run(&Scenario {
+        operations: vec![operation("transfer_call", arguments)],
+        faults: vec![fault],
+        ..Scenario::default()
+    })
 }
 
 const NEAR: &str = "1000000000000000000000000";
@@ -109,13 +77,13 @@ fn used(ran: &Execution) -> String {
 fn a_puppet_answers_whatever_method_is_called() {
     let world = relay();
     let answer = FaultKind::Answer(format!("\"{NEAR}\"").into_bytes());
-    let ran = world.inflict(answer);
+    let ran = inflict(&world, answer);
     assert_eq!(event(&ran, "0.0").method().as_deref(), Some("on_transfer"));
     // All of it is unused.
     assert_eq!(used(&ran), "\"0\"");
-    assert_eq!(used(&world.inflict(FaultKind::Answer(b"\"0\"".to_vec()))), format!("\"{NEAR}\""));
+    assert_eq!(used(&inflict(&world, FaultKind::Answer(b"\"0\"".to_vec()))), format!("\"{NEAR}\""));
     // What is no number is no answer.
-    assert_eq!(used(&world.inflict(FaultKind::Answer(vec![b'9'; 16_384]))), "\"0\"");
+    assert_eq!(used(&inflict(&world, FaultKind::Answer(vec![b'9'; 16_384]))), "\"0\"");
 }
 
 #[test]
@@ -127,18 +95,18 @@ fn each_failure_is_the_chains_own() {
         (FaultKind::MissingAccount, "doesn't exist"),
         (FaultKind::MissingMethod, "MethodNotFound"),
     ] {
-        let ran = world.inflict(kind.clone());
+        let ran = inflict(&world, kind.clone());
         let text = error(event(&ran, "0.0"));
         assert!(text.contains(wanted), "{kind:?}: {text}");
         assert_eq!(used(&ran), "\"0\"");
     }
-    let burnt = event(&world.inflict(FaultKind::OutOfGas), "0.0").outcome.gas_burnt;
+    let burnt = event(&inflict(&world, FaultKind::OutOfGas), "0.0").outcome.gas_burnt;
     assert!(burnt.as_teragas() >= 10, "it burns what it was given: {burnt}");
 }
 
 #[test]
 fn a_promise_that_fails_later_fails_for_the_callback() {
-    let ran = relay().inflict(FaultKind::FailsLater);
+    let ran = inflict(&relay(), FaultKind::FailsLater);
     assert!(!event(&ran, "0.0").failed());
     assert!(error(event(&ran, "0.0.0")).contains("later"));
     assert_eq!(used(&ran), "\"0\"");
@@ -153,13 +121,13 @@ fn a_puppet_calls_back_and_sends_money() {
         arguments: b"{}".to_vec(),
         deposit: NearToken::from_near(2),
     };
-    let ran = world.inflict(FaultKind::Call(call.clone()));
+    let ran = inflict(&world, FaultKind::Call(call.clone()));
     let called = event(&ran, "0.0.0");
     assert_eq!((called.method().as_deref(), called.failed()), (Some("buy"), false));
     let receipt = called.outcome.receipt().expect("a receipt");
     assert_eq!(receipt.predecessor_id(), "receiver.near");
     let transfer = PuppetTransfer { receiver: call.receiver, amount: NearToken::from_near(1) };
-    let ran = world.inflict(FaultKind::Transfer(transfer));
+    let ran = inflict(&world, FaultKind::Transfer(transfer));
     assert!(!event(&ran, "0.0.0").failed());
 }
 
@@ -193,12 +161,12 @@ fn a_contract_of_the_attackers_calls_for_others_with_a_result_of_its_choice() {
 #[test]
 fn blocks_pass_where_a_fault_says_so() {
     let world = relay();
-    let block = |kind| event(&world.inflict(kind), "0.0").outcome.block;
+    let block = |kind| event(&inflict(&world, kind), "0.0").outcome.block;
     assert_eq!(block(FaultKind::Delay(200)), block(FaultKind::Panic) + 200);
 }
 
 /// A contract under test that does what it is told, and an account that a puppet plays.
-fn obedient() -> World {
+fn obedient() -> SimulatedTarget {
     let account = |id: &str, more: &str| {
         format!("[[account]]\nid = \"{id}\"\nbalance = \"100 NEAR\"\n{more}\n")
     };
@@ -206,16 +174,12 @@ fn obedient() -> World {
         + &account("receiver.near", "contract = \"puppet\"")
         + &account("alice.near", "")
         + "[[actor]]\nid = \"alice.near\"\n[[method]]\ncontract = \"relay.near\"\nname = \"run\"";
-    world("puppet", |_| text.clone())
-}
-
-fn bytes(program: &[Op]) -> Vec<u8> {
-    borsh::to_vec(program).expect("memory takes it")
+    SimulatedTarget::describe(&text, "puppet", None)
 }
 
 fn run(program: &[Op]) -> Operation {
     let mut call = operation("run", Value::Null);
-    call.arguments = Arguments::Bytes(bytes(program));
+    call.arguments = Arguments::Bytes(program_bytes(program));
     call
 }
 
@@ -233,7 +197,7 @@ fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
     // Asks, and asks once more in the callback.
     let mut twice = ask();
     twice.push(Op::Then { promise: 0, receiver: "relay.near".to_owned() });
-    twice.push(call(1, "callback", bytes(&ask()), 100));
+    twice.push(call(1, "callback", program_bytes(&ask()), 100));
     for (kind, wanted, last) in [
         (FaultKind::Deleted, "doesn't exist", true),
         (FaultKind::Redeployed, "MethodNotFound", true),
@@ -257,7 +221,7 @@ fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
 /// A contract that yields in operation 0, and is told to resume by all later ones.
 fn yielding(resumes: usize, faults: Vec<Fault>) -> Execution {
     let world = obedient();
-    let hear = bytes(&[Op::RecordResults, Op::Log("heard".to_owned())]);
+    let hear = program_bytes(&[Op::RecordResults, Op::Log("heard".to_owned())]);
     let (method, args) = ("callback".to_owned(), hear);
     let key = b"id".to_vec();
     let wait = Op::Yield { method, args, gas: 30_000_000_000_000, weight: 0, key: key.clone() };
@@ -308,7 +272,7 @@ const NETWORKS: [Network; 3] = [Network::Calm, Network::Congested, Network::Rela
 
 /// Every order that the schedulers make is one that some shard layout produces on a network that was
 /// allowed, and the record of every decision replays to the same.
-fn try_orders(world: &World, cases: u64) {
+fn try_orders(world: &SimulatedTarget, cases: u64) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     for number in 0..cases {
         let mut scenario = generate(&world.target, &mut random);
@@ -330,14 +294,14 @@ fn try_orders(world: &World, cases: u64) {
 #[test]
 fn every_order_has_a_layout_and_every_record_replays() {
     try_orders(&relay(), 60);
-    try_orders(&world("staking", str::to_owned), 60);
-    try_orders(&world("vault", str::to_owned), 60);
+    try_orders(&SimulatedTarget::load("staking", "broken"), 60);
+    try_orders(&SimulatedTarget::load("vault", "broken"), 60);
 }
 
 #[test]
 #[ignore = "a hundred thousand runs take minutes: cargo test --release --test it adversary:: -- --ignored"]
 fn every_order_of_a_hundred_thousand_has_a_layout() {
     try_orders(&relay(), 9_000);
-    try_orders(&world("staking", str::to_owned), 8_000);
-    try_orders(&world("vault", str::to_owned), 8_000);
+    try_orders(&SimulatedTarget::load("staking", "broken"), 8_000);
+    try_orders(&SimulatedTarget::load("vault", "broken"), 8_000);
 }

@@ -3,19 +3,18 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
-use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::discovery::{Asking, Probe, Subject, is_word};
-use interloper::vm::{ContractCode, ModuleInfo, Pristine, Storage};
+use interloper::vm::{ContractCode, ModuleInfo, Storage};
+
+use crate::support::{newest_protocol, pristine_engine, wasm};
 
 /// What asking tells about a method, in few words.
-fn learn(wasm: &str, method: &str, private: bool) -> String {
-    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
-    let code = std::fs::read(targets.join(wasm)).unwrap();
-    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
-    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+fn learn(contract: &str, method: &str, private: bool) -> String {
+    let code = wasm(contract);
+    let protocol = newest_protocol();
+    let engine = pristine_engine(&protocol);
     let names: BTreeSet<String> =
         ModuleInfo::of(&code).unwrap().texts.into_iter().filter(|text| is_word(text)).collect();
     let account = "contract.near".parse().unwrap();

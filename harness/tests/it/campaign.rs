@@ -1,96 +1,47 @@
 //! A campaign on a real target: what it finds stands on both engines, and the same seed finds the same.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use interloper::campaign::survey::{self, Cases};
-use interloper::campaign::{Budget, Campaign, Driver, Engines, Event, Source, Statistics};
-use interloper::chain::{NEWEST_VERSION, Network, Protocol};
-use interloper::finding::{Checker, Environment, Error, Finding, confirm};
-use interloper::invariant::{Invariant, built_in};
-use interloper::simulation::{Fixture, Simulation};
-use interloper::targets::Target;
+use interloper::campaign::{Campaign, Event, Loaded, Source, Statistics};
+use interloper::chain::NEWEST_VERSION;
+use interloper::finding::{Error, Finding, confirm};
+use interloper::simulation::Simulation;
 use interloper::types::{Gas, Seed};
 use interloper::vm::{self, Call, Engine, Outcome, Pristine};
 
-struct Loaded {
-    target: Target,
-    engines: Engines,
-    stage: Fixture,
-    invariants: Vec<Box<dyn Invariant>>,
+use crate::support::{campaign, target_folder};
+
+fn load(name: &str, build: Option<&str>) -> Loaded {
+    Loaded::load(&target_folder(name), build, &[], NEWEST_VERSION).expect("the target loads")
 }
 
-fn load(name: &str) -> Loaded {
-    load_build(name, None)
-}
-
-fn load_build(name: &str, build: Option<&str>) -> Loaded {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(name);
-    let target = Target::load(&folder, build, &[]).expect("the target is right");
-    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
-    let engines = Engines::load(&target, &protocol).expect("the engines can be set up");
-    let stage = Fixture::prepare(&target, protocol.into(), &engines.pristine).expect("it runs");
-    Loaded { target, engines, stage, invariants: built_in() }
-}
-
-impl Loaded {
-    fn examiner(&self) -> Checker<'_> {
-        let simulation = Simulation { stage: &self.stage, engine: &self.engines.instrumented };
-        Checker { simulation, invariants: &self.invariants }
-    }
-
-    fn environment(&self) -> Environment {
-        Environment {
-            target: self.target.name.clone(),
-            folder: self.target.name.clone(),
-            build: self.target.build.clone(),
-            contracts: Vec::new(),
-            protocol_version: NEWEST_VERSION,
-            seed: Seed(0),
-            executions: 0,
+/// What a campaign of at most so many executions finds, and how it went.
+fn run(
+    loaded: &Loaded,
+    seed: u64,
+    runs: u64,
+    sources: BTreeSet<Source>,
+) -> (Vec<Finding>, Statistics) {
+    let invariants = loaded.invariants();
+    let campaign = Campaign { seed: Seed(seed), sources, ..campaign(loaded, &invariants, runs) };
+    let tell = &mut |event: Event<'_>| {
+        if let Event::Fallback(fallback) = event {
+            panic!("every contract here can be instrumented: {fallback:?}");
         }
-    }
-
-    fn campaign(&self, seed: u64, budget: Budget) -> (Vec<Finding>, Statistics) {
-        self.campaign_with(Source::all(), seed, budget)
-    }
-
-    fn campaign_with(
-        &self,
-        sources: BTreeSet<Source>,
-        seed: u64,
-        budget: Budget,
-    ) -> (Vec<Finding>, Statistics) {
-        let campaign = Campaign {
-            driver: Driver::Own,
-            target: &self.target,
-            examiner: self.examiner(),
-            engines: &self.engines,
-            sources,
-            seed: Seed(seed),
-            budget,
-            network: Network::Congested,
-            corpus: Vec::new(),
-            environment: self.environment(),
-        };
-        let tell = &mut |event: Event<'_>| {
-            if let Event::Fallback(fallback) = event {
-                panic!("every contract here can be instrumented: {fallback:?}");
-            }
-        };
-        campaign.run(tell).expect("the engines agree")
-    }
+    };
+    campaign.run(tell).expect("the engines agree")
 }
 
 #[test]
 fn the_same_seed_finds_the_same() {
-    let loaded = load("vault");
-    let budget = Budget { runs: Some(2_000), findings: Some(1), time: None };
-    let (one, statistics) = loaded.campaign(3, budget);
+    let loaded = load("vault", None);
+    let find = |loaded: &Loaded| run(loaded, 3, 2_000, Source::all());
+    let (one, statistics) = find(&loaded);
     assert_eq!(one.len(), 1, "{statistics:?}");
     // Again in the same process, with counters that are no longer zero, and in a fresh one.
-    assert_eq!(loaded.campaign(3, budget).0, one);
-    assert_eq!(load("vault").campaign(3, budget).0, one);
+    assert_eq!(find(&loaded).0, one);
+    assert_eq!(find(&load("vault", None)).0, one);
 }
 
 /// Runs contracts right, but says that each call burnt a little more.
@@ -106,13 +57,13 @@ impl Engine for Greedy<'_> {
 
 #[test]
 fn what_the_pristine_engine_does_not_show_is_no_finding() {
-    let loaded = load("vault");
-    let examiner = loaded.examiner();
-    let budget = Budget { runs: Some(2_000), findings: Some(1), time: None };
-    let finding = loaded.campaign(3, budget).0.remove(0);
+    let loaded = load("vault", None);
+    let invariants = loaded.invariants();
+    let Campaign { examiner, environment, .. } = campaign(&loaded, &invariants, 0);
+    let finding = run(&loaded, 3, 2_000, Source::all()).0.remove(0);
     let examined = examiner.examine(&finding.scenario).expect("it runs");
     let greedy = Greedy(&loaded.engines.pristine);
-    let refused = confirm(&examiner, &greedy, &examined, loaded.environment());
+    let refused = confirm(&examiner, &greedy, &examined, environment);
     let Err(Error::EnginesDiffer { pristine, instrumented, scenario }) = refused else {
         panic!("the engines differ, but that was not seen: {refused:?}");
     };
@@ -125,8 +76,7 @@ const MAZE_RUNS: u64 = 3_000;
 
 #[test]
 fn what_a_contract_compares_leads_through_the_maze() {
-    let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
-    let (found, statistics) = load("maze").campaign(1, budget);
+    let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, Source::all());
     let [finding] = &found[..] else { panic!("nothing was found: {statistics:?}") };
     assert_eq!((&*finding.violation.invariant, &*finding.violation.method), ("refund", "open"));
     // All six arguments are right in what is left of the case.
@@ -140,23 +90,21 @@ fn what_a_contract_compares_leads_through_the_maze() {
 
 #[test]
 fn nobody_guesses_the_way_through_the_maze() {
-    let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
     let mut sources = Source::all();
     sources.remove(&Source::Comparisons);
-    let (found, statistics) = load("maze").campaign_with(sources, 1, budget);
+    let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, sources);
     assert_eq!(found, [], "{statistics:?}");
 }
 
 #[test]
 fn the_mended_maze_keeps_nothing() {
-    let budget = Budget { runs: Some(MAZE_RUNS), findings: Some(1), time: None };
-    let (found, statistics) = load_build("maze", Some("fixed")).campaign(1, budget);
+    let (found, statistics) = run(&load("maze", Some("fixed")), 1, MAZE_RUNS, Source::all());
     assert_eq!(found, [], "{statistics:?}");
 }
 
 #[test]
 fn a_survey_tells_methods_that_succeed_from_those_that_never_do() {
-    let loaded = load("staking");
+    let loaded = load("staking", None);
     let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
     let survey =
         survey::run(&loaded.target, &loaded.engines, simulation, Cases::Campaign(Seed(1), 60));

@@ -1,6 +1,5 @@
 //! Both engines give the same answer to every call.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use interloper::chain::{Protocol, SUPPORTED_VERSIONS, Transaction, World};
@@ -9,6 +8,8 @@ use interloper::types::{AccountId, Gas, NearToken, ReceiptName, Seed};
 use interloper::vm::{ContractCode, Instrumented};
 use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::Action;
+
+use crate::support::wasm;
 
 /// Calls per contract and version; `INTERLOPER_RUNS` asks for more.
 const RUNS: u64 = 400;
@@ -24,9 +25,7 @@ const CONTRACTS: [&str; 7] = [
 ];
 
 fn code(contract: &str) -> Arc<ContractCode> {
-    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
-    let code = std::fs::read(targets.join(contract).with_extension("wasm")).expect("it is there");
-    Arc::new(ContractCode::new(code, None))
+    Arc::new(ContractCode::new(wasm(&format!("{contract}.wasm")), None))
 }
 
 fn account(id: &str) -> AccountId {

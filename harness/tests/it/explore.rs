@@ -3,45 +3,20 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use interloper::adversary::FaultKind;
 use interloper::campaign::explore::{Explorer, Verdict};
-use interloper::chain::{NEWEST_VERSION, Protocol};
-use interloper::finding::{Checker, Environment};
+use interloper::finding::Checker;
 use interloper::generator::calls;
 use interloper::invariant::built_in;
 use interloper::scenario::{Arguments, Operation, Scenario, USUAL_GAS};
-use interloper::simulation::{Exploration, Explored, Fixture, Simulation};
-use interloper::targets::Target;
+use interloper::simulation::{Exploration, Explored};
 use interloper::types::{NearToken, Seed};
-use interloper::vm::Pristine;
 
-use crate::support::Op;
-
-struct World {
-    target: Target,
-    stage: Fixture,
-    engine: Pristine,
-}
-
-fn load(target: Target) -> World {
-    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
-    let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
-    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
-    World { target, stage, engine }
-}
-
-fn folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets")
-}
-
-fn shipped(name: &str, build: &str) -> World {
-    load(Target::load(&folder().join(name), Some(build), &[]).expect("it comes along"))
-}
+use crate::support::{Op, SimulatedTarget, environment, program_bytes};
 
 /// Contracts `p0.near` to `p2.near` that do as they are told, and users `s0.near` to `s2.near`.
-fn graphs() -> World {
+fn graphs() -> SimulatedTarget {
     let mut text = String::new();
     for number in 0..3 {
         let contract = "balance = \"100 NEAR\"\ncontract = \"contract.wasm\"";
@@ -51,8 +26,7 @@ fn graphs() -> World {
         text += &format!("[[actor]]\nid = \"s{number}.near\"\n");
         text += &format!("[[method]]\ncontract = \"p{number}.near\"\nname = \"run\"\n");
     }
-    let file = folder().join("puppet/target.toml");
-    load(Target::from_text(&text, &file, None, &[]).expect("it is right"))
+    SimulatedTarget::describe(&text, "puppet", None)
 }
 
 /// User `number` has `receiver` run a program.
@@ -62,7 +36,7 @@ fn run(number: usize, receiver: usize, program: &[Op]) -> Operation {
         signer: id(format!("s{number}.near")),
         receiver: id(format!("p{receiver}.near")),
         method: "run".to_owned(),
-        arguments: Arguments::Bytes(borsh::to_vec(program).expect("memory takes it")),
+        arguments: Arguments::Bytes(program_bytes(program)),
         deposit: NearToken::from_yoctonear(0),
         gas: USUAL_GAS,
         through: None,
@@ -82,7 +56,7 @@ fn then(promise: u32) -> Op {
 }
 
 fn call(promise: u32, program: &[Op]) -> Op {
-    let args = borsh::to_vec(program).expect("memory takes it");
+    let args = program_bytes(program);
     let gas = 20 * 10_u64.pow(12);
     Op::Call { promise, method: "run".to_owned(), args, deposit: 0, gas, weight: 0 }
 }
@@ -98,39 +72,40 @@ fn with_join(key: &str) -> Vec<Op> {
     vec![create(1), call(0, &[]), create(2), call(1, &[]), and, then(2), call(3, &[add(key)])]
 }
 
-impl World {
-    fn explore(&self, operations: &[Operation], how: &Exploration) -> (Explored, BTreeSet<String>) {
-        let scenario = Scenario { operations: operations.to_vec(), ..Scenario::default() };
-        self.target.validate(&scenario).expect("it fits");
-        let simulation = Simulation { stage: &self.stage, engine: &self.engine };
-        let invariants = built_in();
-        let examiner = Checker { simulation, invariants: &invariants };
-        let mut violations = BTreeSet::new();
-        let explored = simulation.explore(&scenario, how, &mut |ran| {
-            assert!(ran.observation.complete);
-            let violation = examiner.judge(ran)?.violation;
-            violations
-                .extend(violation.map(|found| format!("{} {}", found.invariant, found.method)));
-            Ok(ControlFlow::Continue(()))
-        });
-        (explored.expect("it runs"), violations)
-    }
+fn run_all(
+    world: &SimulatedTarget,
+    operations: &[Operation],
+    how: &Exploration,
+) -> (Explored, BTreeSet<String>) {
+    let scenario = Scenario { operations: operations.to_vec(), ..Scenario::default() };
+    world.target.validate(&scenario).expect("it fits");
+    let simulation = world.simulation();
+    let invariants = built_in();
+    let examiner = Checker { simulation, invariants: &invariants };
+    let mut violations = BTreeSet::new();
+    let explored = simulation.explore(&scenario, how, &mut |ran| {
+        assert!(ran.observation.complete);
+        let violation = examiner.judge(ran)?.violation;
+        violations.extend(violation.map(|found| format!("{} {}", found.invariant, found.method)));
+        Ok(ControlFlow::Continue(()))
+    });
+    (explored.expect("it runs"), violations)
+}
 
-    /// Orders without and with the reduction.
-    fn orders(&self, operations: &[Operation]) -> (u64, u64) {
-        let all = self.explore(operations, &Exploration::default()).0;
-        let how = Exploration { reduced: true, ..Exploration::default() };
-        let reduced = self.explore(operations, &how).0;
-        assert!(all.complete && reduced.complete);
-        (all.orders, reduced.orders)
-    }
+/// Orders without and with the reduction.
+fn orders(world: &SimulatedTarget, operations: &[Operation]) -> (u64, u64) {
+    let all = run_all(world, operations, &Exploration::default()).0;
+    let how = Exploration { reduced: true, ..Exploration::default() };
+    let reduced = run_all(world, operations, &how).0;
+    assert!(all.complete && reduced.complete);
+    (all.orders, reduced.orders)
 }
 
 /// A transaction is a step, and so is each receipt that runs, a callback when the last result comes.
 #[test]
 fn orders_are_as_many_as_were_counted_by_hand() {
     let world = graphs();
-    let count = |operations: &[Operation]| world.orders(operations);
+    let count = |operations: &[Operation]| orders(&world, operations);
     // Two chains of two steps interleave in 4! / (2! 2!) ways. Different contracts: all the same.
     assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 1, &[add("k")])]), (6, 1));
     // One contract and one key: two.
@@ -158,7 +133,7 @@ fn orders_are_as_many_as_were_counted_by_hand() {
     assert_eq!(count(&callbacks), (70, 2));
     // The same contract outside: its receipts to `p0` queue, and so do those to it.
     let callbacks = [run(0, 0, &with_callback(1, "k")), run(1, 0, &with_callback(1, "k"))];
-    assert_eq!(world.orders(&callbacks).1, 2);
+    assert_eq!(orders(&world, &callbacks).1, 2);
 }
 
 #[test]
@@ -171,7 +146,7 @@ fn a_failure_is_one_more_thing_that_may_happen() {
         kinds: kinds.to_vec(),
         ..Exploration::default()
     };
-    let orders = |how: &Exploration| world.explore(&operations, how).0.orders;
+    let orders = |how: &Exploration| run_all(&world, &operations, how).0.orders;
     assert_eq!(orders(&how(0, &[FaultKind::Panic])), 1);
     assert_eq!(orders(&how(1, &[FaultKind::Panic])), 2);
     assert_eq!(orders(&how(1, &[FaultKind::Panic, FaultKind::MissingMethod])), 3);
@@ -182,7 +157,7 @@ fn a_failure_is_one_more_thing_that_may_happen() {
 #[test]
 fn the_reduction_loses_no_violation() {
     for name in ["vault", "staking", "relay"] {
-        let world = shipped(name, "broken");
+        let world = SimulatedTarget::load(name, "broken");
         let mut seen = BTreeSet::new();
         let all = calls(&world.target, Seed(1), 1);
         for (index, one) in all.iter().enumerate() {
@@ -194,8 +169,8 @@ fn the_reduction_loses_no_violation() {
                     kinds: vec![FaultKind::Panic],
                     whole: if name == "staking" { all_of(&world) } else { BTreeSet::new() },
                 };
-                let (unreduced, violations) = world.explore(&operations, &how(false));
-                let (reduced, same) = world.explore(&operations, &how(true));
+                let (unreduced, violations) = run_all(&world, &operations, &how(false));
+                let (reduced, same) = run_all(&world, &operations, &how(true));
                 assert_eq!(violations, same, "{name}: {operations:?}");
                 assert!(reduced.orders <= unreduced.orders);
                 seen.extend(same);
@@ -205,17 +180,16 @@ fn the_reduction_loses_no_violation() {
     }
 }
 
-fn all_of(world: &World) -> BTreeSet<interloper::types::AccountId> {
+fn all_of(world: &SimulatedTarget) -> BTreeSet<interloper::types::AccountId> {
     world.target.account_ids().into_iter().collect()
 }
 
 fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
-    let world = shipped(name, build);
-    let simulation = Simulation { stage: &world.stage, engine: &world.engine };
+    let world = SimulatedTarget::load(name, build);
     let invariants = built_in();
     let explorer = Explorer {
         target: &world.target,
-        examiner: Checker { simulation, invariants: &invariants },
+        examiner: Checker { simulation: world.simulation(), invariants: &invariants },
         pristine: &world.engine,
         depth,
         variants: 1,
@@ -223,15 +197,7 @@ fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
         seed: Seed(0),
         budget: None,
         reduced: true,
-        environment: Environment {
-            target: name.to_owned(),
-            folder: name.to_owned(),
-            build: Some(build.to_owned()),
-            contracts: Vec::new(),
-            protocol_version: NEWEST_VERSION,
-            seed: Seed(0),
-            executions: 0,
-        },
+        environment: environment(&world.target),
     };
     explorer.run(&mut |_| {}).expect("it runs")
 }

@@ -1,23 +1,24 @@
 //! Who chooses the cases of a campaign, and how many processes run it: what comes out is the same.
 //!
-//! Never asks how fast anything is.
+//! Never depends on how fast the machine is.
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use interloper::finding::{self, Finding};
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_interloper"));
-    command.current_dir(folder).args(["fuzz", &targets.join(arguments[0]).display().to_string()]);
-    command.args(&arguments[1..]);
+use crate::support::{CommandOutput, interloper_command, target_folder};
+
+fn command(folder: &Path, target: &str, arguments: &[&str]) -> Command {
+    let mut command = interloper_command(folder);
+    command.arg("fuzz").arg(target_folder(target)).args(arguments);
     command
 }
 
-fn interloper(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().expect("it runs")
+fn fuzz(folder: &Path, target: &str, arguments: &[&str]) -> CommandOutput {
+    command(folder, target, arguments).output().expect("it runs").into()
 }
 
 fn findings(folder: &Path) -> Vec<Finding> {
@@ -25,20 +26,16 @@ fn findings(folder: &Path) -> Vec<Finding> {
     all.into_iter().map(|(_, finding)| finding).collect()
 }
 
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
 #[test]
 fn libfuzzer_finds_what_the_own_search_finds_and_the_same_each_time() {
     let folders = [(); 3].map(|()| tempfile::tempdir().expect("a folder"));
     let [one, again, own] = folders.each_ref().map(tempfile::TempDir::path);
-    let arguments = ["maze", "--runs", "10000", "--seed", "3"];
+    let arguments = ["--runs", "10000", "--seed", "3"];
     let driven = [&arguments[..], &["--driver", "libfuzzer"]].concat();
     for (folder, arguments) in [(one, &driven[..]), (again, &driven), (own, &arguments)] {
-        let output = interloper(folder, arguments);
-        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-        assert!(output.stdout.starts_with(b"refund broken in maze"), "{output:?}");
+        let output = fuzz(folder, "maze", arguments);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.starts_with("refund broken in maze"), "{output:?}");
     }
     assert_eq!(findings(one), findings(again));
     let [driven, own] = [&findings(one)[0], &findings(own)[0]];
@@ -50,48 +47,57 @@ fn libfuzzer_finds_what_the_own_search_finds_and_the_same_each_time() {
 fn libfuzzer_ends_when_the_campaign_does() {
     let folder = tempfile::tempdir().expect("a folder");
     for driver in ["libfuzzer", "libfuzzer-values"] {
-        let arguments = ["vault", "--build", "fixed", "--runs", "300", "--driver", driver];
-        let output = interloper(folder.path(), &arguments);
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-        assert!(output.stdout.is_empty());
-        assert!(said(&output).contains("300 executions"), "{}", said(&output));
+        let arguments = ["--build", "fixed", "--runs", "300", "--driver", driver];
+        let output = fuzz(folder.path(), "vault", &arguments);
+        assert_eq!((output.code, &*output.stdout), (0, ""), "{output:?}");
+        assert!(output.stderr.contains("300 executions"), "{output:?}");
     }
 }
 
 #[test]
 fn processes_merge_what_they_find() {
     let folder = tempfile::tempdir().expect("a folder");
-    let budget = ["vault", "--runs", "601", "--jobs", "3", "--max-findings", "1000"];
-    let output = interloper(folder.path(), &[&budget[..], &["--corpus", "corpus"]].concat());
-    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
-    assert!(said(&output).contains("601 executions"), "{}", said(&output));
+    let budget = ["--runs", "601", "--jobs", "3", "--max-findings", "1000"];
+    let arguments = [&budget[..], &["--corpus", "corpus"]].concat();
+    let output = fuzz(folder.path(), "vault", &arguments);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stderr.contains("601 executions"), "{output:?}");
     let findings = findings(folder.path());
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(shown.matches(" broken in vault").count(), findings.len(), "{shown}");
+    let shown = output.stdout.matches(" broken in vault").count();
+    assert_eq!(shown, findings.len(), "{output:?}");
     assert!(findings.iter().any(|finding| finding.count > 2), "each process finds it");
     assert!(std::fs::read_dir(folder.path().join("corpus")).expect("a corpus").count() > 10);
+}
+
+/// The processes of this group that have not ended, by their ids.
+fn alive(group: u32) -> Vec<String> {
+    let output =
+        Command::new("ps").args(["-A", "-o", "pid=", "-o", "pgid=", "-o", "stat="]).output();
+    let output: CommandOutput = output.expect("`ps` is installed").into();
+    let processes = output.stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    // A process that has ended but that no parent has waited for is a zombie: state Z.
+    let alive =
+        processes.filter(|fields| fields[1] == group.to_string() && !fields[2].starts_with('Z'));
+    alive.map(|fields| fields[0].to_owned()).collect()
 }
 
 #[test]
 fn processes_end_with_the_one_that_started_them() {
     let folder = tempfile::tempdir().expect("a folder");
-    let kept = folder.path().join("corpus");
-    let arguments = ["maze", "--build", "fixed", "--time", "10m", "--jobs", "2"];
-    let mut parent = command(folder.path(), &[&arguments[..], &["--corpus", "corpus"]].concat())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it runs");
-    let count = || std::fs::read_dir(&kept).map_or(0, Iterator::count);
-    while count() == 0 {
-        assert!(parent.try_wait().expect("it is ours").is_none(), "it runs for ten minutes");
+    let arguments = ["--build", "fixed", "--time", "10m", "--jobs", "2"];
+    let mut command = command(folder.path(), "maze", &arguments);
+    let mut parent = command.stderr(Stdio::null()).process_group(0).spawn().expect("it starts");
+    let group = parent.id();
+    while alive(group).len() < 3 {
+        assert!(parent.try_wait().expect("our child").is_none(), "it runs for ten minutes");
         std::thread::sleep(Duration::from_millis(50));
     }
-    // Not asked, but killed: it can do nothing any more for those that it started.
-    parent.kill().expect("it is ours");
-    parent.wait().expect("it is ours");
-    std::thread::sleep(Duration::from_secs(3));
-    let then = count();
-    // Whoever keeps running finds something new within seconds, at the beginning of a campaign.
-    std::thread::sleep(Duration::from_secs(3));
-    assert_eq!(count(), then, "somebody still runs");
+    // The parent is killed, so it cannot end its children any more: they have to notice.
+    parent.kill().expect("our child");
+    parent.wait().expect("our child");
+    let ended = (0..1_200).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        alive(group).is_empty()
+    });
+    assert!(ended, "a minute later these still run: {:?}", alive(group));
 }

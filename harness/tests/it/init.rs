@@ -5,18 +5,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use interloper::chain::{NEWEST_VERSION, Protocol};
+use interloper::chain::NEWEST_VERSION;
 use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Source};
 use interloper::finding::regression::Regression;
 use interloper::scenario::Scenario;
 use interloper::simulation::Fixture;
 use interloper::targets::Dump;
 use interloper::targets::Target;
-use interloper::vm::{ContractCode, Pristine, pad_module};
+use interloper::vm::{ContractCode, pad_module};
+
+use crate::support::{self, newest_protocol, pristine_engine, targets};
 
 fn piece(account: &str, wasm: &str) -> Piece {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(wasm);
-    let code = std::fs::read(&file).unwrap().into();
+    let (file, code) = (targets().join(wasm), support::wasm(wasm).into());
     Piece { id: account.parse().unwrap(), file, code, abi: None }
 }
 
@@ -33,8 +34,8 @@ fn request(folder: &Path, account: &str, wasm: &str) -> Request {
 
 /// The draft, and the target that its folder is, set up.
 fn make(request: &Request) -> Result<(Draft, Target, Fixture), String> {
-    let protocol: Arc<_> = Protocol::new(NEWEST_VERSION).unwrap().into();
-    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let protocol = newest_protocol();
+    let engine = pristine_engine(&protocol);
     let maker = Maker { protocol: Arc::clone(&protocol), engine: &engine };
     let draft = maker.make(request).map_err(|error| error.to_string())?;
     let target = Target::load(&request.folder, None, &[]).unwrap();

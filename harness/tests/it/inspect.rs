@@ -2,28 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::Path;
 use std::sync::Arc;
 
-use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::discovery::Inspection;
 use interloper::report;
-use interloper::vm::{ContractCode, Pristine};
+use interloper::vm::ContractCode;
 use wasm_encoder::{
     BlockType, CodeSection, CustomSection, ExportKind, ExportSection, Function, FunctionSection,
     Instruction, Module, TypeSection, ValType,
 };
 
+use crate::support::{newest_protocol, pristine_engine, wasm};
+
 fn inspect(code: Vec<u8>) -> Result<Inspection, String> {
-    let protocol = Protocol::new(NEWEST_VERSION).unwrap();
-    let engine = Pristine::new(Arc::clone(&protocol.config)).unwrap();
+    let protocol = newest_protocol();
+    let engine = pristine_engine(&protocol);
     let code = Arc::new(ContractCode::new(code, None));
     Inspection::of(&code, &protocol, &engine).map_err(|error| error.to_string())
-}
-
-fn target(name: &str) -> Vec<u8> {
-    let targets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets");
-    std::fs::read(targets.join(name)).unwrap()
 }
 
 /// A module with these exports of one and the same function.
@@ -60,7 +55,7 @@ fn module(exports: &[String], functions: u32, body: &[Instruction<'_>]) -> Modul
 
 #[test]
 fn a_contract_shows_what_it_is() {
-    let found = inspect(target("vault/broken.wasm")).unwrap();
+    let found = inspect(wasm("vault/broken.wasm")).unwrap();
     assert_eq!(found.rejected, None);
     assert!(found.made_with.starts_with("Rust (near-sdk)"), "{}", found.made_with);
     assert!(found.methods.contains(&"withdraw".to_owned()), "{:?}", found.methods);
@@ -117,7 +112,7 @@ fn deep_nesting_and_great_length_cost_no_crash() {
 
 #[test]
 fn half_a_file_is_an_error_wherever_it_ends() {
-    let whole = target("vault/broken.wasm");
+    let whole = wasm("vault/broken.wasm");
     for length in (0..whole.len()).step_by(997) {
         let error = inspect(whole[..length].to_vec()).err();
         assert!(error.is_some_and(|error| error.contains("build the contract again")), "{length}");
@@ -126,7 +121,7 @@ fn half_a_file_is_an_error_wherever_it_ends() {
 
 #[test]
 fn bytes_turned_over_cost_no_crash() {
-    let whole = target("relay/receiver.wasm");
+    let whole = wasm("relay/receiver.wasm");
     for at in (8..whole.len()).step_by(whole.len() / 60) {
         let mut broken = whole.clone();
         broken[at] ^= 0x55;

@@ -3,20 +3,22 @@
 //! Never measures time: a test that hangs fails.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use interloper::campaign::{Budget, Campaign, Driver, Loaded, Source};
-use interloper::chain::{NEWEST_VERSION, Network, Protocol};
-use interloper::finding::{Checker, Environment};
+use interloper::campaign::{Campaign, Loaded};
+use interloper::chain::NEWEST_VERSION;
 use interloper::scenario::{Arguments, Operation, Scenario};
 use interloper::simulation::Simulation;
 use interloper::trace::Observation;
-use interloper::types::{Gas, NearToken, Seed};
+use interloper::types::{Gas, NearToken};
 use interloper::vm::Both;
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
     ImportSection, InstructionSink, MemArg, MemorySection, MemoryType, Module, TypeSection,
     ValType,
 };
+
+use crate::support::{campaign, newest_protocol};
 
 type Body = fn(&mut InstructionSink<'_>);
 
@@ -161,8 +163,7 @@ fn end(seen: &Observation, method: &str) -> String {
 fn gas_ends_what_never_ends_in_both_engines() {
     let folder = tempfile::tempdir().expect("a folder");
     let Loaded { target, stage, .. } = load(folder.path());
-    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
-    let engine = Both::new(protocol.config).expect("it can be set up");
+    let engine = Both::new(Arc::clone(&newest_protocol().config)).expect("it can be set up");
     for (method, _) in METHODS {
         let scenario = call(method);
         target.validate(&scenario).expect("it fits");
@@ -184,30 +185,12 @@ fn a_campaign_outlives_contracts_that_never_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let loaded = load(folder.path());
     let invariants = loaded.invariants();
-    let Loaded { target, stage, engines, .. } = &loaded;
-    let simulation = Simulation { stage, engine: &engines.instrumented };
     let campaign = Campaign {
-        target,
-        examiner: Checker { simulation, invariants: &invariants },
-        engines,
-        driver: Driver::Own,
-        sources: Source::all(),
-        seed: Seed(0),
-        budget: Budget { runs: Some(60), ..Budget::default() },
-        network: Network::Congested,
         corpus: METHODS.iter().map(|(method, _)| call(method)).collect(),
-        environment: Environment {
-            target: "hungry".to_owned(),
-            folder: String::new(),
-            build: None,
-            contracts: Vec::new(),
-            protocol_version: NEWEST_VERSION,
-            seed: Seed(0),
-            executions: 0,
-        },
+        ..campaign(&loaded, &invariants, 60)
     };
     let (findings, statistics) = campaign.run(&mut |_| {}).expect("it runs");
     assert_eq!(statistics.executions, 60);
     assert!(findings.is_empty(), "{findings:#?}");
-    assert_eq!(engines.instrumented.fallbacks(), [], "all of it is instrumented");
+    assert_eq!(loaded.engines.instrumented.fallbacks(), [], "all of it is instrumented");
 }

@@ -2,21 +2,16 @@
 //! promises, and how campaigns keep account of what they tried.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use interloper::campaign::sample::{Sampling, sample};
 use interloper::campaign::starve;
 use interloper::campaign::windows::Windows;
-use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::finding::Checker;
 use interloper::scenario::{Arguments, FallbackScheduler, Operation, Scenario, USUAL_GAS};
-use interloper::simulation::{Execution, Fixture, Simulation};
-use interloper::targets::Target;
 use interloper::types::{Gas, NearToken, Seed};
-use interloper::vm::Pristine;
 use serde_json::{Value, json};
 
-use crate::support::Op;
+use crate::support::{Op, SimulatedTarget, program_bytes};
 
 const MAZE: &str = r#"
 [[account]]
@@ -69,32 +64,6 @@ name = "walk"
 off = ["panic", "out-of-gas", "missing-account", "missing-method", "deleted", "redeployed", "fails-later", "answer", "delay"]
 "#;
 
-struct World {
-    target: Target,
-    stage: Fixture,
-    engine: Pristine,
-}
-
-fn world(text: &str, folder: &str) -> World {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets").join(folder);
-    let target = Target::from_text(text, &file.join("target.toml"), None, &[]).expect("right");
-    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
-    let engine = Pristine::new(protocol.config.clone()).expect("it can be set up");
-    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
-    World { target, stage, engine }
-}
-
-impl World {
-    fn simulation(&self) -> Simulation<'_> {
-        Simulation { stage: &self.stage, engine: &self.engine }
-    }
-
-    fn run(&self, scenario: &Scenario) -> Execution {
-        self.target.validate(scenario).expect("it fits");
-        self.simulation().run(scenario).expect("it runs")
-    }
-}
-
 fn operation(signer: &str, contract: &str, method: &str, arguments: Value) -> Operation {
     Operation {
         signer: signer.parse().expect("an id"),
@@ -118,7 +87,7 @@ fn walkers() -> Scenario {
 const STEPS: u32 = 6;
 
 /// How many of so many runs showed the order of each depth.
-fn hits(world: &World, runs: u64, rest: impl Fn(Seed) -> FallbackScheduler) -> [u64; 3] {
+fn hits(world: &SimulatedTarget, runs: u64, rest: impl Fn(Seed) -> FallbackScheduler) -> [u64; 3] {
     let mut hits = [0; 3];
     let mut scenario = walkers();
     for seed in 0..runs {
@@ -143,7 +112,7 @@ fn pct(depth: u32) -> impl Fn(Seed) -> FallbackScheduler {
 
 #[test]
 fn priorities_meet_their_orders_as_often_as_they_promise() {
-    let world = world(MAZE, "async-maze");
+    let world = SimulatedTarget::describe(MAZE, "async-maze", None);
     assert_eq!(world.run(&walkers()).recorded.schedule.len(), 3 * STEPS as usize);
     let runs = 400;
     for depth in [1, 2] {
@@ -156,7 +125,7 @@ fn priorities_meet_their_orders_as_often_as_they_promise() {
 #[test]
 #[ignore = "ten seconds: cargo test --release --test it schedulers:: -- --ignored --nocapture"]
 fn each_scheduler_in_two_thousand_runs() {
-    let world = world(MAZE, "async-maze");
+    let world = SimulatedTarget::describe(MAZE, "async-maze", None);
     let runs = 2_000;
     let mut table = format!("of {runs} runs   depth 1  depth 2  depth 3\n");
     let mut row = |name: &str, hits: [u64; 3]| {
@@ -181,7 +150,7 @@ fn each_scheduler_in_two_thousand_runs() {
 
 #[test]
 fn a_sample_says_what_it_has_missed_at_most() {
-    let world = world(MAZE, "async-maze");
+    let world = SimulatedTarget::describe(MAZE, "async-maze", None);
     let examiner = Checker { simulation: world.simulation(), invariants: &[] };
     let sampling = Sampling { runs: 100, depth: 2, seed: Seed(0) };
     let sampled = sample(&examiner, &walkers(), sampling).expect("it runs");
@@ -195,7 +164,7 @@ fn a_sample_says_what_it_has_missed_at_most() {
 #[test]
 fn a_table_says_what_ran_in_which_window_and_what_never_did() {
     let more = "\n[[method]]\ncontract = \"maze.near\"\nname = \"on_step\"\n";
-    let world = world(&format!("{MAZE}{more}"), "async-maze");
+    let world = SimulatedTarget::describe(&format!("{MAZE}{more}"), "async-maze", None);
     let mut windows = Windows::default();
     let mut case = walkers();
     // Alone nobody is in anybody's window.
@@ -216,12 +185,12 @@ fn a_table_says_what_ran_in_which_window_and_what_never_did() {
 #[test]
 fn gas_that_is_just_not_enough_is_found_by_bisection() {
     // The maze sets the gas of its callbacks aside: with too little nothing happens at all.
-    let maze = world(MAZE, "async-maze");
+    let maze = SimulatedTarget::describe(MAZE, "async-maze", None);
     let found = starve(&maze.simulation(), &walkers(), 0).expect("it runs");
     assert!(found.is_none(), "{found:?}");
     // This contract gives its callback what is left.
     let text = MAZE.replace("\"walk\"", "\"run\"");
-    let careless = world(&text, "puppet");
+    let careless = SimulatedTarget::describe(&text, "puppet", None);
     let mut case = Scenario {
         operations: vec![operation("a.near", "maze.near", "run", Value::Null)],
         ..Scenario::default()
@@ -251,7 +220,7 @@ fn careless_call() -> Vec<u8> {
     let call = |promise, program: Vec<Op>, gas, weight| Op::Call {
         promise,
         method: "run".to_owned(),
-        args: borsh::to_vec(&program).expect("memory takes it"),
+        args: program_bytes(&program),
         deposit: 0,
         gas,
         weight,
@@ -262,5 +231,5 @@ fn careless_call() -> Vec<u8> {
         Op::Then { promise: 0, receiver: "maze.near".to_owned() },
         call(1, vec![Op::Burn(100_000)], 0, 1),
     ];
-    borsh::to_vec(&program).expect("memory takes it")
+    program_bytes(&program)
 }

@@ -1,28 +1,20 @@
 //! Declared invariants on a real contract: what they say holds is checked, what is allowed is not told.
 
-use std::path::Path;
-
-use interloper::chain::{NEWEST_VERSION, Protocol};
 use interloper::finding::Checker;
 use interloper::invariant::{Violation, built_in};
 use interloper::scenario::Scenario;
-use interloper::simulation::{Fixture, Simulation};
-use interloper::targets::Target;
-use interloper::vm::Pristine;
+
+use crate::support::{SimulatedTarget, read_text, target_folder};
 
 /// Judges a withdrawal from the vault, the target's file having `more` at its end.
 fn withdraw(more: &str) -> Option<Violation> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../targets/vault/target.toml");
-    let text = std::fs::read_to_string(&file).expect("the target is there") + more;
-    let target = Target::from_text(&text, &file, Some("fixed"), &[]).expect("the target is right");
-    let protocol = Protocol::new(NEWEST_VERSION).expect("the newest is supported");
-    let engine = Pristine::new(protocol.config.clone()).expect("the engine can be set up");
-    let stage = Fixture::prepare(&target, protocol.into(), &engine).expect("it runs");
+    let text = read_text(target_folder("vault").join("target.toml")) + more;
+    let vault = SimulatedTarget::describe(&text, "vault", Some("fixed"));
     let case = r#"{ "operations": [{ "signer": "alice.near", "receiver": "vault.near",
         "method": "withdraw", "arguments": { "amount": null } }] }"#;
     let scenario = Scenario::from_json(case, "this test").expect("the case is right");
-    let (simulation, invariants) = (Simulation { stage: &stage, engine: &engine }, built_in());
-    let examiner = Checker { simulation, invariants: &invariants };
+    let invariants = built_in();
+    let examiner = Checker { simulation: vault.simulation(), invariants: &invariants };
     examiner.examine(&scenario).expect("it runs").violation
 }
 

@@ -1,10 +1,10 @@
 //! `interloper score` on targets whose bugs are found at once.
 
-use super::{Ran, interloper, path};
+use crate::support::{CommandOutput, as_text, interloper};
 
 #[test]
 fn what_is_expected_is_found_and_a_right_build_stays_silent() {
-    let Ran { code, stdout, .. } = interloper(&["score", "vault", "--runs", "300"]);
+    let CommandOutput { code, stdout, .. } = interloper(&["score", "vault", "--runs", "300"]);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.contains("1 of 1 bugs found, 0 false alarms on 1 right builds"), "{stdout}");
 }
@@ -12,7 +12,7 @@ fn what_is_expected_is_found_and_a_right_build_stays_silent() {
 #[test]
 fn without_the_invariant_that_explains_it_the_bug_is_missed() {
     let arguments = ["score", "vault", "--runs", "60", "--without", "profit", "--only", "broken"];
-    let Ran { code, stdout, .. } = interloper(&[&arguments[..], &["--json"]].concat());
+    let CommandOutput { code, stdout, .. } = interloper(&[&arguments[..], &["--json"]].concat());
     assert_eq!(code, 1, "{stdout}");
     let json: serde_json::Value = serde_json::from_str(&stdout).expect("`--json` prints JSON");
     assert_eq!(json["rows"][0]["verdict"], "missed");
@@ -20,7 +20,8 @@ fn without_the_invariant_that_explains_it_the_bug_is_missed() {
 
 #[test]
 fn an_unknown_invariant_is_named_with_those_that_there_are() {
-    let Ran { code, stderr, .. } = interloper(&["score", "vault", "--without", "profits"]);
+    let CommandOutput { code, stderr, .. } =
+        interloper(&["score", "vault", "--without", "profits"]);
     assert_eq!(code, 2);
     assert!(stderr.contains("`--without profits` names no invariant"), "{stderr}");
 }
@@ -29,7 +30,8 @@ fn an_unknown_invariant_is_named_with_those_that_there_are() {
 fn bugs_of_many_kinds_are_found_by_the_invariant_that_explains_them() {
     let targets = ["approval", "bridge", "exchange", "guestbook", "market", "rewards", "split"];
     let arguments = ["--only", "broken", "--runs", "500"];
-    let Ran { code, stdout, .. } = interloper(&[&["score"], &targets[..], &arguments[..]].concat());
+    let CommandOutput { code, stdout, .. } =
+        interloper(&[&["score"], &targets[..], &arguments[..]].concat());
     assert_eq!(code, 0, "{stdout}");
     for invariant in ["yield", "rollback", "callback", "storage", "refund", "aliasing"] {
         assert!(stdout.contains(invariant), "{invariant}: {stdout}");
@@ -39,7 +41,7 @@ fn bugs_of_many_kinds_are_found_by_the_invariant_that_explains_them() {
 #[test]
 fn what_looks_suspicious_and_is_right_stays_silent() {
     let arguments = ["score", "feed", "journal", "queue", "--runs", "150"];
-    let Ran { code, stdout, .. } = interloper(&arguments);
+    let CommandOutput { code, stdout, .. } = interloper(&arguments);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.contains("0 false alarms on 3 right builds"), "{stdout}");
 }
@@ -48,8 +50,8 @@ fn what_looks_suspicious_and_is_right_stays_silent() {
 fn bugs_are_found_in_targets_that_init_makes() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let arguments = ["score", "exchange", "harvest", "vesting", "--runs", "150", "--init"];
-    let Ran { code, stdout, stderr } =
-        interloper(&[&arguments[..], &[path(folder.path())]].concat());
+    let CommandOutput { code, stdout, stderr } =
+        interloper(&[&arguments[..], &[as_text(folder.path())]].concat());
     assert_eq!(code, 0, "{stdout}{stderr}");
     let last = "3 of 3 bugs found in targets that `init` made, 3 of them with a silent fixed build";
     assert!(stdout.contains(last), "{stdout}");
@@ -58,7 +60,7 @@ fn bugs_are_found_in_targets_that_init_makes() {
 #[test]
 fn an_invariant_that_sees_a_bug_alone_is_told() {
     let arguments = ["score", "names", "--only", "broken", "--runs", "300", "--each-without"];
-    let Ran { code, stdout, .. } = interloper(&arguments);
+    let CommandOutput { code, stdout, .. } = interloper(&arguments);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.contains("nothing breaks in names"), "{stdout}");
 }

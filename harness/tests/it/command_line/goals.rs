@@ -1,6 +1,6 @@
 //! What a target wants its cases to reach: told at the end, and the furthest case replays.
 
-use super::{interloper, root};
+use crate::support::{copy_target, interloper, read_text};
 
 const GOALS: &str = r#"
 [[invariant]]
@@ -33,12 +33,9 @@ maximise = { balance = "vault.near" }
 fn goals_are_told_and_the_largest_number_replays() {
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let folder = scratch.path().join("vault");
-    std::fs::create_dir(&folder).expect("a new folder");
-    for name in ["broken.wasm", "fixed.wasm"] {
-        std::fs::copy(root().join("targets/vault").join(name), folder.join(name)).expect("a file");
-    }
-    let text = std::fs::read_to_string(root().join("targets/vault/target.toml")).expect("a file");
-    std::fs::write(folder.join("target.toml"), text + GOALS).expect("a file");
+    copy_target("vault", &folder);
+    let file = folder.join("target.toml");
+    std::fs::write(&file, read_text(&file) + GOALS).expect("the copy can be changed");
     let (target, findings) = (folder.display().to_string(), scratch.path().join("findings"));
     for jobs in ["1", "2"] {
         let findings = findings.display().to_string();

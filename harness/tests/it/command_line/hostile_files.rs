@@ -2,17 +2,21 @@
 
 use std::path::Path;
 
-use super::{Ran, interloper, path, root};
+use crate::support::{CommandOutput, as_text, copy_target, interloper, read_text};
 
 /// A copy of the target `vault` that may be spoiled.
-fn spoiled(spoil: impl FnOnce(&Path)) -> Ran {
+fn spoiled(spoil: impl FnOnce(&Path)) -> CommandOutput {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["target.toml", "broken.wasm", "fixed.wasm"] {
-        let original = root().join("targets/vault").join(name);
-        std::fs::copy(original, folder.path().join(name)).expect("a copy");
-    }
+    copy_target("vault", folder.path());
     spoil(folder.path());
-    interloper(&["fuzz", path(folder.path()), "--runs", "5", "--findings", path(folder.path())])
+    interloper(&[
+        "fuzz",
+        as_text(folder.path()),
+        "--runs",
+        "5",
+        "--findings",
+        as_text(folder.path()),
+    ])
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) {
@@ -21,17 +25,9 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) {
 
 fn replace(folder: &Path, from: &str, to: &str) {
     let file = folder.join("target.toml");
-    let text = std::fs::read_to_string(&file).expect("readable");
+    let text = read_text(&file);
     assert!(text.contains(from));
     std::fs::write(file, text.replacen(from, to, 1)).expect("written");
-}
-
-fn complains(ran: &Ran, parts: &[&str]) {
-    assert_eq!(ran.code, 2, "{ran:?}");
-    assert_eq!(ran.stdout, "", "errors go to stderr: {ran:?}");
-    for part in parts {
-        assert!(ran.stderr.contains(part), "`{part}` is not in: {}", ran.stderr);
-    }
 }
 
 #[test]
@@ -40,13 +36,13 @@ fn a_truncated_contract() {
         let whole = std::fs::read(folder.join("broken.wasm")).expect("readable");
         write(folder, "broken.wasm", &whole[..whole.len() / 2]);
     });
-    complains(&ran, &["broken.wasm", "copy it whole"]);
+    ran.assert_refuses(&["broken.wasm", "copy it whole"]);
 }
 
 #[test]
 fn an_empty_contract() {
     let ran = spoiled(|folder| write(folder, "broken.wasm", b""));
-    complains(&ran, &["broken.wasm", "empty"]);
+    ran.assert_refuses(&["broken.wasm", "empty"]);
 }
 
 #[test]
@@ -63,36 +59,36 @@ fn a_contract_of_ten_megabytes() {
         large.resize(large.len() + length as usize, 0);
         write(folder, "broken.wasm", &large);
     });
-    complains(&ran, &["broken.wasm", "4194304"]);
+    ran.assert_refuses(&["broken.wasm", "4194304"]);
 }
 
 #[test]
 fn a_text_instead_of_a_contract() {
     let ran = spoiled(|folder| write(folder, "broken.wasm", b"#!/bin/sh\necho hello\n"));
-    complains(&ran, &["broken.wasm", "wasm"]);
+    ran.assert_refuses(&["broken.wasm", "wasm"]);
 }
 
 #[test]
 fn a_missing_contract() {
     let ran = spoiled(|folder| std::fs::remove_file(folder.join("broken.wasm")).expect("removed"));
-    complains(&ran, &["broken.wasm"]);
+    ran.assert_refuses(&["broken.wasm"]);
 }
 
 #[test]
 fn a_field_with_a_typo() {
     let ran = spoiled(|folder| replace(folder, "under-test = true", "under-tset = true"));
-    complains(&ran, &["target.toml:", "under-tset", "under-test"]);
+    ran.assert_refuses(&["target.toml:", "under-tset", "under-test"]);
 }
 
 #[test]
 fn an_unknown_method() {
     let ran = spoiled(|folder| replace(folder, "name = \"withdraw\"", "name = \"withdrwa\""));
-    complains(&ran, &["target.toml:", "withdrwa", "withdraw"]);
+    ran.assert_refuses(&["target.toml:", "withdrwa", "withdraw"]);
 }
 
 #[test]
 fn an_unknown_target() {
-    complains(&interloper(&["fuzz", "valut"]), &["valut", "vault"]);
+    interloper(&["fuzz", "valut"]).assert_refuses(&["valut", "vault"]);
 }
 
 #[test]
@@ -101,11 +97,11 @@ fn a_corpus_file_of_garbage() {
     write(folder.path(), "case.json", b"{ \"operations\": [");
     write(folder.path(), "case", &[0xff; 64]);
     let file = folder.path().join("case.json");
-    complains(&interloper(&["replay", path(&file), "--target", "vault"]), &["case.json"]);
+    interloper(&["replay", as_text(&file), "--target", "vault"]).assert_refuses(&["case.json"]);
     let file = folder.path().join("case");
-    complains(&interloper(&["replay", path(&file), "--target", "vault"]), &["case"]);
+    interloper(&["replay", as_text(&file), "--target", "vault"]).assert_refuses(&["case"]);
     let file = folder.path().join("none");
-    complains(&interloper(&["replay", path(&file), "--target", "vault"]), &["none"]);
+    interloper(&["replay", as_text(&file), "--target", "vault"]).assert_refuses(&["none"]);
 }
 
 #[test]
@@ -113,5 +109,5 @@ fn a_bare_case_needs_its_target() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     write(folder.path(), "case.json", b"{ \"operations\": [] }");
     let file = folder.path().join("case.json");
-    complains(&interloper(&["replay", path(&file)]), &["--target"]);
+    interloper(&["replay", as_text(&file)]).assert_refuses(&["--target"]);
 }

@@ -9,7 +9,7 @@ use wasm_encoder::{
     MemoryType, Module, TypeSection,
 };
 
-use super::{Ran, interloper, path, root};
+use crate::support::{CommandOutput, as_text, interloper, wasm};
 
 /// A module whose parts are as many and as odd as a test wants them.
 struct Odd<'a> {
@@ -74,23 +74,23 @@ impl Odd<'_> {
 
 /// What `inspect` and `init` make of a file, and `fuzz` of what `init` made.
 struct Tried {
-    inspect: Ran,
-    init: Ran,
-    fuzz: Option<Ran>,
+    inspect: CommandOutput,
+    init: CommandOutput,
+    fuzz: Option<CommandOutput>,
 }
 
 fn tried(bytes: &[u8]) -> Tried {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("odd.wasm");
     std::fs::write(&file, bytes).expect("written");
-    let inspect = interloper(&["inspect", path(&file)]);
-    let init = interloper(&["init", path(&file), "--into", path(folder.path())]);
+    let inspect = interloper(&["inspect", as_text(&file)]);
+    let init = interloper(&["init", as_text(&file), "--into", as_text(folder.path())]);
     let made = folder.path().join("odd");
     assert_eq!(made.exists(), init.code == 0, "half a folder is none: {init:?}");
     let findings = folder.path().join("findings");
-    let fuzz = made
-        .exists()
-        .then(|| interloper(&["fuzz", path(&made), "--runs", "20", "--findings", path(&findings)]));
+    let fuzz = made.exists().then(|| {
+        interloper(&["fuzz", as_text(&made), "--runs", "20", "--findings", as_text(&findings)])
+    });
     for ran in [Some(&inspect), Some(&init), fuzz.as_ref()].into_iter().flatten() {
         assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
         for text in [&ran.stdout, &ran.stderr] {
@@ -102,20 +102,13 @@ fn tried(bytes: &[u8]) -> Tried {
     Tried { inspect, init, fuzz }
 }
 
-fn complains(ran: &Ran, parts: &[&str]) {
-    assert_eq!((ran.code, &*ran.stdout), (2, ""), "{ran:?}");
-    for part in ["odd.wasm"].iter().chain(parts) {
-        assert!(ran.stderr.contains(part), "`{part}` is not in: {}", ran.stderr);
-    }
-}
-
-fn vault() -> Vec<u8> {
-    std::fs::read(root().join("targets/vault/broken.wasm")).expect("it is there")
+fn complains(ran: &CommandOutput, parts: &[&str]) {
+    ran.assert_refuses(&[&["odd.wasm"], parts].concat());
 }
 
 #[test]
 fn files_that_are_no_contracts() {
-    let whole = vault();
+    let whole = wasm("vault/broken.wasm");
     for (bytes, parts) in [
         (&b""[..], ["is empty", "cargo near build"]),
         (b"#!/bin/sh\n", ["no wasm file", "help: name the compiled"]),
@@ -132,9 +125,9 @@ fn files_that_are_no_contracts() {
 fn a_folder_and_a_file_that_is_not_there() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let none = folder.path().join("odd.wasm");
-    complains(&interloper(&["init", path(&none)]), &["cannot be read", "help: "]);
+    complains(&interloper(&["init", as_text(&none)]), &["cannot be read", "help: "]);
     std::fs::create_dir(&none).expect("made");
-    complains(&interloper(&["inspect", path(&none)]), &["is no file", "help: "]);
+    complains(&interloper(&["inspect", as_text(&none)]), &["is no file", "help: "]);
 }
 
 #[test]
@@ -227,11 +220,17 @@ fn as_many_functions_as_the_chain_takes_and_methods_without_end() {
 fn an_abi_that_is_none() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (file, abi) = (folder.path().join("odd.wasm"), folder.path().join("abi.json"));
-    std::fs::write(&file, vault()).expect("written");
+    std::fs::write(&file, wasm("vault/broken.wasm")).expect("written");
     for text in ["", "{", "[]", "{\"body\": 7}", "\u{1b}[2J"] {
         std::fs::write(&abi, text).expect("written");
-        let ran =
-            interloper(&["init", path(&file), "--abi", path(&abi), "--into", path(folder.path())]);
+        let ran = interloper(&[
+            "init",
+            as_text(&file),
+            "--abi",
+            as_text(&abi),
+            "--into",
+            as_text(folder.path()),
+        ]);
         assert_eq!((ran.code, &*ran.stdout), (2, ""), "{text}: {ran:?}");
         assert!(ran.stderr.contains("abi.json: this is no ABI"), "{text}: {ran:?}");
         assert!(!Path::new(&folder.path().join("odd")).exists());

@@ -4,7 +4,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{Ran, finding, interloper, path, root};
+use crate::support::{
+    CommandOutput, as_text, copy_target, interloper, read_text, single_finding, target_folder,
+    targets,
+};
 
 const EXPECTED: [(&str, &str); 3] =
     [("vault", "profit"), ("staking", "refund"), ("relay", "authority")];
@@ -20,7 +23,7 @@ fn each_broken_build_is_found_by_the_invariant_that_explains_it() {
         assert_eq!(found.code, 1, "{target}: {found:?}");
         let first = format!("{invariant} broken in {target} (broken)");
         assert_eq!(found.stdout.lines().next(), Some(&*first), "{found:?}");
-        let file = finding(folder.path());
+        let file = single_finding(folder.path());
         assert!(found.stdout.contains(&format!("interloper replay {}", file.display())));
     }
 }
@@ -47,13 +50,13 @@ fn a_finding_replays_the_same_ten_times_and_not_on_the_fixed_build() {
     for (target, _) in EXPECTED {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let found = fuzz(target, "broken", "5000", folder.path());
-        let file = finding(folder.path());
+        let file = single_finding(folder.path());
         for _ in 0..10 {
-            let again = interloper(&["replay", path(&file)]);
+            let again = interloper(&["replay", as_text(&file)]);
             assert_eq!(again.code, 1);
             assert_eq!(again.stdout, found.stdout);
         }
-        let fixed = interloper(&["replay", path(&file), "--build", "fixed"]);
+        let fixed = interloper(&["replay", as_text(&file), "--build", "fixed"]);
         assert_eq!(fixed.code, 0, "{target}: {fixed:?}");
         assert!(fixed.stdout.starts_with("nothing broke"), "{target}: {fixed:?}");
     }
@@ -61,7 +64,7 @@ fn a_finding_replays_the_same_ten_times_and_not_on_the_fixed_build() {
 
 #[test]
 fn the_committed_contracts_were_built_from_the_committed_sources() {
-    let targets = std::fs::read_dir(root().join("targets")).expect("there are targets");
+    let targets = std::fs::read_dir(targets()).expect("there are targets");
     let folders = targets.map(|entry| entry.expect("readable").path());
     let mut checked = 0;
     for folder in folders.filter(|folder| folder.is_dir()) {
@@ -88,30 +91,30 @@ fn the_committed_contracts_were_built_from_the_committed_sources() {
     assert!(checked >= EXPECTED.len());
 }
 
-fn fuzz(target: &str, build: &str, runs: &str, findings: &Path) -> Ran {
-    let findings = path(findings);
+fn fuzz(target: &str, build: &str, runs: &str, findings: &Path) -> CommandOutput {
+    let findings = as_text(findings);
     interloper(&["fuzz", target, "--build", build, "--runs", runs, "--findings", findings])
 }
 
 #[test]
 fn a_finding_of_another_contract_knows_which_one() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let findings = path(folder.path());
+    let findings = as_text(folder.path());
     let arguments = ["fuzz", "vault", "--build", "fixed", "--runs", "5000", "--findings", findings];
     let other = ["--contract", "vault.near=targets/vault/broken.wasm"];
     let found = interloper(&[&arguments[..], &other].concat());
     assert_eq!(found.code, 1, "{found:?}");
-    let file = finding(folder.path());
-    let again = interloper(&["replay", path(&file)]);
+    let file = single_finding(folder.path());
+    let again = interloper(&["replay", as_text(&file)]);
     assert_eq!((again.code, &again.stdout), (1, &found.stdout), "{again:?}");
     let mended = ["--contract", "vault.near=targets/vault/fixed.wasm"];
-    let mended = interloper(&[&["replay", path(&file)][..], &mended].concat());
+    let mended = interloper(&[&["replay", as_text(&file)][..], &mended].concat());
     assert_eq!(mended.code, 0, "{mended:?}");
 }
 
 #[test]
 fn what_ran_in_which_window_is_a_table_on_the_screen() {
-    let Ran { code, stdout, .. } =
+    let CommandOutput { code, stdout, .. } =
         interloper(&["coverage", "vault", "--runs", "200", "--interleavings"]);
     assert_eq!(code, 0, "{stdout}");
     let mut lines = stdout.lines();
@@ -121,16 +124,13 @@ fn what_ran_in_which_window_is_a_table_on_the_screen() {
 
 /// Makes the target `lending` there without the oracle that its contract asks. What `target.toml` says.
 fn lending_without_oracle(folder: &Path) -> String {
-    let text = std::fs::read_to_string(root().join("targets/lending/target.toml")).expect("there");
+    copy_target("lending", folder);
+    let text = read_text(target_folder("lending").join("target.toml"));
     let parts = text.split("\n[[").filter(|part| {
         !part.contains("\nid = \"oracle.near\"") && !part.contains("receiver = \"oracle.near\"")
     });
     let text = parts.collect::<Vec<_>>().join("\n[[");
     std::fs::write(folder.join("target.toml"), &text).expect("written");
-    for build in ["broken.wasm", "fixed.wasm"] {
-        let from = root().join("targets/lending").join(build);
-        std::fs::copy(from, folder.join(build)).expect("a copy");
-    }
     text
 }
 
@@ -140,8 +140,8 @@ fn an_account_that_the_target_lacks_is_told_of_once_with_the_cure() {
     let text = lending_without_oracle(folder.path());
     let fuzz = || {
         let findings = folder.path().join("findings");
-        let findings = path(&findings);
-        interloper(&["fuzz", path(folder.path()), "--runs", "300", "--findings", findings])
+        let findings = as_text(&findings);
+        interloper(&["fuzz", as_text(folder.path()), "--runs", "300", "--findings", findings])
     };
     let ran = fuzz();
     assert_eq!(ran.stderr.matches("oracle.near, which the target does not have").count(), 1);
@@ -159,11 +159,14 @@ fn several_processes_and_nights_tell_of_it_once_as_well() {
     std::fs::create_dir(&target).expect("a folder");
     lending_without_oracle(&target);
     let told = "oracle.near, which the target does not have, so it always fails";
-    let (target, out) = (path(&target), path(&out));
+    let (target, out) = (as_text(&target), as_text(&out));
     let ran = interloper(&["fuzz", target, "--runs", "300", "--jobs", "2", "--findings", out]);
     assert_eq!(ran.stderr.matches(told).count(), 1, "{}", ran.stderr);
-    let ran = interloper(&["campaign", target, "--time", "4s", "--jobs", "2", "--output", out]);
-    assert_eq!(ran.stdout.matches(told).count(), 1, "{}", ran.stdout);
+    // How many cases run in four seconds depends on the machine: try again until one calls the oracle.
+    let campaign = ["campaign", target, "--time", "4s", "--jobs", "2", "--output", out];
+    let mut campaigns = (0..10).map(|_| interloper(&campaign).stdout);
+    let stdout = campaigns.find(|stdout| stdout.contains(told)).expect("a campaign says so");
+    assert_eq!(stdout.matches(told).count(), 1, "{stdout}");
     let page = std::fs::read_to_string(Path::new(out).join("summary.html")).expect("it is kept");
     assert_eq!(page.matches(told).count(), 1, "{page}");
 }

@@ -9,6 +9,7 @@ use interloper::finding::{self, Finding, Stored};
 use interloper::report::{self, FoundIn};
 
 use super::hunt::{TARGETS, load};
+use crate::support::{read_text, root};
 
 /// Set to anything, it writes `regressions/` instead of comparing.
 const UPDATE: &str = "UPDATE_REGRESSIONS";
@@ -17,8 +18,10 @@ const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/findings/
 
 /// Everything in the corpus of a target, by file name.
 fn corpus(target: &str) -> Vec<(PathBuf, Stored)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus").join(target);
-    let entries = std::fs::read_dir(folder).expect("it comes along");
+    let folder = root().join("corpus").join(target);
+    let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| {
+        panic!("{}: {error}: keep a finding of the target there", folder.display())
+    });
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("it is there").path()).collect();
     paths.sort();
     let read = |path: PathBuf| {
@@ -38,7 +41,7 @@ fn regressions(target: &str) -> Vec<Finding> {
 
 #[test]
 fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let builds = ["broken", "fixed"].map(|build| load(target, build));
         for (path, stored) in corpus(target) {
             let [broken, fixed] = builds.each_ref();
@@ -65,7 +68,7 @@ fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
 fn the_committed_tests_are_those_that_are_written() {
     let mut modules =
         String::from("//! Regression tests of each target, written from its corpus.\n\n");
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let findings = regressions(target);
         assert!(!findings.is_empty(), "corpus/{target} has no finding");
         let found: Vec<_> =
@@ -84,8 +87,7 @@ fn committed(name: &str, wanted: &str) {
         std::fs::write(path, wanted).expect("it can be written");
         return;
     }
-    let there = std::fs::read_to_string(path).expect("it is there");
-    assert!(there == wanted, "{name}: run the tests once with {UPDATE}=1");
+    assert!(read_text(path) == wanted, "{name}: run the tests once with {UPDATE}=1");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::hunt::FOUND;
 use super::schema::{Schema, problems};
 use super::xml;
+use crate::support::{as_text, interloper, read_text};
 
 fn all() -> Vec<&'static Finding> {
     FOUND.values().flatten().collect()
@@ -195,20 +196,13 @@ fn markdown_and_mermaid_draw_every_moment() {
     }
 }
 
-/// Runs the program in the repository's folder.
-fn interloper(arguments: &[&str]) {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_interloper"));
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let output = command.args(arguments).output().expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[test]
 fn the_page_of_what_was_reached_shows_what_ran_in_which_window() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("coverage.html");
-    interloper(&["coverage", "vault", "--runs", "200", "--html", file.to_str().expect("text")]);
-    let page = std::fs::read_to_string(file).expect("it was written");
+    let output = interloper(&["coverage", "vault", "--runs", "200", "--html", as_text(&file)]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let page = read_text(file);
     xml::assert_balanced(&page);
     assert!(page.contains("What ran in which window"));
     assert!(page.contains("vault.near.withdraw … on_withdrawn"), "the window is named");

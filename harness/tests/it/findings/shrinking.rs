@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use interloper::adversary::{FaultKind, ViaContract};
+use interloper::campaign::Budget;
 use interloper::chain::Network;
 use interloper::finding::regression::Regression;
 use interloper::finding::{Finding, MAX_EXECUTIONS, shrink};
@@ -39,14 +40,14 @@ fn smaller(case: &Scenario) -> Vec<(String, Scenario)> {
 
 #[test]
 fn every_broken_build_is_found_out() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         assert!(!FOUND[target].is_empty(), "{target}");
     }
 }
 
 #[test]
 fn without_any_part_the_violation_is_gone() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let regression = load(target, "broken");
         for finding in &FOUND[target] {
             assert!(shows(&regression, &finding.scenario, finding), "{target} {finding:#?}");
@@ -99,7 +100,7 @@ fn weaker(case: &Scenario) -> Vec<(String, Scenario)> {
 
 #[test]
 fn no_weaker_power_does_it() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let regression = load(target, "broken");
         for finding in &FOUND[target] {
             for (what, weaker) in weaker(&finding.scenario) {
@@ -135,7 +136,7 @@ fn shrinking_ends_when_its_executions_are_used_up_and_says_so() {
 
 #[test]
 fn half_of_any_deposit_is_too_little() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let regression = load(target, "broken");
         for finding in &FOUND[target] {
             for index in 0..finding.scenario.operations.len() {
@@ -166,8 +167,8 @@ fn operations_are_numbered_as_they_start() {
 
 #[test]
 fn the_same_bug_is_one_finding_however_it_was_found() {
-    let regression = load("vault", "broken");
-    let found: Vec<_> = (2..4).flat_map(|seed| hunt(&regression, seed, 150)).collect();
+    let budget = Budget { runs: Some(150), ..Budget::default() };
+    let found: Vec<_> = (2..4).flat_map(|seed| hunt("vault", seed, budget)).collect();
     let places: BTreeSet<_> =
         found.iter().map(|found| (found.fingerprint, &found.window)).collect();
     assert_eq!(places.len(), 1, "the vault has one bug: {places:#?}");
@@ -177,7 +178,7 @@ fn the_same_bug_is_one_finding_however_it_was_found() {
 
 #[test]
 fn fixed_builds_break_nothing_in_the_same_cases() {
-    for target in TARGETS {
+    for target in TARGETS.iter() {
         let fixed = load(target, "fixed");
         for finding in &FOUND[target] {
             let again =

@@ -1,5 +1,6 @@
 //! The folder of findings: nothing in it is lost, halved or forgotten.
 
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use interloper::finding::{self, Finding, Stored};
 
 use super::hunt::FOUND;
+use crate::support::{copy_target, interloper_command, interloper_in, root};
 
 fn some_finding() -> Finding {
     FOUND["vault"][0].clone()
@@ -79,9 +81,8 @@ fn a_file_holds_nothing_that_a_terminal_obeys() {
 }
 
 fn fuzz(findings: &Path, seed: u64) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_interloper"));
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    command.current_dir(root).args(["fuzz", "relay", "--runs", "2000", "--max-findings", "99"]);
+    let mut command = interloper_command(&root());
+    command.args(["fuzz", "relay", "--runs", "2000", "--max-findings", "99"]);
     command.args(["--seed", &seed.to_string(), "--findings"]).arg(findings);
     command.stderr(Stdio::null());
     command
@@ -95,14 +96,23 @@ fn a_killed_campaign_loses_no_finding_that_it_has_shown() {
     for moment in 0..4u64 {
         let spawn = |seed| fuzz(folder.path(), seed).stdout(Stdio::piped()).spawn();
         let children = [spawn(moment), spawn(moment + 100)].map(|child| child.expect("it starts"));
-        std::thread::sleep(Duration::from_millis(300 + 170 * moment));
-        for mut child in children {
-            child.kill().expect("it can be killed");
-            let output = child.wait_with_output().expect("it has ended");
-            let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            let replays = text.lines().filter_map(|line| line.split("interloper replay ").nth(1));
-            shown.extend(replays.map(PathBuf::from));
+        let [mut first, mut second] = children;
+        let mut printed = BufReader::new(first.stdout.take().expect("its output is piped"));
+        // The first process is killed some time after it has shown a finding, the second with it.
+        let mut text = String::new();
+        while !text.contains("interloper replay ") {
+            let length = printed.read_line(&mut text).expect("UTF-8");
+            assert!(length > 0, "it ended without a finding: {text}");
         }
+        std::thread::sleep(Duration::from_millis(70 * moment));
+        first.kill().expect("it can be killed");
+        second.kill().expect("it can be killed");
+        printed.read_to_string(&mut text).expect("UTF-8");
+        first.wait().expect("it has ended");
+        let output = second.wait_with_output().expect("it has ended");
+        text.push_str(&String::from_utf8_lossy(&output.stdout));
+        let replays = text.lines().filter_map(|line| line.split("interloper replay ").nth(1));
+        shown.extend(replays.map(PathBuf::from));
     }
     for path in shown {
         stored(&path);
@@ -133,18 +143,13 @@ fn where_nothing_can_be_written_the_finding_is_shown_whole() {
 fn a_known_bug_is_no_news() {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().join("vault");
-    std::fs::create_dir(&target).expect("a folder");
-    for file in ["target.toml", "broken.wasm", "fixed.wasm"] {
-        let from = super::hunt::folder("vault").join(file);
-        std::fs::copy(from, target.join(file)).expect("it can be copied");
-    }
+    copy_target("vault", &target);
     let run = |more: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_interloper"));
-        command.current_dir(folder.path()).args(["fuzz", "vault", "--runs", "300"]).args(more);
-        let output = command.output().expect("it runs");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let arguments = [&["fuzz", "vault", "--runs", "300"], more].concat();
+        let output = interloper_in(folder.path(), &arguments);
+        (output.code, output.stderr)
     };
-    assert_eq!(run(&[]).0, Some(1));
+    assert_eq!(run(&[]).0, 1);
     let found = finding::read_all(&folder.path().join("findings")).expect("they can be read");
     let entries = found.iter().map(|(_, finding)| {
         format!(
@@ -154,11 +159,11 @@ fn a_known_bug_is_no_news() {
     });
     std::fs::write(target.join("known.toml"), entries.collect::<String>()).expect("written");
     let (code, said) = run(&[]);
-    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(code, 0, "{said}");
     assert!(said.contains("known, meant"), "{said}");
     assert!(said.contains("300 executions"), "it goes on looking for others: {said}");
     let (code, said) = run(&["--jobs", "2", "--findings", "others"]);
-    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(code, 0, "{said}");
     assert!(said.contains("300 executions"), "{said}");
     assert_eq!(finding::read_all(&folder.path().join("others")).expect("none").len(), 0);
 }

@@ -7,7 +7,7 @@ use interloper::finding::Finding;
 use interloper::finding::regression::{LoadError, Regression};
 use interloper::scenario::Scenario;
 
-use super::hunt::folder;
+use crate::support::{copy_target, read_text};
 
 /// Whoever withdraws owns less: it breaks in every build.
 const NEVER_FALLS: &str = r#"
@@ -24,11 +24,9 @@ const WITHDRAWAL: &str = r#"{ "operations": [{ "signer": "alice.near", "receiver
 /// The vault with `more` at the end of its file, as a regression.
 fn vault(more: &str) -> Result<Regression, LoadError> {
     let there = tempfile::tempdir().expect("a folder");
-    for file in ["broken.wasm", "fixed.wasm"] {
-        std::fs::copy(folder("vault").join(file), there.path().join(file)).expect("copied");
-    }
-    let text = std::fs::read_to_string(folder("vault").join("target.toml")).expect("it is there");
-    std::fs::write(there.path().join("target.toml"), text + more).expect("written");
+    copy_target("vault", there.path());
+    let file = there.path().join("target.toml");
+    std::fs::write(&file, read_text(&file) + more).expect("written");
     Regression::load(there.path(), Some("fixed"), NEWEST_VERSION)
 }
 

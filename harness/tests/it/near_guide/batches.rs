@@ -3,44 +3,44 @@
 use interloper::types::NearToken;
 use serde_json::{Value, json};
 
-use super::fixture::{EXTERNAL, GUIDE, Stage, USER, results};
+use super::guide_chain::{EXTERNAL, GUIDE, GuideChain, USER, results};
 
-fn batch(stage: &mut Stage, calls: &[(&str, &str)], transfer: Option<NearToken>) {
+fn batch(chain: &mut GuideChain, calls: &[(&str, &str)], transfer: Option<NearToken>) {
     let calls: Vec<Value> =
         calls.iter().map(|(method, text)| json!({ "method": method, "text": text })).collect();
-    stage.run(USER, GUIDE, "batch", json!({ "calls": calls, "transfer": transfer }));
+    chain.run(USER, GUIDE, "batch", json!({ "calls": calls, "transfer": transfer }));
 }
 
 #[test]
 fn claim_16_a_batch_is_one_receipt_and_is_reverted_as_a_whole() {
-    let mut stage = Stage::new();
-    let before = (stage.balance(GUIDE), stage.balance(EXTERNAL));
+    let mut chain = GuideChain::new();
+    let before = (chain.balance(GUIDE), chain.balance(EXTERNAL));
     let calls = [("record", "first"), ("fail", ""), ("record", "third")];
-    batch(&mut stage, &calls, Some(NearToken::from_near(1)));
-    let receipt = stage.outcome("3.0").receipt().expect("a receipt ran");
+    batch(&mut chain, &calls, Some(NearToken::from_near(1)));
+    let receipt = chain.outcome("3.0").receipt().expect("a receipt ran");
     assert_eq!(receipt.receiver_id(), EXTERNAL);
-    assert!(stage.outcome("3.0").failed());
-    assert_eq!(stage.notes_of(EXTERNAL), [], "the first record is reverted too");
-    assert_eq!((stage.balance(GUIDE), stage.balance(EXTERNAL)), before);
-    assert_eq!(stage.notes()[0].results, results(&[None]));
+    assert!(chain.outcome("3.0").failed());
+    assert_eq!(chain.notes_of(EXTERNAL), [], "the first record is reverted too");
+    assert_eq!((chain.balance(GUIDE), chain.balance(EXTERNAL)), before);
+    assert_eq!(chain.notes()[0].results, results(&[None]));
 }
 
 #[test]
 fn claim_16_a_batch_that_works_does_everything() {
-    let mut stage = Stage::new();
-    let before = stage.balance(EXTERNAL);
+    let mut chain = GuideChain::new();
+    let before = chain.balance(EXTERNAL);
     let transfer = NearToken::from_near(1);
-    batch(&mut stage, &[("record", "first"), ("record", "second")], Some(transfer));
-    let texts: Vec<_> = stage.notes_of(EXTERNAL).into_iter().map(|note| note.text).collect();
+    batch(&mut chain, &[("record", "first"), ("record", "second")], Some(transfer));
+    let texts: Vec<_> = chain.notes_of(EXTERNAL).into_iter().map(|note| note.text).collect();
     assert_eq!(texts, ["first", "second"]);
-    assert_eq!(stage.balance(EXTERNAL), before.saturating_add(transfer));
+    assert_eq!(chain.balance(EXTERNAL), before.saturating_add(transfer));
 }
 
 #[test]
 fn claim_17_the_callback_of_a_batch_sees_only_the_last_result() {
-    let mut stage = Stage::new();
-    batch(&mut stage, &[("echo", "one"), ("echo", "two")], None);
-    assert_eq!(stage.notes()[0].results, results(&[Some("\"two\"")]));
-    batch(&mut stage, &[("echo", "one")], Some(NearToken::from_near(1)));
-    assert_eq!(stage.notes()[1].results, results(&[Some("")]), "a transfer returns nothing");
+    let mut chain = GuideChain::new();
+    batch(&mut chain, &[("echo", "one"), ("echo", "two")], None);
+    assert_eq!(chain.notes()[0].results, results(&[Some("\"two\"")]));
+    batch(&mut chain, &[("echo", "one")], Some(NearToken::from_near(1)));
+    assert_eq!(chain.notes()[1].results, results(&[Some("")]), "a transfer returns nothing");
 }

@@ -3,7 +3,7 @@
 use interloper::types::{Gas, NearToken};
 use serde_json::json;
 
-use super::fixture::{ENOUGH, EXTERNAL, GUIDE, NOTHING, Stage, USER, results};
+use super::guide_chain::{ENOUGH, EXTERNAL, GUIDE, GuideChain, NOTHING, USER, results};
 
 const ONE_NEAR: NearToken = NearToken::from_near(1);
 
@@ -14,63 +14,63 @@ fn lost_only_gas(before: NearToken, after: NearToken) -> bool {
 
 #[test]
 fn claim_6_money_of_a_failed_call_returns_to_the_calling_contract() {
-    let mut stage = Stage::new();
-    let (guide, user) = (stage.balance(GUIDE), stage.balance(USER));
+    let mut chain = GuideChain::new();
+    let (guide, user) = (chain.balance(GUIDE), chain.balance(USER));
     let arguments = json!({ "method": "fail" });
-    stage.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay", arguments);
-    stage.finish();
-    assert_eq!(stage.balance(GUIDE), guide.saturating_add(ONE_NEAR), "the contract has it");
-    assert!(!lost_only_gas(user, stage.balance(USER)), "the user has not");
-    assert_eq!(stage.notes()[0].results, results(&[None]));
+    chain.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay", arguments);
+    chain.finish();
+    assert_eq!(chain.balance(GUIDE), guide.saturating_add(ONE_NEAR), "the contract has it");
+    assert!(!lost_only_gas(user, chain.balance(USER)), "the user has not");
+    assert_eq!(chain.notes()[0].results, results(&[None]));
 }
 
 #[test]
 fn claim_6_the_contract_must_pass_the_money_on() {
-    let mut stage = Stage::new();
-    let (guide, user) = (stage.balance(GUIDE), stage.balance(USER));
+    let mut chain = GuideChain::new();
+    let (guide, user) = (chain.balance(GUIDE), chain.balance(USER));
     let arguments = json!({ "method": "fail" });
-    stage.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay_and_pass_on", arguments);
-    stage.finish();
-    assert_eq!(stage.balance(GUIDE), guide);
-    assert!(lost_only_gas(user, stage.balance(USER)));
+    chain.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay_and_pass_on", arguments);
+    chain.finish();
+    assert_eq!(chain.balance(GUIDE), guide);
+    assert!(lost_only_gas(user, chain.balance(USER)));
 }
 
 #[test]
 fn claim_6_money_of_a_call_that_worked_stays_with_whom_was_called() {
-    let mut stage = Stage::new();
-    let external = stage.balance(EXTERNAL);
+    let mut chain = GuideChain::new();
+    let external = chain.balance(EXTERNAL);
     let arguments = json!({ "method": "record" });
-    stage.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay_and_pass_on", arguments);
-    stage.finish();
-    assert_eq!(stage.balance(EXTERNAL), external.saturating_add(ONE_NEAR));
+    chain.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay_and_pass_on", arguments);
+    chain.finish();
+    assert_eq!(chain.balance(EXTERNAL), external.saturating_add(ONE_NEAR));
 }
 
 #[test]
 fn claim_9_a_callback_with_enough_gas_set_aside_can_undo() {
-    let mut stage = Stage::new();
-    stage.run(USER, GUIDE, "undo_with_gas", json!({ "gas": Gas::from_teragas(20) }));
-    assert_eq!(stage.value(), 0);
-    assert_eq!(stage.notes()[0].text, "undo");
+    let mut chain = GuideChain::new();
+    chain.run(USER, GUIDE, "undo_with_gas", json!({ "gas": Gas::from_teragas(20) }));
+    assert_eq!(chain.value(), 0);
+    assert_eq!(chain.notes()[0].text, "undo");
 }
 
 #[test]
 fn claim_9_without_enough_gas_the_callback_fails_and_what_it_should_undo_stays() {
-    let mut stage = Stage::new();
-    let call = stage.run(USER, GUIDE, "undo_with_gas", json!({ "gas": Gas::from_gigagas(200) }));
-    assert!(stage.result(call).unwrap_err().contains("Exceeded the prepaid gas"));
-    assert_eq!(stage.value(), 1);
-    assert_eq!(stage.notes(), []);
+    let mut chain = GuideChain::new();
+    let call = chain.run(USER, GUIDE, "undo_with_gas", json!({ "gas": Gas::from_gigagas(200) }));
+    assert!(chain.result(call).unwrap_err().contains("Exceeded the prepaid gas"));
+    assert_eq!(chain.value(), 1);
+    assert_eq!(chain.notes(), []);
 }
 
 #[test]
 fn claim_11_weights_share_what_is_unused_and_weight_0_gets_none() {
-    let mut stage = Stage::new();
+    let mut chain = GuideChain::new();
     let fixed = Gas::from_teragas(5);
     let share = |text, weight| json!({ "text": text, "static_gas": fixed, "weight": weight });
     let shares = json!({ "shares": [share("three", 3), share("none", 0), share("one", 1)] });
-    stage.attach(NOTHING, Gas::from_teragas(200)).send(USER, GUIDE, "split_gas", shares);
-    stage.finish();
-    let notes = stage.notes_of(EXTERNAL);
+    chain.attach(NOTHING, Gas::from_teragas(200)).send(USER, GUIDE, "split_gas", shares);
+    chain.finish();
+    let notes = chain.notes_of(EXTERNAL);
     let unused = |text: &str| {
         let note = notes.iter().find(|note| note.text == text).expect("it was called");
         note.prepaid_gas - fixed.as_gas()
@@ -83,34 +83,34 @@ fn claim_11_weights_share_what_is_unused_and_weight_0_gets_none() {
 
 #[test]
 fn claim_12_the_deposit_comes_from_the_balance_of_the_contract() {
-    let mut stage = Stage::new();
-    let (guide, user) = (stage.balance(GUIDE), stage.balance(USER));
-    stage.run(USER, GUIDE, "attach", json!({ "amount": ONE_NEAR }));
-    assert_eq!(stage.balance(GUIDE), guide.saturating_sub(ONE_NEAR));
-    assert!(lost_only_gas(user, stage.balance(USER)));
-    assert_eq!(stage.notes_of(EXTERNAL)[0].deposit, ONE_NEAR.as_yoctonear());
+    let mut chain = GuideChain::new();
+    let (guide, user) = (chain.balance(GUIDE), chain.balance(USER));
+    chain.run(USER, GUIDE, "attach", json!({ "amount": ONE_NEAR }));
+    assert_eq!(chain.balance(GUIDE), guide.saturating_sub(ONE_NEAR));
+    assert!(lost_only_gas(user, chain.balance(USER)));
+    assert_eq!(chain.notes_of(EXTERNAL)[0].deposit, ONE_NEAR.as_yoctonear());
 }
 
 #[test]
 fn claim_12_a_contract_cannot_attach_more_than_it_has_at_the_moment_of_the_call() {
-    let mut stage = Stage::new();
+    let mut chain = GuideChain::new();
     let arguments = json!({ "amount": NearToken::from_near(11) });
-    let call = stage.run(USER, GUIDE, "attach", arguments);
-    assert!(stage.result(call).unwrap_err().contains("Exceeded the account balance"));
+    let call = chain.run(USER, GUIDE, "attach", arguments);
+    assert!(chain.result(call).unwrap_err().contains("Exceeded the account balance"));
     // What comes in with the call counts as well: `pay` attaches what it was paid.
     let arguments = json!({ "method": "record" });
     let all = NearToken::from_near(50);
-    stage.attach(all, ENOUGH).send(USER, GUIDE, "pay", arguments);
-    stage.finish();
-    assert_eq!(stage.notes_of(EXTERNAL)[0].deposit, all.as_yoctonear());
+    chain.attach(all, ENOUGH).send(USER, GUIDE, "pay", arguments);
+    chain.finish();
+    assert_eq!(chain.notes_of(EXTERNAL)[0].deposit, all.as_yoctonear());
 }
 
 #[test]
 fn claim_12_gas_comes_from_what_was_attached() {
-    let mut stage = Stage::new();
+    let mut chain = GuideChain::new();
     let arguments = json!({ "method": "hello" });
     // Enough to begin with, but not to set 5 Tgas and 10 Tgas aside.
-    let call = stage.attach(NOTHING, Gas::from_teragas(10)).send(USER, GUIDE, "call", arguments);
-    stage.finish();
-    assert!(stage.result(call).unwrap_err().contains("Exceeded the prepaid gas"));
+    let call = chain.attach(NOTHING, Gas::from_teragas(10)).send(USER, GUIDE, "call", arguments);
+    chain.finish();
+    assert!(chain.result(call).unwrap_err().contains("Exceeded the prepaid gas"));
 }

@@ -4,12 +4,14 @@
 
 use std::sync::{Arc, Mutex, Weak};
 
-use interloper::chain::{NEWEST_VERSION, Outcome, Protocol, Transaction, World};
+use interloper::chain::{Outcome, Protocol, Transaction, World};
 use interloper::types::{AccountId, Gas, NearToken, ReceiptName};
 use interloper::vm::{ContractCode, Pristine};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::ExecutionStatus;
 use serde_json::{Value, json};
+
+use crate::support::{newest_protocol, pristine_engine, wasm};
 
 pub(crate) const GUIDE: &str = "guide.near";
 pub(crate) const EXTERNAL: &str = "external.near";
@@ -22,7 +24,7 @@ pub(crate) const ENOUGH: Gas = Gas::from_teragas(100);
 pub(crate) const NOTHING: NearToken = NearToken::from_yoctonear(0);
 
 /// A world in the middle of a test, with everything that ran in it so far.
-pub(crate) struct Stage {
+pub(crate) struct GuideChain {
     pub(crate) world: World,
     pub(crate) outcomes: Vec<Outcome>,
     engine: Arc<Pristine>,
@@ -30,36 +32,32 @@ pub(crate) struct Stage {
     attached: Option<(NearToken, Gas)>,
 }
 
-impl Stage {
+impl GuideChain {
     /// An empty world under the newest protocol.
     pub(crate) fn empty() -> Self {
-        let protocol = Protocol::new(NEWEST_VERSION).expect("the newest version is supported");
-        let engine = engine(&protocol);
-        let world = World::new(Arc::new(protocol));
+        let protocol = newest_protocol();
+        let engine = shared_engine(&protocol);
+        let world = World::new(protocol);
         Self { world, outcomes: Vec::new(), engine, operations: 0, attached: None }
     }
 
     /// The guide's contract, two copies of the external one, and two users with 100 NEAR each.
     pub(crate) fn new() -> Self {
-        let mut stage = Self::empty();
-        stage.account(GUIDE, 10, Some("guide/contract.wasm"));
-        stage.account(EXTERNAL, 10, Some("guide/external.wasm"));
-        stage.account(OTHER, 10, Some("guide/external.wasm"));
-        stage.account(USER, 100, None);
-        stage.account(ANYONE, 100, None);
-        stage.run(USER, GUIDE, "new", json!({ "external_id": EXTERNAL }));
-        stage.run(USER, EXTERNAL, "new", json!({}));
-        stage.run(USER, OTHER, "new", json!({}));
-        stage
+        let mut chain = Self::empty();
+        chain.account(GUIDE, 10, Some("guide/contract.wasm"));
+        chain.account(EXTERNAL, 10, Some("guide/external.wasm"));
+        chain.account(OTHER, 10, Some("guide/external.wasm"));
+        chain.account(USER, 100, None);
+        chain.account(ANYONE, 100, None);
+        chain.run(USER, GUIDE, "new", json!({ "external_id": EXTERNAL }));
+        chain.run(USER, EXTERNAL, "new", json!({}));
+        chain.run(USER, OTHER, "new", json!({}));
+        chain
     }
 
     /// Adds an account with `near` NEAR and the contract in this file of `targets/`.
     pub(crate) fn account(&mut self, id: &str, near: u128, contract: Option<&str>) {
-        let code = contract.map(|file| {
-            let path = format!("{}/../targets/{file}", env!("CARGO_MANIFEST_DIR"));
-            let code = std::fs::read(path).expect("the contract is committed");
-            Arc::new(ContractCode::new(code, None))
-        });
+        let code = contract.map(|file| Arc::new(ContractCode::new(wasm(file), None)));
         self.world.add_account(name(id), NearToken::from_near(near), code);
     }
 
@@ -213,12 +211,11 @@ impl Stage {
 }
 
 /// One engine for all tests that run at the same time, so that contracts are compiled once.
-fn engine(protocol: &Protocol) -> Arc<Pristine> {
+fn shared_engine(protocol: &Protocol) -> Arc<Pristine> {
     static ENGINE: Mutex<Weak<Pristine>> = Mutex::new(Weak::new());
     let mut shared = ENGINE.lock().expect("no test holds it when it fails");
     shared.upgrade().unwrap_or_else(|| {
-        let engine = Pristine::new(Arc::clone(&protocol.config)).expect("a temporary folder");
-        let engine = Arc::new(engine);
+        let engine = Arc::new(pristine_engine(protocol));
         *shared = Arc::downgrade(&engine);
         engine
     })

@@ -7,7 +7,7 @@
 mod batches;
 mod calls;
 mod deposits;
-mod fixture;
+mod guide_chain;
 mod languages;
 mod results;
 mod staking;

@@ -2,40 +2,40 @@
 
 use serde_json::{Value, json};
 
-use super::fixture::{EXTERNAL, GUIDE, OTHER, Stage, USER, results};
+use super::guide_chain::{EXTERNAL, GUIDE, GuideChain, OTHER, USER, results};
 
-fn join(stage: &mut Stage, calls: &[(&str, &str, &str)]) {
+fn join(chain: &mut GuideChain, calls: &[(&str, &str, &str)]) {
     let accounts: Vec<_> = calls.iter().map(|(account, _, _)| *account).collect();
     let calls: Vec<Value> =
         calls.iter().map(|(_, method, text)| json!({ "method": method, "text": text })).collect();
-    stage.send(USER, GUIDE, "join", json!({ "account_ids": accounts, "calls": calls }));
+    chain.send(USER, GUIDE, "join", json!({ "account_ids": accounts, "calls": calls }));
 }
 
 #[test]
 fn claim_10_a_returned_promise_makes_its_outcome_that_of_the_transaction() {
-    let mut stage = Stage::new();
-    let works = stage.run(USER, GUIDE, "return_promise", json!({ "method": "hello" }));
-    let fails = stage.run(USER, GUIDE, "return_promise", json!({ "method": "fail" }));
-    assert_eq!(stage.result(works).unwrap(), b"\"hello\"");
-    assert!(stage.result(fails).unwrap_err().contains("I always fail"));
+    let mut chain = GuideChain::new();
+    let works = chain.run(USER, GUIDE, "return_promise", json!({ "method": "hello" }));
+    let fails = chain.run(USER, GUIDE, "return_promise", json!({ "method": "fail" }));
+    assert_eq!(chain.result(works).unwrap(), b"\"hello\"");
+    assert!(chain.result(fails).unwrap_err().contains("I always fail"));
 }
 
 #[test]
 fn claim_10_a_returned_value_or_nothing_hides_the_outcome_of_the_call() {
-    let mut stage = Stage::new();
-    let value = stage.run(USER, GUIDE, "return_value", json!({ "method": "fail" }));
-    let nothing = stage.run(USER, GUIDE, "return_nothing", json!({ "method": "fail" }));
-    assert_eq!(stage.result(value).unwrap(), b"7");
-    assert_eq!(stage.result(nothing).unwrap(), b"");
-    let failed = stage.ran_at(EXTERNAL).into_iter().filter(|outcome| outcome.failed());
+    let mut chain = GuideChain::new();
+    let value = chain.run(USER, GUIDE, "return_value", json!({ "method": "fail" }));
+    let nothing = chain.run(USER, GUIDE, "return_nothing", json!({ "method": "fail" }));
+    assert_eq!(chain.result(value).unwrap(), b"7");
+    assert_eq!(chain.result(nothing).unwrap(), b"");
+    let failed = chain.ran_at(EXTERNAL).into_iter().filter(|outcome| outcome.failed());
     assert_eq!(failed.count(), 2, "both calls failed");
 }
 
 #[test]
 fn claim_13_each_callback_of_a_chain_sees_the_result_of_the_one_before() {
-    let mut stage = Stage::new();
-    stage.run(USER, GUIDE, "chain", json!({}));
-    let notes = stage.notes();
+    let mut chain = GuideChain::new();
+    chain.run(USER, GUIDE, "chain", json!({}));
+    let notes = chain.notes();
     assert_eq!(notes.len(), 2);
     assert_eq!((&*notes[0].text, &notes[0].results), ("first", &results(&[Some("\"one\"")])));
     assert_eq!((&*notes[1].text, &notes[1].results), ("second", &results(&[Some("\"two\"")])));
@@ -46,33 +46,33 @@ fn claim_13_each_callback_of_a_chain_sees_the_result_of_the_one_before() {
 fn claim_14_joined_calls_run_in_parallel_and_one_callback_sees_all_results_in_order() {
     let calls = [(EXTERNAL, "echo", "one"), (OTHER, "echo", "two"), (EXTERNAL, "echo", "three")];
     let seen = results(&[Some("\"one\""), Some("\"two\""), Some("\"three\"")]);
-    let mut stage = Stage::new();
-    join(&mut stage, &calls);
-    stage.finish();
-    let blocks = ["3.0", "3.1", "3.2"].map(|name| stage.outcome(name).block);
+    let mut chain = GuideChain::new();
+    join(&mut chain, &calls);
+    chain.finish();
+    let blocks = ["3.0", "3.1", "3.2"].map(|name| chain.outcome(name).block);
     assert!(blocks.iter().all(|block| *block == blocks[0]), "all in one block: {blocks:?}");
-    assert_eq!(stage.notes().len(), 1);
-    assert_eq!(stage.notes()[0].results, seen);
+    assert_eq!(chain.notes().len(), 1);
+    assert_eq!(chain.notes()[0].results, seen);
 
-    let mut stage = Stage::new();
-    join(&mut stage, &calls);
-    stage.finish_newest_first();
-    assert_eq!(stage.notes()[0].results, seen, "in whatever order they ran");
+    let mut chain = GuideChain::new();
+    join(&mut chain, &calls);
+    chain.finish_newest_first();
+    assert_eq!(chain.notes()[0].results, seen, "in whatever order they ran");
 }
 
 #[test]
 fn claim_15_a_joined_promise_cannot_be_returned_without_a_callback() {
-    let mut stage = Stage::new();
-    let call = stage.run(USER, GUIDE, "return_joined", json!({}));
-    let error = stage.result(call).unwrap_err();
+    let mut chain = GuideChain::new();
+    let call = chain.run(USER, GUIDE, "return_joined", json!({}));
+    let error = chain.result(call).unwrap_err();
     assert!(error.contains("Returning joint promise is currently prohibited"), "{error}");
 }
 
 #[test]
 fn claim_18_of_parallel_calls_one_failing_does_not_revert_the_others() {
-    let mut stage = Stage::new();
-    join(&mut stage, &[(EXTERNAL, "record", "kept"), (OTHER, "fail", "")]);
-    stage.finish();
-    assert_eq!(stage.notes()[0].results, results(&[Some(""), None]));
-    assert_eq!(stage.notes_of(EXTERNAL)[0].text, "kept");
+    let mut chain = GuideChain::new();
+    join(&mut chain, &[(EXTERNAL, "record", "kept"), (OTHER, "fail", "")]);
+    chain.finish();
+    assert_eq!(chain.notes()[0].results, results(&[Some(""), None]));
+    assert_eq!(chain.notes_of(EXTERNAL)[0].text, "kept");
 }
