@@ -1,8 +1,8 @@
-//! The code, checked by a test of the code: which module may import which, how long a file may be,
-//! what is written nowhere. Every message says what to do.
+//! Rules for the sources: which module may import which, how long a file may be, which names are taken.
+//! Every message says what to do.
 //!
-//! Never runs anything of the harness, and never looks at what the compiler or clippy checks better
-//! (the length of functions, public items without documentation).
+//! Never runs the harness, and never checks what the compiler or clippy checks better (the length of
+//! functions, public items without documentation).
 
 #[path = "tidy/source.rs"]
 mod source;
@@ -27,20 +27,20 @@ const ROWS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// What may be named in some modules only: the word, those modules, and what others do instead.
+/// Words that only some modules may use: the word, those modules, and what others do instead.
 const RESERVED: &[(&str, &[&str], &str)] = &[
-    ("near_vm_runner", &["vm"], "let `vm` say it in words of its own"),
-    ("wasmtime", &["vm"], "let `vm` say it in words of its own"),
-    ("wasmparser", &["vm"], "let `vm` read the module"),
-    ("wasm_encoder", &["vm"], "let `vm` write the module"),
-    ("addr2line", &["vm"], "let `vm` read the module"),
+    ("near_vm_runner", &["vm"], "use or add a type of `vm`"),
+    ("wasmtime", &["vm"], "use or add a type of `vm`"),
+    ("wasmparser", &["vm"], "read the module in `vm`"),
+    ("wasm_encoder", &["vm"], "write the module in `vm`"),
+    ("addr2line", &["vm"], "read the module in `vm`"),
     ("println!", &["cli"], "return the text: `cli` prints it"),
     ("print!", &["cli"], "return the text: `cli` prints it"),
-    ("eprintln!", &["cli"], "return it: `cli` prints it"),
-    ("eprint!", &["cli"], "return it: `cli` prints it"),
+    ("eprintln!", &["cli"], "return the text: `cli` prints it"),
+    ("eprint!", &["cli"], "return the text: `cli` prints it"),
     ("HashMap", &[], "its order differs from run to run: use `BTreeMap`"),
     ("HashSet", &[], "its order differs from run to run: use `BTreeSet`"),
-    ("SystemTime", &["campaign"], "simulated time is a part of the world"),
+    ("SystemTime", &["campaign"], "simulated time is part of the world"),
     ("Instant", &["campaign"], "a result must not depend on how long something takes"),
 ];
 
@@ -75,7 +75,8 @@ const SHARED_NAMES: &[&str] = &[
 /// Each module has its own, as in the standard library.
 const SHARED_ON_PURPOSE: &str = "Error";
 
-/// What no committed file holds: the first two parts make the text, so that it is not in this file.
+/// What no committed file may contain, and the reason. The text is in two parts, so that this file does not
+/// contain it either.
 const UNWANTED: &[(&str, &str, &str)] = &[
     ("/ro", "ot/", "a path of one machine: write it relative to the repository"),
     ("/wo", "rk/", "a path of one machine: write it relative to the repository"),
@@ -130,7 +131,7 @@ fn files_are_short() {
 }
 
 #[test]
-fn no_file_names_a_machine() {
+fn no_file_names_a_machine_or_a_registry() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let failures = committed_files(&root).into_iter().flat_map(|path| {
         let bytes = std::fs::read(&path).expect("the file was listed just now");
@@ -145,7 +146,7 @@ fn hold(rule: fn(&Source) -> Vec<String>) {
 }
 
 fn report(failures: Vec<String>) {
-    assert!(failures.is_empty(), "{} to put right:\n{}", failures.len(), failures.join("\n"));
+    assert!(failures.is_empty(), "{} to fix:\n{}", failures.len(), failures.join("\n"));
 }
 
 fn harness_sources() -> Vec<Source> {
@@ -159,7 +160,7 @@ fn harness_sources() -> Vec<Source> {
     rust.map(read).collect()
 }
 
-/// The modules of a table whose lines begin with a row and a module.
+/// The modules in a table whose lines begin with the number of a row and the modules in it.
 fn rows_of_map(map: &str) -> Vec<Vec<&str>> {
     let mut rows: Vec<Vec<&str>> = Vec::new();
     for line in map.lines() {
@@ -177,7 +178,7 @@ fn row_of(module: &str) -> Option<usize> {
 }
 
 fn imports_of_other_rows(source: &Source) -> Vec<String> {
-    // These two only put the modules together.
+    // These two only declare the modules.
     if ["lib", "main"].contains(&source.module()) {
         return Vec::new();
     }
@@ -215,7 +216,7 @@ fn reserved_words(source: &Source) -> Vec<String> {
     misplaced.collect()
 }
 
-/// The public types that share a name with another one, each name with the places.
+/// The names that several public types have, each with the places.
 fn shared_names(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for source in sources {
@@ -228,11 +229,11 @@ fn shared_names(sources: &[Source]) -> BTreeMap<String, Vec<String>> {
 }
 
 fn missing_introduction(source: &Source) -> Vec<String> {
-    // lib.rs takes its introduction from the README.
+    // The introduction of lib.rs may be a file.
     if source.text.starts_with("//!") || source.text.starts_with("#![doc = include_str!(") {
         return Vec::new();
     }
-    vec![source.failure(1, "begin the file with `//!`: what it is")]
+    vec![source.failure(1, "begin the file with `//!` and what it is")]
 }
 
 fn too_long(source: &Source) -> Vec<String> {
@@ -252,18 +253,17 @@ fn is_long(sources: &[Source], path: &str) -> bool {
 fn names_of_machines(path: &Path, bytes: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(bytes);
     let present = UNWANTED.iter().filter_map(|(head, tail, cure)| {
-        // A path goes on. A constant in compiled code that ends there names no machine: Python's library
-        // has one.
+        // A path continues. A constant in compiled code that ends here is not a path: MicroPython has one.
         let unwanted = format!("{head}{tail}");
-        let goes_on = |at: &usize| !text[at + unwanted.len()..].starts_with('\0');
-        let position = text.match_indices(&unwanted).map(|(at, _)| at).find(goes_on)?;
+        let continues = |at: &usize| !text[at + unwanted.len()..].starts_with('\0');
+        let position = text.match_indices(&unwanted).map(|(at, _)| at).find(continues)?;
         let line = text[..position].lines().count().max(1);
         Some(format!("{}:{line}: `{head}{tail}` is {cure}", path.display()))
     });
     present.collect()
 }
 
-/// The rules themselves, on sources made up to break them.
+/// The rules themselves, on sources that break them.
 mod rules {
     use super::*;
 
@@ -292,7 +292,7 @@ mod rules {
     }
 
     #[test]
-    fn an_import_from_the_same_row_or_of_a_stranger_is_caught() {
+    fn an_import_from_the_same_row_or_of_an_unknown_module_is_caught() {
         let failures = imports_of_other_rows(&fake("vm/mod.rs", "use crate::decision::Fifo;"));
         assert!(failures[0].contains("is in the same row"), "{failures:?}");
         let failures = imports_of_other_rows(&fake("vm/mod.rs", "use crate::helpers;"));

@@ -1,9 +1,9 @@
-//! What is found out about our contracts, by asking alone and with their ABIs, measured against the ABIs:
-//! which methods' arguments are got past, and how many names and types are those that the ABI says.
+//! Measures argument inference, with and without ABIs, against the ABIs of our contracts: for how many
+//! methods a call gets past deserialising its arguments, and how many names and types the ABI confirms.
 //!
-//! `tests/abi` holds the ABIs, which near-sdk made of the sources.
+//! `tests/abi` holds the ABIs, which near-sdk generated from the sources.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a value that is missing fails the test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use interloper::vm::{ContractCode, ModuleInfo, Pristine, Storage};
 
 use crate::support::{newest_protocol, pristine_engine, read_text, root, targets};
 
-/// The contracts with the ABI of each.
+/// The contracts, each with its ABI.
 fn contracts() -> Vec<(PathBuf, Abi)> {
     let mut files: Vec<_> = std::fs::read_dir(root().join("harness/tests/abi")).unwrap().collect();
     files.sort_by_key(|file| file.as_ref().unwrap().path());
@@ -36,7 +36,7 @@ fn contracts() -> Vec<(PathBuf, Abi)> {
         .collect()
 }
 
-/// What is found out, by asking alone where no ABI is given.
+/// What is inferred: from the contract's errors alone if there is no ABI.
 fn survey(engine: &Pristine, protocol: &Protocol, wasm: &Path, abi: Option<&Abi>) -> Survey {
     let code = std::fs::read(wasm).unwrap();
     let anatomy = ModuleInfo::of(&code).unwrap();
@@ -58,7 +58,7 @@ fn survey(engine: &Pristine, protocol: &Protocol, wasm: &Path, abi: Option<&Abi>
     Surveyor { probe, anatomy: &anatomy, abi, inventor: &inventor }.survey().unwrap()
 }
 
-/// Each argument with its type, members of members too, in alphabetical order.
+/// Each argument and each nested member with its type, in alphabetical order.
 fn flat(path: &str, shape: &Shape, all: &mut Vec<(String, String)>) {
     match shape {
         Shape::Object(members) => {
@@ -81,8 +81,7 @@ fn flat(path: &str, shape: &Shape, all: &mut Vec<(String, String)>) {
     all.sort();
 }
 
-/// A type in a word. What near-sdk's ABIs do not tell apart is not told apart here: accounts, amounts and
-/// encoded bytes are texts to them.
+/// A type in a word, as coarse as near-sdk's ABIs: they call accounts, amounts and encoded bytes strings.
 fn kind(shape: &Shape) -> String {
     match shape {
         Shape::Optional(inner) => format!("{}?", kind(inner)),
@@ -100,21 +99,21 @@ fn kind(shape: &Shape) -> String {
     }
 }
 
-/// How well all contracts' methods are known.
+/// How much is known about the methods of all contracts.
 #[derive(Debug, Default)]
 struct Known {
     methods: usize,
-    /// Of these, a call got past reading the arguments, as this source says them.
+    /// Methods of these with a call that got past deserialising, with arguments from the measured source.
     past: usize,
     /// Arguments and members.
     values: usize,
-    /// Of these, with the name and type that the ABI says.
+    /// Values of these whose name and type are those of the ABI.
     right: usize,
-    /// Accounts and amounts: ABIs call both plain texts.
+    /// Accounts and amounts, which an ABI does not tell from strings.
     meanings: usize,
 }
 
-#[allow(clippy::print_stdout, reason = "a test that fails should show what was not found")]
+#[allow(clippy::print_stdout, reason = "a failing test shows what was not inferred")]
 fn measure(source: Source) -> Known {
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
@@ -150,20 +149,20 @@ fn measure(source: Source) -> Known {
 }
 
 #[test]
-fn what_is_found_out_is_what_the_abis_say() {
+fn inferred_arguments_match_the_abis() {
     let (asked, told) = (measure(Source::Asked), measure(Source::Abi));
     for known in [&asked, &told] {
         assert!(known.methods > 200, "{known:?}");
         assert!(known.past * 100 >= known.methods * 95, "{known:?}");
         assert!(known.right * 100 >= known.values * 95, "{known:?}");
     }
-    // What the ABI leaves open is asked for, so nothing is lost that asking alone would tell.
+    // Inference fills what the ABI leaves open, so an ABI never makes the result worse.
     assert!(told.meanings >= asked.meanings, "{told:?} {asked:?}");
     assert!(told.right >= asked.right, "{told:?} {asked:?}");
 }
 
 #[test]
-fn an_abi_of_another_contract_misleads_nobody() {
+fn an_abi_of_another_contract_is_overruled() {
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
     let wasm = targets().join("vault/broken.wasm");

@@ -1,4 +1,4 @@
-//! What the adversary does to real contracts: puppets, faults, forged callbacks, schedulers, networks.
+//! Compiled contracts under attack: puppets, faults, spoofed callbacks, schedulers, networks.
 
 use interloper::adversary::{FaultKind, PuppetCall, PuppetTransfer, SpoofedCallback, ViaContract};
 use interloper::chain::{Network, explain};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Op, SimulatedTarget, program_bytes, read_text, target_folder};
 
-/// The relay, whose receiver is a puppet.
+/// The target `relay` with a puppet as its receiver.
 fn relay() -> SimulatedTarget {
     let set_up =
         "[[setup]]\nsigner = \"receiver.near\"\nreceiver = \"receiver.near\"\nmethod = \"new\"\n";
@@ -25,7 +25,7 @@ fn relay() -> SimulatedTarget {
     SimulatedTarget::describe(&text, "relay", None)
 }
 
-/// Alice sends tokens to the receiver, and this happens to its call.
+/// Alice sends tokens to the receiver, and its call meets this fault.
 fn inflict(world: &SimulatedTarget, kind: FaultKind) -> Execution {
     let arguments = json!({ "receiver_id": "receiver.near", "amount": NEAR, "msg": "" });
     let fault = Fault { receipt: name("0.0"), kind };
@@ -61,14 +61,16 @@ fn event<'a>(ran: &'a Execution, receipt: &str) -> &'a Event {
 }
 
 fn error(event: &Event) -> String {
-    let ExecutionStatus::Failure(error) = &event.outcome.status else { panic!("it should fail") };
+    let ExecutionStatus::Failure(error) = &event.outcome.status else {
+        panic!("the receipt did not fail")
+    };
     error.to_string()
 }
 
-/// What the callback gives back to the sender.
+/// What the callback returns to the sender.
 fn used(ran: &Execution) -> String {
     let ExecutionStatus::SuccessValue(value) = &event(ran, "0.1").outcome.status else {
-        panic!("the callback runs")
+        panic!("the callback failed")
     };
     String::from_utf8(value.clone()).expect("text")
 }
@@ -79,15 +81,15 @@ fn a_puppet_answers_whatever_method_is_called() {
     let answer = FaultKind::Answer(format!("\"{NEAR}\"").into_bytes());
     let ran = inflict(&world, answer);
     assert_eq!(event(&ran, "0.0").method().as_deref(), Some("on_transfer"));
-    // All of it is unused.
+    // The receiver reports the whole amount as unused.
     assert_eq!(used(&ran), "\"0\"");
     assert_eq!(used(&inflict(&world, FaultKind::Answer(b"\"0\"".to_vec()))), format!("\"{NEAR}\""));
-    // What is no number is no answer.
+    // An answer that is not a number counts as none.
     assert_eq!(used(&inflict(&world, FaultKind::Answer(vec![b'9'; 16_384]))), "\"0\"");
 }
 
 #[test]
-fn each_failure_is_the_chains_own() {
+fn a_fault_fails_as_it_does_on_the_chain() {
     let world = relay();
     for (kind, wanted) in [
         (FaultKind::Panic, "panicked"),
@@ -101,7 +103,7 @@ fn each_failure_is_the_chains_own() {
         assert_eq!(used(&ran), "\"0\"");
     }
     let burnt = event(&inflict(&world, FaultKind::OutOfGas), "0.0").outcome.gas_burnt;
-    assert!(burnt.as_teragas() >= 10, "it burns what it was given: {burnt}");
+    assert!(burnt.as_teragas() >= 10, "it burns all its gas, not only {burnt}");
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn a_promise_that_fails_later_fails_for_the_callback() {
 }
 
 #[test]
-fn a_puppet_calls_back_and_sends_money() {
+fn a_puppet_calls_back_and_sends_near() {
     let world = relay();
     let call = PuppetCall {
         receiver: "relay.near".parse().expect("an id"),
@@ -132,7 +134,7 @@ fn a_puppet_calls_back_and_sends_money() {
 }
 
 #[test]
-fn a_contract_of_the_attackers_calls_for_others_with_a_result_of_its_choice() {
+fn a_contract_of_the_attacker_spoofs_callbacks_with_results_of_its_choice() {
     let world = relay();
     let arguments =
         json!({ "sender_id": "mallory.near", "receiver_id": "bob.near", "amount": NEAR });
@@ -159,13 +161,13 @@ fn a_contract_of_the_attackers_calls_for_others_with_a_result_of_its_choice() {
 }
 
 #[test]
-fn blocks_pass_where_a_fault_says_so() {
+fn a_delay_lets_blocks_pass() {
     let world = relay();
     let block = |kind| event(&inflict(&world, kind), "0.0").outcome.block;
     assert_eq!(block(FaultKind::Delay(200)), block(FaultKind::Panic) + 200);
 }
 
-/// A contract under test that does what it is told, and an account that a puppet plays.
+/// A contract under test that runs the programs it receives, and an account that a puppet plays.
 fn obedient() -> SimulatedTarget {
     let account = |id: &str, more: &str| {
         format!("[[account]]\nid = \"{id}\"\nbalance = \"100 NEAR\"\n{more}\n")
@@ -184,7 +186,7 @@ fn run(program: &[Op]) -> Operation {
 }
 
 #[test]
-fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
+fn a_deleted_or_replaced_account_stays_so_within_its_operation() {
     let world = obedient();
     let call = |promise, method: &str, args, teragas: u64| {
         let (method, gas) = (method.to_owned(), teragas * 1_000_000_000_000);
@@ -194,7 +196,7 @@ fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
         let create = Op::Create { receiver: "receiver.near".to_owned() };
         vec![create, call(0, "ask", Vec::new(), 30)]
     };
-    // Asks, and asks once more in the callback.
+    // Calls `ask`, and calls it again in the callback.
     let mut twice = ask();
     twice.push(Op::Then { promise: 0, receiver: "relay.near".to_owned() });
     twice.push(call(1, "callback", program_bytes(&ask()), 100));
@@ -213,47 +215,47 @@ fn who_is_deleted_or_replaced_stays_so_for_the_operation() {
         assert_eq!(again.method().as_deref(), Some("ask"));
         assert_eq!(again.failed(), last, "{kind:?}");
         assert!(!last || error(again).contains(wanted), "{kind:?}");
-        assert!(!event(&ran, "1.0").failed(), "another operation finds it as it was");
+        assert!(!event(&ran, "1.0").failed(), "another operation finds the account unchanged");
         assert_eq!(world.run(&ran.recorded).recorded, ran.recorded);
     }
 }
 
-/// A contract that yields in operation 0, and is told to resume by all later ones.
+/// Operation 0 yields, and every later operation resumes it.
 fn yielding(resumes: usize, faults: Vec<Fault>) -> Execution {
     let world = obedient();
-    let hear = program_bytes(&[Op::RecordResults, Op::Log("heard".to_owned())]);
-    let (method, args) = ("callback".to_owned(), hear);
+    let record = program_bytes(&[Op::RecordResults, Op::Log("resumed".to_owned())]);
+    let (method, args) = ("callback".to_owned(), record);
     let key = b"id".to_vec();
     let wait = Op::Yield { method, args, gas: 30_000_000_000_000, weight: 0, key: key.clone() };
     let mut operations = vec![run(&[wait])];
     let resume = [Op::Resume { key, data: b"data".to_vec() }];
     operations.extend((0..resumes).map(|_| run(&resume)));
-    // First the yield, then one resume after the other.
+    // First the yield, then each resume.
     let schedule = ["start 0", "0", "start 1", "start 2"].iter().take(resumes + 2);
     let schedule = schedule.map(|step| step.parse().expect("a step")).collect();
     world.run(&Scenario { operations, schedule, faults, ..Scenario::default() })
 }
 
-/// What the callback of the yield heard each time it ran: a status, then the data.
-fn heard(ran: &Execution) -> Vec<Vec<u8>> {
-    let heard = |event: &&Event| event.outcome.logs.iter().any(|log| log == "heard");
-    let events = ran.observation.events.iter().filter(heard);
+/// The promise result of each run of the yield's callback: a status byte, then the data.
+fn promise_results(ran: &Execution) -> Vec<Vec<u8>> {
+    let resumed = |event: &&Event| event.outcome.logs.iter().any(|log| log == "resumed");
+    let events = ran.observation.events.iter().filter(resumed);
     let results = events.map(|event| {
-        let after = event.after.as_ref().expect("the contract is there");
-        after.storage().get(b"result:0").expect("it writes what it hears").to_vec()
+        let after = event.after.as_ref().expect("the account exists");
+        after.storage().get(b"result:0").expect("it records its result").to_vec()
     });
     results.collect()
 }
 
 #[test]
-fn a_yield_is_resumed_once_and_runs_out_of_time_where_blocks_pass() {
-    // The chain says 1 for a success and 2 for a failure.
+fn a_yield_resumes_once_and_times_out_after_enough_blocks() {
+    // Status 1 is a success, 2 is a failure.
     let (resumed, timed_out) = (b"\x01data".to_vec(), b"\x02".to_vec());
-    assert_eq!(heard(&yielding(1, Vec::new())), [&resumed[..]]);
-    assert_eq!(heard(&yielding(2, Vec::new())), [&resumed[..]]);
-    assert_eq!(heard(&yielding(0, Vec::new())), [&timed_out[..]]);
+    assert_eq!(promise_results(&yielding(1, Vec::new())), [&resumed[..]]);
+    assert_eq!(promise_results(&yielding(2, Vec::new())), [&resumed[..]]);
+    assert_eq!(promise_results(&yielding(0, Vec::new())), [&timed_out[..]]);
     let late = Fault { receipt: name("1"), kind: FaultKind::Delay(250) };
-    assert_eq!(heard(&yielding(1, vec![late])), [&timed_out[..]]);
+    assert_eq!(promise_results(&yielding(1, vec![late])), [&timed_out[..]]);
 }
 
 fn rests(seed: u64) -> [FallbackScheduler; 4] {
@@ -270,8 +272,8 @@ fn rests(seed: u64) -> [FallbackScheduler; 4] {
 
 const NETWORKS: [Network; 3] = [Network::Calm, Network::Congested, Network::Relaxed];
 
-/// Every order that the schedulers make is one that some shard layout produces on a network that was
-/// allowed, and the record of every decision replays to the same.
+/// For every order that a scheduler makes, some shard layout produces it on the allowed network, and the
+/// recorded case replays to the same digest.
 fn try_orders(world: &SimulatedTarget, cases: u64) {
     let mut random = ChaCha8Rng::seed_from_u64(1);
     for number in 0..cases {

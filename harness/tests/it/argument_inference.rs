@@ -1,6 +1,6 @@
-//! What asking contracts brings to light, held against their sources.
+//! Argument types that are inferred from a contract's errors, compared with its source.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a value that is missing fails the test")]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,8 +10,8 @@ use interloper::vm::{ContractCode, ModuleInfo, Storage};
 
 use crate::support::{newest_protocol, pristine_engine, wasm};
 
-/// What asking tells about a method, in few words.
-fn learn(contract: &str, method: &str, private: bool) -> String {
+/// The inferred arguments of a method, in words.
+fn infer(contract: &str, method: &str, private: bool) -> String {
     let code = wasm(contract);
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
@@ -36,26 +36,26 @@ fn learn(contract: &str, method: &str, private: bool) -> String {
         names: &names,
         someone: &someone,
     };
-    asking.learn().unwrap().map_or("says nothing".to_owned(), |shape| shape.describe())
+    asking.learn().unwrap().map_or("nothing".to_owned(), |shape| shape.describe())
 }
 
 #[test]
-fn members_and_their_types_come_from_the_contract_s_own_errors() {
-    let private = learn("vault/broken.wasm", "on_withdrawn", true);
+fn members_and_their_types_come_from_the_contracts_errors() {
+    let private = infer("vault/broken.wasm", "on_withdrawn", true);
     assert_eq!(private, "{ owner: account, amount: u128 as text }");
-    let callback = learn("relay/broken.wasm", "resolve_transfer", false);
+    let callback = infer("relay/broken.wasm", "resolve_transfer", false);
     assert_eq!(callback, "{ sender_id: account, receiver_id: account, amount: u128 as text }");
-    assert_eq!(learn("staking/broken.wasm", "new", false), "{ pool_id: account }");
-    assert_eq!(learn("vault/broken.wasm", "new", false), "says nothing");
+    assert_eq!(infer("staking/broken.wasm", "new", false), "{ pool_id: account }");
+    assert_eq!(infer("vault/broken.wasm", "new", false), "nothing");
 }
 
 #[test]
-fn a_member_that_may_be_left_out_is_found_by_its_name() {
-    assert_eq!(learn("vault/broken.wasm", "withdraw", false), "{ amount: u128 as text? }");
+fn an_optional_member_is_found_by_its_name() {
+    assert_eq!(infer("vault/broken.wasm", "withdraw", false), "{ amount: u128 as text? }");
 }
 
 #[test]
-fn arguments_of_every_shape_are_found_out() {
+fn every_type_of_argument_is_inferred() {
     for (method, shape) in [
         ("new", "{ owner_id: account, total: u128 as text, pool_id: account }"),
         (
@@ -77,10 +77,10 @@ fn arguments_of_every_shape_are_found_out() {
         ("settings", "{ settings: { fee: u32?, open: bool? }, anything: anything, memo: text? }"),
         ("careful", "{ receiver_id: account }"),
     ] {
-        assert_eq!(learn("shapes/contract.wasm", method, false), shape, "{method}");
+        assert_eq!(infer("shapes/contract.wasm", method, false), shape, "{method}");
     }
-    let bytes = learn("shapes/contract.wasm", "bytes", false);
+    let bytes = infer("shapes/contract.wasm", "bytes", false);
     assert!(bytes.starts_with("{ packed: base64, plain: bytes, hash: \"1111"), "{bytes}");
-    let numbers = learn("shapes/contract.wasm", "numbers", false);
+    let numbers = infer("shapes/contract.wasm", "numbers", false);
     assert!(numbers.ends_with("text: u64 as text, negative: i64 as text }"), "{numbers}");
 }

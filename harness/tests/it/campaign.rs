@@ -1,4 +1,4 @@
-//! A campaign on a real target: what it finds stands on both engines, and the same seed finds the same.
+//! Campaigns on targets: the same seed finds the same, and both engines confirm every finding.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn load(name: &str, build: Option<&str>) -> Loaded {
     Loaded::load(&target_folder(name), build, &[], NEWEST_VERSION).expect("the target loads")
 }
 
-/// What a campaign of at most so many executions finds, and how it went.
+/// The findings and statistics of a campaign of at most `runs` executions.
 fn run(
     loaded: &Loaded,
     seed: u64,
@@ -27,7 +27,7 @@ fn run(
     let campaign = Campaign { seed: Seed(seed), sources, ..campaign(loaded, &invariants, runs) };
     let tell = &mut |event: Event<'_>| {
         if let Event::Fallback(fallback) = event {
-            panic!("every contract here can be instrumented: {fallback:?}");
+            panic!("a contract is not instrumented: {fallback:?}");
         }
     };
     campaign.run(tell).expect("the engines agree")
@@ -39,12 +39,12 @@ fn the_same_seed_finds_the_same() {
     let find = |loaded: &Loaded| run(loaded, 3, 2_000, Source::all());
     let (one, statistics) = find(&loaded);
     assert_eq!(one.len(), 1, "{statistics:?}");
-    // Again in the same process, with counters that are no longer zero, and in a fresh one.
+    // Again with the same engines, whose counters are no longer zero, and with new ones.
     assert_eq!(find(&loaded).0, one);
     assert_eq!(find(&load("vault", None)).0, one);
 }
 
-/// Runs contracts right, but says that each call burnt a little more.
+/// Runs contracts correctly, but reports one gas too many for each call.
 struct Greedy<'a>(&'a Pristine);
 
 impl Engine for Greedy<'_> {
@@ -56,7 +56,7 @@ impl Engine for Greedy<'_> {
 }
 
 #[test]
-fn what_the_pristine_engine_does_not_show_is_no_finding() {
+fn a_violation_that_the_pristine_engine_does_not_confirm_is_an_error() {
     let loaded = load("vault", None);
     let invariants = loaded.invariants();
     let Campaign { examiner, environment, .. } = campaign(&loaded, &invariants, 0);
@@ -65,21 +65,21 @@ fn what_the_pristine_engine_does_not_show_is_no_finding() {
     let greedy = Greedy(&loaded.engines.pristine);
     let refused = confirm(&examiner, &greedy, &examined, environment);
     let Err(Error::EnginesDiffer { pristine, instrumented, scenario }) = refused else {
-        panic!("the engines differ, but that was not seen: {refused:?}");
+        panic!("the engines differ, but nothing reports it: {refused:?}");
     };
     assert_ne!(pristine, instrumented);
-    assert!(scenario.contains("withdraw"), "the message names the case: {scenario}");
+    assert!(scenario.contains("withdraw"), "the error names the case: {scenario}");
 }
 
-/// Twice what any seed took that was tried.
+/// Twice as many as the slowest of the seeds that were tried needs.
 const MAZE_RUNS: u64 = 3_000;
 
 #[test]
-fn what_a_contract_compares_leads_through_the_maze() {
+fn comparison_feedback_leads_through_the_maze() {
     let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, Source::all());
-    let [finding] = &found[..] else { panic!("nothing was found: {statistics:?}") };
+    let [finding] = &found[..] else { panic!("the campaign found nothing: {statistics:?}") };
     assert_eq!((&*finding.violation.invariant, &*finding.violation.method), ("refund", "open"));
-    // All six arguments are right in what is left of the case.
+    // The shrunk case has all six arguments right.
     let operation = serde_json::to_string(&finding.scenario.operations[0]).expect("it is JSON");
     for part in
         ["271828182845904523536028", "theseus.aegeus.near", "3141592653", "ariadne's thread"]
@@ -89,7 +89,7 @@ fn what_a_contract_compares_leads_through_the_maze() {
 }
 
 #[test]
-fn nobody_guesses_the_way_through_the_maze() {
+fn without_comparison_feedback_the_maze_stays_closed() {
     let mut sources = Source::all();
     sources.remove(&Source::Comparisons);
     let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, sources);
@@ -97,13 +97,13 @@ fn nobody_guesses_the_way_through_the_maze() {
 }
 
 #[test]
-fn the_mended_maze_keeps_nothing() {
+fn the_fixed_maze_has_no_finding() {
     let (found, statistics) = run(&load("maze", Some("fixed")), 1, MAZE_RUNS, Source::all());
     assert_eq!(found, [], "{statistics:?}");
 }
 
 #[test]
-fn a_survey_tells_methods_that_succeed_from_those_that_never_do() {
+fn a_coverage_report_lists_methods_that_never_succeed() {
     let loaded = load("staking", None);
     let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
     let survey =
@@ -118,7 +118,7 @@ fn a_survey_tells_methods_that_succeed_from_those_that_never_do() {
     };
     let (stake, claim) = (method("deposit_and_stake"), method("claim"));
     assert!(stake.listed && stake.succeeded > 0, "{stake:?}");
-    // The broken build never owes anything.
+    // The broken build never owes anyone anything.
     assert!(claim.calls > 0 && claim.succeeded == 0, "{claim:?}");
     assert_eq!(claim.errors.keys().collect::<Vec<_>>(), ["Nothing is owed to you"]);
     assert!(!method("staked_of").listed);
@@ -127,7 +127,7 @@ fn a_survey_tells_methods_that_succeed_from_those_that_never_do() {
         functions.find(|function| function.name.as_deref() == Some(name)).expect("it is exported")
     };
     assert!(function("deposit_and_stake").reached > 0);
-    assert_eq!(function("new").reached, 0, "the set-up is not counted");
+    assert_eq!(function("new").reached, 0, "set-up does not count as coverage");
     let page = interloper::report::coverage(&survey);
     assert!(page.contains("! claim never succeeded; most often: Nothing is owed to you"), "{page}");
 }

@@ -1,5 +1,5 @@
-//! `CHAIN.md` says how each host function and each action is simulated. These tests fail when the
-//! crates gain one that the page lacks.
+//! `CHAIN.md` says how each host function and each action is simulated. These tests fail if the near
+//! crates have one that the page lacks.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -17,7 +17,7 @@ fn rows(heading: &str) -> BTreeSet<&'static str> {
     cells.flat_map(|cell| cell.split('`').map(str::trim).filter(|name| !name.is_empty())).collect()
 }
 
-/// Names every action, and does not compile when there is another one.
+/// Lists every action. A new variant of `Action` makes the match below fail to compile.
 macro_rules! actions {
     ($($name:ident)*) => {
         const ACTIONS: &[&str] = &[$(stringify!($name)),*];
@@ -43,14 +43,14 @@ fn the_page_lists_every_action() {
 fn the_page_lists_every_host_function() {
     let source = host_function_source();
     let functions = host_functions(&source);
-    assert!(functions.len() > 80, "the list of host functions has changed its form: {functions:?}");
+    assert!(functions.len() > 80, "the list of host functions has a new format: {functions:?}");
     let page = rows("Host functions");
     let missing: Vec<_> = functions.difference(&page).collect();
     let gone: Vec<_> = page.difference(&functions).collect();
     assert!(missing.is_empty() && gone.is_empty(), "missing: {missing:?}, gone: {gone:?}");
 }
 
-/// The file in which the virtual machine lists what it exports: no other list can be had.
+/// The source file in which near-vm-runner lists the host functions; it exports no such list.
 fn host_function_source() -> String {
     let cargo = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
@@ -79,8 +79,8 @@ fn host_platform() -> String {
     host.expect("it names its host").to_owned()
 }
 
-/// Reads `name<[argument: type, …] -> [type]>,` and its variants. What is internal to the machine, or
-/// only in test builds of it, no contract can call.
+/// Reads `name<[argument: type, …] -> [type]>,` and its variants, without those that a contract cannot
+/// call: the machine's internal functions and those of its test builds.
 fn host_functions(source: &str) -> BTreeSet<&str> {
     let list = source.split("\nimports! {").nth(1).expect("the list");
     let list = list.split("\n}").next().expect("its end");

@@ -1,10 +1,10 @@
-//! Campaigns that are killed at any moment, or run out of disk: nothing that was found is lost, and
-//! what is on the disk is whole.
+//! Campaigns that are killed at any moment, or whose disk is full: no finding is lost, and every file on
+//! the disk is complete.
 //!
-//! Kills what it started itself and nothing else. A hundred moments take minutes:
+//! Kills only processes that it started. The test with a hundred kills takes minutes:
 //! `cargo test --release --test it crash_safety:: -- --ignored`.
 
-#![expect(clippy::print_stderr, reason = "a long test says what it has seen")]
+#![expect(clippy::print_stderr, reason = "a long test prints what it did")]
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -47,13 +47,13 @@ fn fuzz(folder: &Path, seed: u64) -> Command {
     command
 }
 
-/// The findings on the disk; every file has to be whole.
+/// The findings on the disk. An incomplete file fails the test.
 fn findings(folder: &Path) -> Vec<Finding> {
     let all = finding::read_all(&folder.join("night/findings")).expect("every file is whole");
     all.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// Every file of the corpora is a case that fits its target.
+/// Every file of the corpora is a case that fits its target. How many there are.
 fn assert_corpora_are_whole(folder: &Path) -> usize {
     let mut count = 0;
     for name in TARGETS {
@@ -75,7 +75,7 @@ fn assert_corpora_are_whole(folder: &Path) -> usize {
     count
 }
 
-/// Ends a process; with its whole group it is as if the machine had stopped.
+/// Kills a process, or its whole group, as if the machine had stopped.
 fn kill(mut child: Child, group: bool) {
     if group {
         let group = format!("-{}", child.id());
@@ -87,8 +87,8 @@ fn kill(mut child: Child, group: bool) {
     child.wait().expect("it has ended");
 }
 
-/// What lies among the findings and is none, once those that a killed campaign left running have
-/// ended with their slice.
+/// The files among the findings that are not findings, after the children of a killed campaign have ended
+/// with their slice.
 fn strange_files(folder: &Path) -> Vec<String> {
     let mut looks = 0;
     loop {
@@ -105,16 +105,16 @@ fn strange_files(folder: &Path) -> Vec<String> {
     }
 }
 
-/// How often somebody looks, and how long that takes in milliseconds.
+/// Milliseconds between two looks at the disk.
 const LOOK: u64 = 20;
 
-/// Kills a campaign as soon as it has a finding, and says how many milliseconds that took: how fast
-/// machines are differs, and how busy they are.
+/// Kills a campaign as soon as it has a finding. The milliseconds until then, as a measure of how fast and
+/// how busy the machine is.
 fn first_finding(folder: &Path) -> u64 {
     let child = campaign(folder, "120s").process_group(0).spawn().expect("it starts");
     let mut looks = 1;
     while findings(folder).is_empty() {
-        assert!(looks * LOOK < 100_000, "a campaign finds something");
+        assert!(looks * LOOK < 100_000, "100 seconds without a finding");
         std::thread::sleep(Duration::from_millis(LOOK));
         looks += 1;
     }
@@ -122,7 +122,7 @@ fn first_finding(folder: &Path) -> u64 {
     looks * LOOK
 }
 
-/// Kills campaigns and single runs at so many moments, and looks after each.
+/// Kills `campaign` and `fuzz` at so many moments, and checks the disk after each.
 fn kill_at(moments: u64) {
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path().canonicalize().expect("it is there");
@@ -134,7 +134,7 @@ fn kill_at(moments: u64) {
         let mut command =
             if moment % 2 == 0 { campaign(&folder, "30s") } else { fuzz(&folder, moment) };
         let child = command.process_group(0).spawn().expect("it starts");
-        // Any number will do that is the same in every run and has no rhythm.
+        // Moments that are spread over the time and the same in every run.
         std::thread::sleep(Duration::from_millis(moment * 7_919 % latest));
         kill(child, moment % 4 != 0);
         let now = findings(&folder);
@@ -145,7 +145,7 @@ fn kill_at(moments: u64) {
         assert!(there >= cases, "the corpus lost {} cases at {moment}", cases - there);
         cases = there;
     }
-    // What was killed so often still works.
+    // The folder still works after all that.
     let status = campaign(&folder, "9s").status().expect("it runs");
     assert_eq!(status.code(), Some(1));
     assert_eq!(strange_files(&folder), Vec::<String>::new());
@@ -160,7 +160,7 @@ fn nothing_is_lost_when_killed() {
     kill_at(6);
 }
 
-/// File names of findings anywhere below.
+/// The names of all JSON files below a folder.
 fn names_below(folder: &Path) -> BTreeSet<OsString> {
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeSet::new() };
     let mut names = BTreeSet::new();
@@ -174,10 +174,10 @@ fn names_below(folder: &Path) -> BTreeSet<OsString> {
     names
 }
 
-/// Kills `fuzz --jobs` as soon as one of its processes has a finding anywhere, and looks whether it is
-/// where it has to be.
+/// Kills `fuzz --jobs` as soon as one of its processes has a finding anywhere, and checks that the folder
+/// of findings has it.
 #[test]
-fn what_a_job_has_found_is_kept_however_soon_everything_is_killed() {
+fn a_finding_of_a_job_survives_an_immediate_kill() {
     for round in 0..3 {
         let folder = tempfile::tempdir().expect("a folder");
         few(folder.path());
@@ -189,7 +189,7 @@ fn what_a_job_has_found_is_kept_however_soon_everything_is_killed() {
         command.args(["--seed", &round.to_string()]).env("TMPDIR", &scratch);
         let child = command.process_group(0).spawn().expect("it starts");
         let mut looks = 0;
-        // Corpora of cases lie there too, in folders of another name.
+        // Corpora lie there too, in folders of another name.
         let seen = loop {
             let mut seen = names_below(&folder.path().join("night"));
             for entry in std::fs::read_dir(&scratch).expect("it is there") {
@@ -199,7 +199,7 @@ fn what_a_job_has_found_is_kept_however_soon_everything_is_killed() {
                 break seen;
             }
             looks += 1;
-            assert!(looks < 50_000, "two processes find something");
+            assert!(looks < 50_000, "100 seconds without a finding");
             std::thread::sleep(Duration::from_millis(2));
         };
         kill(child, round != 1);
@@ -210,7 +210,7 @@ fn what_a_job_has_found_is_kept_however_soon_everything_is_killed() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: cargo test --release --test it crash_safety:: -- --ignored"]
 fn nothing_is_lost_when_killed_at_a_hundred_moments() {
     kill_at(100);
 }

@@ -1,13 +1,13 @@
-//! The guide's commands do what it says they do.
+//! The commands in the guide work.
 //!
-//! In each page, every line of a block marked `sh` runs, in order, in a folder of its own with the
-//! targets in it. `# exits N` at its end says with which code, 0 where nothing is said.
+//! For each page, a folder with the targets in it is made, and every line of its `sh` blocks runs there, in
+//! order. `# exits N` at the end of a line is the exit code to expect; without it the code is 0.
 
 use std::process::Command;
 
 use crate::support::{path_with_interloper, read_text, root};
 
-/// The commands of a page, and the codes that they exit with.
+/// The commands of a page, each with its exit code.
 fn commands(page: &str) -> Vec<(String, i32)> {
     let mut commands = Vec::new();
     let mut inside = false;
@@ -29,7 +29,7 @@ fn run_page(name: &str) {
     let page = read_text(root().join("docs").join(name));
     let folder = tempfile::tempdir().expect("a folder");
     for shared in ["targets", "corpus"] {
-        // A corpus is written to, targets are only read.
+        // Commands write to a corpus, but only read targets.
         let (from, to) = (root().join(shared), folder.path().join(shared));
         if shared == "targets" {
             std::os::unix::fs::symlink(from, to).expect("a link");
@@ -39,7 +39,7 @@ fn run_page(name: &str) {
     }
     let path = path_with_interloper();
     let commands = commands(&page);
-    assert!(!commands.is_empty(), "{name} has none");
+    assert!(!commands.is_empty(), "{name} has no commands");
     for (command, code) in commands {
         let run = || {
             let mut shell = Command::new("sh");
@@ -47,7 +47,7 @@ fn run_page(name: &str) {
             shell.output().expect("there is a shell")
         };
         let mut output = run();
-        // What is found in a given time depends on the machine: try again.
+        // A slow machine may find nothing in the given time: try again.
         let mut tries = 1;
         let timed = command.contains("--time ");
         while timed && code == 1 && output.status.success() && tries < 10 {
@@ -89,7 +89,7 @@ fn nightly() {
     run_page("nightly.md");
 }
 
-/// A page whose commands nobody runs would say anything.
+/// Commands that no test runs go stale.
 #[test]
 fn every_page_with_commands_is_run() {
     let own = include_str!("docs.rs");
@@ -108,7 +108,7 @@ fn every_page_with_commands_is_run() {
 }
 
 #[test]
-fn every_page_is_in_the_guide() {
+fn the_guide_lists_every_page() {
     let guide = read_text(root().join("docs/README.md"));
     for entry in std::fs::read_dir(root().join("docs")).expect("it is there") {
         let name = entry.expect("it is there").file_name().into_string().expect("text");
@@ -117,7 +117,7 @@ fn every_page_is_in_the_guide() {
 }
 
 #[test]
-fn links_lead_somewhere() {
+fn every_link_has_a_target() {
     for entry in std::fs::read_dir(root().join("docs")).expect("it is there") {
         let path = entry.expect("it is there").path();
         let page = read_text(&path);
@@ -125,13 +125,13 @@ fn links_lead_somewhere() {
             let place = link.split('#').next().unwrap_or_default();
             let outside = place.starts_with("http");
             let there = path.with_file_name("").join(place).exists();
-            assert!(outside || there, "{}: {link} is not there", path.display());
+            assert!(outside || there, "{}: {link} does not exist", path.display());
         }
     }
 }
 
 #[test]
-fn the_page_on_invariants_has_the_rule_of_each() {
+fn the_page_on_invariants_lists_every_rule() {
     let page = read_text(root().join("docs/invariants.md"));
     for invariant in interloper::invariant::built_in() {
         let (name, rule) = (invariant.name(), invariant.rule());

@@ -1,4 +1,4 @@
-//! Both engines give the same answer to every call.
+//! Both engines give the same outcome for every call.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use near_primitives::transaction::Action;
 
 use crate::support::wasm;
 
-/// Calls per contract and version; `INTERLOPER_RUNS` asks for more.
+/// Calls per contract and version, unless `INTERLOPER_RUNS` sets another number.
 const RUNS: u64 = 400;
 
 const CONTRACTS: [&str; 7] = [
@@ -50,20 +50,20 @@ fn engines_agree_on_random_calls_under_every_version() {
     for (contract, (version, seed)) in cases {
         let Agreement { outcomes, fallbacks, .. } = compare(contract, version, seed);
         if outcomes.contains_key("Link Error") {
-            // It imports what came later, so nothing of it runs.
+            // It imports a host function of a later version, so no call runs.
             assert!(!outcomes.contains_key("success"), "{contract} under {version}: {outcomes:?}");
             continue;
         }
-        assert_eq!(fallbacks, [], "{contract} is instrumented");
+        assert_eq!(fallbacks, [], "{contract} is not instrumented");
         let succeeded = outcomes.get("success").copied().unwrap_or_default();
         println!("{contract} {version}: {outcomes:?}");
-        assert!(succeeded * 10 > runs(), "{contract}: some calls succeed, not only {outcomes:?}");
-        assert!(outcomes.len() > 2, "{contract}: calls fail in several ways: {outcomes:?}");
+        assert!(succeeded * 10 > runs(), "{contract}: too few calls succeed: {outcomes:?}");
+        assert!(outcomes.len() > 2, "{contract}: calls fail in too few ways: {outcomes:?}");
     }
 }
 
 #[test]
-fn a_contract_shows_what_it_compares() {
+fn the_instrumented_engine_records_comparisons() {
     let protocol = Protocol::new(88).expect("it is supported");
     let engine = Instrumented::new(Arc::clone(&protocol.config)).expect("it can be set up");
     engine.record_comparisons(true);

@@ -1,5 +1,5 @@
-//! Exploring every order: counts against those worked out by hand, and what is found with the
-//! reduction against what is found without it.
+//! Exhaustive exploration: numbers of orders against those worked out by hand, and violations with
+//! partial-order reduction against those without it.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use interloper::types::{NearToken, Seed};
 
 use crate::support::{Op, SimulatedTarget, environment, program_bytes};
 
-/// Contracts `p0.near` to `p2.near` that do as they are told, and users `s0.near` to `s2.near`.
+/// Contracts `p0.near` to `p2.near` that run the programs they receive, and users `s0.near` to `s2.near`.
 fn graphs() -> SimulatedTarget {
     let mut text = String::new();
     for number in 0..3 {
@@ -29,7 +29,7 @@ fn graphs() -> SimulatedTarget {
     SimulatedTarget::describe(&text, "puppet", None)
 }
 
-/// User `number` has `receiver` run a program.
+/// User `number` makes contract `receiver` run a program.
 fn run(number: usize, receiver: usize, program: &[Op]) -> Operation {
     let id = |name: String| name.parse().expect("an id");
     Operation {
@@ -61,12 +61,12 @@ fn call(promise: u32, program: &[Op]) -> Op {
     Op::Call { promise, method: "run".to_owned(), args, deposit: 0, gas, weight: 0 }
 }
 
-/// `p0` calls `other`, and adds to `key` when it hears of it.
+/// `p0` calls `other`, and adds to `key` in the callback.
 fn with_callback(other: usize, key: &str) -> Vec<Op> {
     vec![create(other), call(0, &[]), then(0), call(1, &[add(key)])]
 }
 
-/// `p0` calls `p1` and `p2`, and adds to `key` when it has heard of both.
+/// `p0` calls `p1` and `p2`, and adds to `key` in the callback of both.
 fn with_join(key: &str) -> Vec<Op> {
     let and = Op::And { promises: vec![0, 1] };
     vec![create(1), call(0, &[]), create(2), call(1, &[]), and, then(2), call(3, &[add(key)])]
@@ -92,7 +92,7 @@ fn run_all(
     (explored.expect("it runs"), violations)
 }
 
-/// Orders without and with the reduction.
+/// The number of orders without and with reduction.
 fn orders(world: &SimulatedTarget, operations: &[Operation]) -> (u64, u64) {
     let all = run_all(world, operations, &Exploration::default()).0;
     let how = Exploration { reduced: true, ..Exploration::default() };
@@ -101,43 +101,43 @@ fn orders(world: &SimulatedTarget, operations: &[Operation]) -> (u64, u64) {
     (all.orders, reduced.orders)
 }
 
-/// A transaction is a step, and so is each receipt that runs, a callback when the last result comes.
+/// A transaction is a step, and so is each receipt that runs: a callback when the last result arrives.
 #[test]
-fn orders_are_as_many_as_were_counted_by_hand() {
+fn the_numbers_of_orders_are_those_worked_out_by_hand() {
     let world = graphs();
     let count = |operations: &[Operation]| orders(&world, operations);
-    // Two chains of two steps interleave in 4! / (2! 2!) ways. Different contracts: all the same.
+    // Two chains of two steps interleave in 4! / (2! 2!) ways. Different contracts: all are equivalent.
     assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 1, &[add("k")])]), (6, 1));
-    // One contract and one key: two.
+    // One contract, one key: two classes of orders.
     assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 0, &[add("k")])]), (6, 2));
-    // One contract and two keys: all the same.
+    // One contract, two keys: all are equivalent.
     assert_eq!(count(&[run(0, 0, &[add("k")]), run(1, 0, &[add("l")])]), (6, 1));
     // Three chains of two: 6! / (2! 2! 2!); one key: 3!.
     let add_k = |number| run(number, 0, &[add("k")]);
     assert_eq!(count(&[add_k(0), add_k(1), add_k(2)]), (90, 6));
-    // Of three, two have to do with each other.
+    // Of three chains, two conflict.
     assert_eq!(count(&[add_k(0), add_k(1), run(2, 1, &[add("k")])]), (90, 2));
-    // A callback: transaction, call, outside call, callback, one after the other.
+    // A callback: transaction, call, external call and callback can only run in this order.
     assert_eq!(count(&[run(0, 0, &with_callback(1, "k"))]), (1, 1));
-    // A chain of four and one of two: 6! / (4! 2!); a key that the call writes and the callback too:
-    // the other comes before, between or after.
+    // A chain of four and one of two: 6! / (4! 2!); call and callback write the same key:
+    // the other chain comes before, between or after them.
     let mut first = with_callback(1, "k");
     first.push(add("k"));
     assert_eq!(count(&[run(0, 0, &first), add_k(1)]), (15, 3));
-    // A join: the two outside calls run in either order, and the callback cannot tell.
+    // A join: the two external calls run in either order, which the callback cannot observe.
     assert_eq!(count(&[run(0, 0, &with_join("k"))]), (2, 1));
-    // Of 7! / (5! 2!) times two, what counts is whether the other comes before or after the callback.
+    // Twice 7! / (5! 2!) orders: only whether the other chain comes before or after the callback counts.
     assert_eq!(count(&[run(0, 0, &with_join("k")), add_k(1)]), (42, 2));
-    // Two chains of four: 8! / (4! 4!); what counts is which callback comes first.
+    // Two chains of four: 8! / (4! 4!). Only which callback comes first counts.
     let callbacks = [run(0, 0, &with_callback(1, "k")), run(1, 0, &with_callback(2, "k"))];
     assert_eq!(count(&callbacks), (70, 2));
-    // The same contract outside: its receipts to `p0` queue, and so do those to it.
+    // Both call the same contract: its receipts to `p0` queue, and so do those to it.
     let callbacks = [run(0, 0, &with_callback(1, "k")), run(1, 0, &with_callback(1, "k"))];
     assert_eq!(orders(&world, &callbacks).1, 2);
 }
 
 #[test]
-fn a_failure_is_one_more_thing_that_may_happen() {
+fn a_fault_is_one_more_branch() {
     let world = graphs();
     let operations = [run(0, 0, &with_callback(1, "k"))];
     let how = |faults, kinds: &[FaultKind]| Exploration {
@@ -150,7 +150,7 @@ fn a_failure_is_one_more_thing_that_may_happen() {
     assert_eq!(orders(&how(0, &[FaultKind::Panic])), 1);
     assert_eq!(orders(&how(1, &[FaultKind::Panic])), 2);
     assert_eq!(orders(&how(1, &[FaultKind::Panic, FaultKind::MissingMethod])), 3);
-    // What only a puppet does is not done by a contract.
+    // A contract of the target never does what only a puppet can do.
     assert_eq!(orders(&how(1, &[FaultKind::Answer(Vec::new())])), 1);
 }
 
@@ -176,7 +176,7 @@ fn the_reduction_loses_no_violation() {
                 seen.extend(same);
             }
         }
-        assert!(!seen.is_empty(), "{name} is broken");
+        assert!(!seen.is_empty(), "{name}: the broken build shows no violation");
     }
 }
 
@@ -203,7 +203,7 @@ fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
 }
 
 #[test]
-fn small_cases_find_what_is_broken_and_cover_what_is_fixed() {
+fn small_cases_break_broken_builds_and_cover_fixed_ones() {
     for name in ["vault", "staking", "relay"] {
         let broken = verdict(name, "broken", 1);
         assert!(broken.finding.is_some(), "{name}: {broken:?}");

@@ -1,4 +1,4 @@
-//! Who chooses the cases of a campaign, and how many processes run it: what comes out is the same.
+//! The drivers of a campaign, our own search and libFuzzer, and campaigns of several processes.
 //!
 //! Never depends on how fast the machine is.
 
@@ -27,7 +27,7 @@ fn findings(folder: &Path) -> Vec<Finding> {
 }
 
 #[test]
-fn libfuzzer_finds_what_the_own_search_finds_and_the_same_each_time() {
+fn libfuzzer_finds_the_same_bug_as_our_own_search_every_time() {
     let folders = [(); 3].map(|()| tempfile::tempdir().expect("a folder"));
     let [one, again, own] = folders.each_ref().map(tempfile::TempDir::path);
     let arguments = ["--runs", "10000", "--seed", "3"];
@@ -55,7 +55,7 @@ fn libfuzzer_ends_when_the_campaign_does() {
 }
 
 #[test]
-fn processes_merge_what_they_find() {
+fn processes_merge_their_findings() {
     let folder = tempfile::tempdir().expect("a folder");
     let budget = ["--runs", "601", "--jobs", "3", "--max-findings", "1000"];
     let arguments = [&budget[..], &["--corpus", "corpus"]].concat();
@@ -65,7 +65,7 @@ fn processes_merge_what_they_find() {
     let findings = findings(folder.path());
     let shown = output.stdout.matches(" broken in vault").count();
     assert_eq!(shown, findings.len(), "{output:?}");
-    assert!(findings.iter().any(|finding| finding.count > 2), "each process finds it");
+    assert!(findings.iter().any(|finding| finding.count > 2), "only one process found it");
     assert!(std::fs::read_dir(folder.path().join("corpus")).expect("a corpus").count() > 10);
 }
 

@@ -1,6 +1,6 @@
-//! Targets made of nothing but compiled contracts: that they load, and that bugs are found with them.
+//! Targets that `init` drafts from compiled contracts alone: they load, and campaigns find bugs with them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a value that is missing fails the test")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ fn request(folder: &Path, account: &str, wasm: &str) -> Request {
     }
 }
 
-/// The draft, and the target that its folder is, set up.
+/// Drafts a target, then loads and sets it up from the folder that was written.
 fn make(request: &Request) -> Result<(Draft, Target, Fixture), String> {
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
@@ -49,7 +49,7 @@ fn names(draft: &Draft, kind: Kind) -> Vec<&str> {
 }
 
 #[test]
-fn methods_are_sorted_and_a_state_with_something_to_lose_is_made() {
+fn methods_are_classified_and_the_set_up_gives_users_something_to_lose() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, target, stage) =
         make(&request(folder.path(), "vault.near", "vault/broken.wasm")).unwrap();
@@ -64,12 +64,12 @@ fn methods_are_sorted_and_a_state_with_something_to_lose_is_made() {
     assert_eq!(steps[1..], others);
     assert_eq!(target.methods().len(), 2);
     let vault = stage.world.account(&"vault.near".parse().unwrap()).unwrap();
-    assert!(vault.balance().as_near() > 16, "the deposits are in it");
+    assert!(vault.balance().as_near() > 16, "the balance lacks the deposits");
     assert!(draft.text().contains("\n# It says of itself: version 0.1.0; standards nep330 1."));
 }
 
 #[test]
-fn a_contract_of_a_megabyte_is_like_any_other() {
+fn a_contract_of_a_megabyte_is_drafted_too() {
     let folder = tempfile::tempdir().unwrap();
     let mut request = request(folder.path(), "vault.near", "vault/broken.wasm");
     let code = ContractCode::new(request.contract.code.to_vec(), None);
@@ -81,7 +81,7 @@ fn a_contract_of_a_megabyte_is_like_any_other() {
 }
 
 #[test]
-fn accounts_that_it_calls_become_puppets() {
+fn accounts_that_the_contract_calls_become_puppets() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, target, _) =
         make(&request(folder.path(), "s.near", "staking/broken.wasm")).unwrap();
@@ -99,7 +99,10 @@ fn a_real_contract_takes_the_place_of_a_puppet() {
     assert_eq!(draft.puppets, []);
     let pool = "pool.near".parse().unwrap();
     assert!(target.account(&pool).unwrap().contract.is_some());
-    assert!(!stage.world.account(&pool).unwrap().storage().is_empty(), "it was set up too");
+    assert!(
+        !stage.world.account(&pool).unwrap().storage().is_empty(),
+        "its initializer did not run"
+    );
 }
 
 #[test]
@@ -121,12 +124,12 @@ fn a_campaign_starts_from_the_state_of_a_dump() {
     assert!(draft.setup.iter().all(|step| step.method != "new"), "{:?}", draft.setup);
     let state = again.world.account(&vault).unwrap();
     assert_eq!(state.storage().len(), record.storage().len());
-    assert!(state.balance() > record.balance(), "the deposits of the set-up come on top");
+    assert!(state.balance() > record.balance(), "the balance lacks the deposits of the set-up");
     assert!(state.storage_usage() >= record.storage_usage());
 }
 
 #[test]
-fn every_method_of_our_contracts_gets_past_its_arguments() {
+fn methods_of_our_contracts_get_past_deserialising_their_arguments() {
     let (mut past, mut all) = (0, 0);
     for wasm in [
         "vault/broken.wasm",
@@ -150,7 +153,7 @@ fn every_method_of_our_contracts_gets_past_its_arguments() {
 }
 
 #[test]
-fn borsh_is_learnt_by_its_lengths() {
+fn borsh_layouts_are_inferred_from_lengths() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, target, _) =
         make(&request(folder.path(), "shapes.near", "shapes/contract.wasm")).unwrap();
@@ -163,7 +166,7 @@ fn borsh_is_learnt_by_its_lengths() {
 }
 
 #[test]
-fn what_is_there_already_is_left_alone_and_half_a_folder_is_taken_away() {
+fn an_existing_folder_is_kept_and_an_incomplete_one_is_removed() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("made")).unwrap();
     let request_ = request(folder.path(), "vault.near", "vault/broken.wasm");
@@ -177,13 +180,13 @@ fn what_is_there_already_is_left_alone_and_half_a_folder_is_taken_away() {
 }
 
 #[test]
-fn what_callbacks_want_to_hear_is_learnt_from_what_they_say() {
+fn answers_are_inferred_from_the_errors_of_callbacks() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, target, _) =
         make(&request(folder.path(), "lending.near", "lending/broken.wasm")).unwrap();
     let [oracle] = &draft.puppets[..] else { panic!("{:?}", draft.puppets) };
-    assert!(oracle.trusted, "only the owner chose it");
-    // The price at which a loan is made.
+    assert!(oracle.trusted, "the owner chose the oracle");
+    // The price at which the contract lends.
     assert_eq!(oracle.answers["price"][0], b"1000");
     let reach = target.reach();
     assert!(reach.trusted.contains(&oracle.id));
@@ -191,7 +194,7 @@ fn what_callbacks_want_to_hear_is_learnt_from_what_they_say() {
 }
 
 #[test]
-fn whom_only_an_answer_leads_to_is_found_too() {
+fn an_account_that_is_called_only_after_an_answer_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, _, _) =
         make(&request(folder.path(), "harvest.near", "harvest/broken.wasm")).unwrap();
@@ -200,12 +203,12 @@ fn whom_only_an_answer_leads_to_is_found_too() {
         puppet.map(|puppet| puppet.methods.iter().cloned().collect::<Vec<_>>())
     };
     assert_eq!(methods("source.near"), Some(vec!["price".to_owned()]));
-    // It is called in the callback that reads the price.
+    // The callback that reads the price calls it.
     assert_eq!(methods("bank.near"), Some(vec!["deposit".to_owned()]));
 }
 
 #[test]
-fn a_token_that_is_not_there_is_played_by_one_that_keeps_accounts() {
+fn a_missing_token_gets_a_mock_that_keeps_balances() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, _, stage) =
         make(&request(folder.path(), "vesting.near", "vesting/broken.wasm")).unwrap();
@@ -229,7 +232,7 @@ fn two_contracts_of_one_system_find_each_other() {
     assert_eq!(setups, [r#"{"savings_id":"pawn.near"}"#, r#"{"lender_id":"lender.near"}"#]);
 }
 
-/// `withdraw` with a call of the lender that fails or does not, and somebody's `borrow` meanwhile.
+/// `withdraw`, and `borrow` in its window; `faults` may make the call of the lender fail.
 fn borrow_while_withdrawing(build: &str, faults: &str) -> Option<String> {
     let folder = tempfile::tempdir().unwrap();
     let mut request = request(folder.path(), "pawn.near", build);
@@ -252,9 +255,9 @@ fn borrow_while_withdrawing(build: &str, faults: &str) -> Option<String> {
 }
 
 #[test]
-fn who_is_refused_a_loan_in_between_makes_nobody_rich() {
-    // Both are refused: the loan since the savings are out of sight for a moment, the savings since
-    // the lender does not answer. Every serial order lends, and so leaves the lender less.
+fn a_loan_that_is_refused_in_the_window_is_not_a_profit() {
+    // The contract refuses the loan because the savings are gone for a moment, and the savings because the
+    // lender does not answer. Every serial order lends, and so leaves the lender with less.
     let fails = r#"{"receipt":"1.0","kind":"panic"}"#;
     assert_eq!(borrow_while_withdrawing("pawn/fixed.wasm", fails), None);
     assert_eq!(borrow_while_withdrawing("pawn/fixed.wasm", ""), None);

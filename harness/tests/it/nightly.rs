@@ -1,4 +1,4 @@
-//! A campaign over a folder of targets: what it finds, what it leaves behind, what it goes on from.
+//! `campaign` over a folder of targets: its findings, its output folder, and how the next one resumes.
 //!
 //! Never depends on how much a campaign finds in a given time.
 
@@ -17,8 +17,8 @@ fn summary(folder: &Path) -> Summary {
     serde_json::from_str(&read_text(folder.join("campaign/summary.json"))).expect("a summary")
 }
 
-/// Runs campaigns, each of which goes on from the one before, until these targets have findings and no
-/// others. How many it takes depends on the machine. The last one's output and summary.
+/// Runs campaigns, each of which resumes the one before, until exactly these targets have findings. How many
+/// it takes depends on the machine. The output and summary of the last one.
 fn campaigns_until_broken(folder: &Path, targets: &[&str]) -> (CommandOutput, Summary) {
     let night = ["campaign", "targets", "--time", "7s", "--jobs", "3"];
     let mut campaigns = (0..20).map(|_| {
@@ -46,7 +46,7 @@ maximise = { balance = "vault.near" }
 "#;
 
 #[test]
-fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
+fn a_campaign_finds_the_bugs_and_the_next_one_resumes_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let targets = folder.path().join("targets");
     copy_target("vault", &targets.join("vault"));
@@ -62,7 +62,7 @@ fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
     let torn = first.rows.iter().find(|row| row.target == "torn").expect("it is told");
     assert!(torn.error.as_ref().is_some_and(|error| error.contains("account")), "{torn:?}");
     assert!(said.contains("torn: ended badly"), "{said}");
-    assert!(!said.contains("\\u{a}"), "in one line: {said}");
+    assert!(!said.contains("\\u{a}"), "an error takes one line: {said}");
     let vault = first.rows.iter().find(|row| row.target == "vault").expect("it is told");
     let windows = vault.tally.windows;
     assert!(windows.entered > 0 && windows.entered <= windows.seen, "{windows:?}");
@@ -92,7 +92,7 @@ fn a_night_finds_what_there_is_and_the_next_one_goes_on_from_it() {
         interloper_in(folder.path(), &["campaign", "targets", "--time", "3s", "--jobs", "2"]);
     assert_eq!(output.code, 1, "{output:?}");
     let second = summary(folder.path());
-    assert_eq!(second.news(Some(&first)), 0, "nothing is news twice");
+    assert_eq!(second.news(Some(&first)), 0, "a known finding is reported as new");
     assert!(second.next_seed > first.next_seed);
     assert!(output.stdout.contains("0 new since the last campaign"), "{output:?}");
 }
@@ -105,7 +105,7 @@ fn without_targets_there_is_nothing_to_run() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_is_no_empty_one() {
+fn a_missing_folder_is_not_an_empty_one() {
     let folder = tempfile::tempdir().expect("a folder");
     copy_target("vault", &folder.path().join("targets/vault"));
     for arguments in [
@@ -119,7 +119,7 @@ fn a_folder_that_is_not_there_is_no_empty_one() {
 }
 
 #[test]
-fn a_corpus_survives_a_changed_target_as_far_as_it_means_something() {
+fn cases_that_still_fit_survive_a_change_of_their_target() {
     let folder = tempfile::tempdir().expect("a folder");
     copy_target("vault", &folder.path().join("targets/vault"));
     let run = |arguments: &[&str]| {
@@ -134,7 +134,7 @@ fn a_corpus_survives_a_changed_target_as_far_as_it_means_something() {
     let (code, said) = run(&["corpus", "check", "cases", "--target", "vault"]);
     assert_eq!((code, said.contains(&format!("{all} of {all} cases fit"))), (0, true), "{said}");
 
-    // Putting the same cases together adds nothing, and what is left of them shows as much.
+    // Merging a corpus into itself adds nothing, and minimising it twice removes nothing the second time.
     let (_, said) =
         run(&["corpus", "merge", "cases", "cases", "--target", "vault", "--build", "fixed"]);
     assert!(said.contains("0 added"), "{said}");
@@ -144,14 +144,14 @@ fn a_corpus_survives_a_changed_target_as_far_as_it_means_something() {
     let (_, again) = run(&["corpus", "minimise", "cases", "--target", "vault", "--build", "fixed"]);
     assert!(again.contains(": 0 taken away"), "{again}");
 
-    // A case has one name, whatever form it had.
+    // A case prints the same whether it is JSON or bytes.
     let case = std::fs::read_dir(folder.path().join("cases")).expect("there").flatten().next();
     let case = case.expect("one is left").path();
     let case = case.to_str().expect("text");
     assert_eq!(run(&["corpus", "show", case, "--bytes", "bytes"]).0, 0);
     assert_eq!(run(&["corpus", "show", case]).1, run(&["corpus", "show", "bytes"]).1);
 
-    // `withdraw` is now called `take`: what calls it means nothing any more.
+    // The target no longer lists `withdraw`, so cases that call it do not fit.
     let file = folder.path().join("targets/vault/target.toml");
     let changed = read_text(file.clone()).replace("name = \"withdraw\"", "name = \"balance_of\"");
     std::fs::write(&file, changed).expect("written");
@@ -160,7 +160,7 @@ fn a_corpus_survives_a_changed_target_as_far_as_it_means_something() {
     assert!(said.contains("withdraw") && !said.contains(&format!(" {} of", count())), "{said}");
 }
 
-/// The script of a step of the workflow that goes to contract repositories.
+/// The script of a step of the workflow that contract repositories copy.
 fn step(name: &str) -> String {
     let workflow = read_text(packaging("github-nightly.yml"));
     let (_, step) =
@@ -175,11 +175,11 @@ fn packaging(file: &str) -> PathBuf {
     root().join("packaging").join(file)
 }
 
-/// What the step says to the workflow that follows it, and whether it passes.
+/// Whether the step passes, and the outputs that it sets for later steps.
 fn nightly_step(folder: &Path) -> (bool, String) {
     let script = step("Campaign").replace("--time 4h --jobs 4", "--time 3s --jobs 2");
     assert!(script.contains("--time 3s"), "{script}");
-    // As GitHub runs it.
+    // The way GitHub runs a script.
     let mut command = Command::new("bash");
     command
         .args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &script])
@@ -190,11 +190,11 @@ fn nightly_step(folder: &Path) -> (bool, String) {
 }
 
 #[test]
-fn the_workflow_passes_with_findings_and_fails_where_nothing_could_run() {
+fn the_workflow_passes_with_findings_and_fails_if_no_target_runs() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(nightly_step(folder.path()), (false, "code=2\n".to_owned()));
     copy_target("vault", &folder.path().join("fuzz-targets/vault"));
-    // Each campaign goes on from the one before. How many it takes depends on the machine.
+    // Each campaign resumes the one before. How many it takes depends on the machine.
     let mut campaigns = (0..20).map(|_| nightly_step(folder.path()));
     let found = campaigns.find(|(_, said)| !said.ends_with("code=0\n"));
     let (passed, said) = found.expect("twenty campaigns find the bug");
@@ -202,12 +202,15 @@ fn the_workflow_passes_with_findings_and_fails_where_nothing_could_run() {
     let page = read_text(folder.path().join("page.md"));
     assert!(page.starts_with("```\n1 finding;") && page.ends_with("```\n"), "{page}");
     for kept in ["findings.sarif", "findings.html", "junit.xml", "summary.html"] {
-        assert!(folder.path().join("nightly").join(kept).is_file(), "{kept} is uploaded");
+        assert!(
+            folder.path().join("nightly").join(kept).is_file(),
+            "{kept} is missing from the upload"
+        );
     }
 }
 
 #[test]
-fn the_image_has_the_toolchain_that_is_needed() {
+fn the_image_has_the_toolchain_that_the_workspace_needs() {
     let manifest = read_text(root().join("Cargo.toml"));
     let (_, version) = manifest.split_once("rust-version = \"").expect("it says");
     let (version, _) = version.split_once('"').expect("it ends");

@@ -1,18 +1,18 @@
-//! What the README shows is what the screen shows.
+//! The finding in the README is what its command prints.
 
 use crate::support::{as_text, interloper, read_text, root};
 
-/// Where the finding begins, and what ends it.
+/// What stands before and after the finding.
 const BEGIN: &str = "<!-- finding -->\n```text\n";
 const END: &str = "```\n";
 
-/// Set to anything, it writes the README instead of comparing.
+/// If this environment variable is set, the test updates the README instead of comparing.
 const UPDATE: &str = "UPDATE_README";
 
 #[test]
 fn the_finding_in_the_readme_is_what_the_first_command_prints() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    // The README's command, but for the folder: the user's findings are not the test's.
+    // The README's command, but with a folder of its own for the findings.
     let output = interloper(&["fuzz", "vault", "--findings", as_text(folder.path())]);
     let printed = output.stdout.replace(as_text(folder.path()), "findings");
     let printed = printed.trim_end().to_owned() + "\n";

@@ -1,7 +1,7 @@
-//! Orders of receipts: what may come next, and why an executed order is possible, against models that
-//! are too simple to be wrong.
+//! The order of receipts: which may come next, and why an executed order is possible, compared with models
+//! that are too simple to be wrong.
 //!
-//! Never runs a contract: who sends what to whom is all that matters here.
+//! Never runs a contract: only senders and receivers matter here.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,14 +21,14 @@ struct NoContracts;
 
 impl Engine for NoContracts {
     fn call(&self, _: Call<'_>) -> Result<Outcome, Error> {
-        unreachable!("only transfers are sent")
+        unreachable!("the tests only send transfers")
     }
 }
 
-/// What somebody does next.
+/// One step of a test.
 #[derive(Clone, Debug)]
 enum Move {
-    /// Sends so many transfers in one transaction: the more, the bigger the receipt.
+    /// Sends this many transfers in one transaction; more of them make a bigger receipt.
     Send {
         from: usize,
         to: usize,
@@ -40,7 +40,7 @@ enum Move {
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
-    // The last account does not exist: what is sent there comes back as refunds.
+    // The last account does not exist: transfers to it come back as refunds.
     let send = (0..3_usize, 0..4_usize, 1..4_usize);
     let send = send.prop_map(|(from, to, transfers)| Move::Send { from, to, transfers });
     let one = prop_oneof![send, any::<usize>().prop_map(Move::Deliver), Just(Move::NextBlock)];
@@ -58,7 +58,7 @@ fn world() -> World {
     world
 }
 
-/// Makes the moves and then delivers what is left. `relaxed` says whether receipts may overtake.
+/// Makes the moves and then delivers all pending receipts. If `relaxed`, receipts may overtake each other.
 fn play(moves: &[Move], relaxed: bool, mut look: impl FnMut(&World)) -> Vec<Step> {
     let (mut world, mut steps, mut sent) = (world(), Vec::new(), 0);
     let mut deliver = |world: &mut World, choice: usize| {
@@ -98,8 +98,8 @@ fn receiver(entry: &InFlight) -> &AccountId {
     entry.receipt.receiver_id()
 }
 
-/// What may come next, word for word: no older receipt between the same two accounts, and nothing
-/// that is local to the receiver, unless it is that itself.
+/// The receipts that may come next, by the definition: no older receipt is pending between the same two
+/// accounts, and no local receipt is pending at the receiver, unless it is that receipt.
 fn naive_deliverable(world: &World) -> Vec<u64> {
     let all: Vec<_> = world.in_flight().collect();
     let blocks = |entry: &InFlight, other: &InFlight| {
@@ -113,8 +113,8 @@ fn naive_deliverable(world: &World) -> Vec<u64> {
     free.map(|entry| entry.sequence).collect()
 }
 
-/// The chunks of the witness, run as a shard runs them: what is local, then what is local and has
-/// waited, then list after list.
+/// Runs the chunks of the witness as a shard does: local receipts, then delayed local receipts, then one
+/// incoming list after the other.
 fn run_chunks(steps: &[Step]) -> Vec<(u64, AccountId, u64)> {
     let chunks: BTreeSet<_> = steps.iter().map(|step| (step.block, &step.receiver)).collect();
     let mut ran = Vec::new();
@@ -139,7 +139,7 @@ fn run_chunks(steps: &[Step]) -> Vec<(u64, AccountId, u64)> {
 
 proptest! {
     #[test]
-    fn what_may_come_next_is_what_the_naive_model_says(moves in moves()) {
+    fn deliverable_receipts_are_those_of_the_naive_model(moves in moves()) {
         play(&moves, false, |world| {
             let deliverable: Vec<_> = world.deliverable().map(|entry| entry.sequence).collect();
             assert_eq!(deliverable, naive_deliverable(world));

@@ -1,6 +1,6 @@
-//! Contracts that loop or eat without end: gas ends them, in both engines and in campaigns.
+//! Contracts that loop or allocate without end: gas stops them, in both engines and in campaigns.
 //!
-//! Never measures time: a test that hangs fails.
+//! Never measures time: a contract that does not stop makes the test hang.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::support::{campaign, newest_protocol};
 
 type Body = fn(&mut InstructionSink<'_>);
 
-/// Imported functions take only `i64`s and return one, or nothing.
+/// Host functions: name, number of `i64` parameters, and whether they return an `i64`.
 const IMPORTS: [(&str, u32, bool); 5] = [
     ("storage_write", 5, true),
     ("promise_create", 8, true),
@@ -36,15 +36,15 @@ const LOG: u32 = 2;
 const WRITE_REGISTER: u32 = 3;
 const SHA256: u32 = 4;
 
-/// The first method's index.
+/// The index of the first method, after the imports.
 const FIRST: u32 = 5;
 
-/// The only local: it begins at zero.
+/// The only local variable: it counts rounds from zero.
 const ROUND: u32 = 0;
 
 const WORD: MemArg = MemArg { offset: 0, align: 0, memory_index: 0 };
 
-/// What each method does again and again.
+/// The body of each method's endless loop.
 const METHODS: [(&str, Body); 9] = [
     ("recurse", |code| {
         code.call(FIRST);
@@ -83,9 +83,9 @@ const METHODS: [(&str, Body); 9] = [
 
 const TARGET: &str = r#"
 [[account]]
-id = "hungry.near"
+id = "greedy.near"
 balance = "1000 NEAR"
-contract = "hungry.wasm"
+contract = "greedy.wasm"
 under-test = true
 
 [[account]]
@@ -96,7 +96,7 @@ balance = "100 NEAR"
 id = "a.near"
 "#;
 
-/// A contract of which no method ever returns by itself.
+/// A contract whose methods never return.
 fn contract() -> Vec<u8> {
     let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
     types.ty().function([], []);
@@ -133,8 +133,8 @@ fn contract() -> Vec<u8> {
 
 fn load(folder: &Path) -> Loaded {
     let methods = METHODS
-        .map(|(name, _)| format!("\n[[method]]\ncontract = \"hungry.near\"\nname = \"{name}\"\n"));
-    std::fs::write(folder.join("hungry.wasm"), contract()).expect("it can be written");
+        .map(|(name, _)| format!("\n[[method]]\ncontract = \"greedy.near\"\nname = \"{name}\"\n"));
+    std::fs::write(folder.join("greedy.wasm"), contract()).expect("it can be written");
     let text = format!("{TARGET}{}", methods.concat());
     std::fs::write(folder.join("target.toml"), text).expect("it can be written");
     Loaded::load(folder, None, &[], NEWEST_VERSION).expect("the target is right")
@@ -143,7 +143,7 @@ fn load(folder: &Path) -> Loaded {
 fn call(method: &str) -> Scenario {
     let operation = Operation {
         signer: "a.near".parse().expect("an id"),
-        receiver: "hungry.near".parse().expect("an id"),
+        receiver: "greedy.near".parse().expect("an id"),
         method: method.to_owned(),
         arguments: Arguments::Json(serde_json::json!({})),
         deposit: NearToken::from_yoctonear(0),
@@ -153,14 +153,14 @@ fn call(method: &str) -> Scenario {
     Scenario { operations: vec![operation], ..Scenario::default() }
 }
 
-/// How the method's own receipt ended.
+/// The status of the method's own receipt.
 fn end(seen: &Observation, method: &str) -> String {
     let own = seen.events.iter().find(|event| event.method().as_deref() == Some(method));
     format!("{:?}", own.expect("it ran").outcome.status)
 }
 
 #[test]
-fn gas_ends_what_never_ends_in_both_engines() {
+fn gas_stops_endless_methods_in_both_engines() {
     let folder = tempfile::tempdir().expect("a folder");
     let Loaded { target, stage, .. } = load(folder.path());
     let engine = Both::new(Arc::clone(&newest_protocol().config)).expect("it can be set up");
@@ -181,7 +181,7 @@ fn gas_ends_what_never_ends_in_both_engines() {
 }
 
 #[test]
-fn a_campaign_outlives_contracts_that_never_end() {
+fn a_campaign_survives_endless_methods() {
     let folder = tempfile::tempdir().expect("a folder");
     let loaded = load(folder.path());
     let invariants = loaded.invariants();
@@ -192,5 +192,5 @@ fn a_campaign_outlives_contracts_that_never_end() {
     let (findings, statistics) = campaign.run(&mut |_| {}).expect("it runs");
     assert_eq!(statistics.executions, 60);
     assert!(findings.is_empty(), "{findings:#?}");
-    assert_eq!(loaded.engines.instrumented.fallbacks(), [], "all of it is instrumented");
+    assert_eq!(loaded.engines.instrumented.fallbacks(), [], "the contract is not instrumented");
 }

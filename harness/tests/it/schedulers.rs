@@ -1,5 +1,5 @@
-//! How often each scheduler comes by orders of depth 1, 2 and 3 in the async maze, against what it
-//! promises, and how campaigns keep account of what they tried.
+//! How often each scheduler produces the orders of depth 1, 2 and 3 in the async maze, compared with its
+//! guarantee; the table of windows; and the search for gas that is just not enough.
 
 use std::fmt::Write as _;
 
@@ -83,10 +83,10 @@ fn walkers() -> Scenario {
     Scenario { operations, ..Scenario::default() }
 }
 
-/// Transaction, call, and twice an outside call and its callback.
+/// The transaction, the call, and twice an external call and its callback.
 const STEPS: u32 = 6;
 
-/// How many of so many runs showed the order of each depth.
+/// How many of the runs reached each depth.
 fn hits(world: &SimulatedTarget, runs: u64, rest: impl Fn(Seed) -> FallbackScheduler) -> [u64; 3] {
     let mut hits = [0; 3];
     let mut scenario = walkers();
@@ -101,8 +101,8 @@ fn hits(world: &SimulatedTarget, runs: u64, rest: impl Fn(Seed) -> FallbackSched
     hits
 }
 
-/// The least that PCT promises for each depth: there are three chains.
-fn promised(runs: u64) -> [u64; 3] {
+/// The lower bound that PCT guarantees for each depth, with three chains.
+fn guaranteed(runs: u64) -> [u64; 3] {
     [0, 1, 2].map(|exponent| runs / (3 * u64::from(3 * STEPS).pow(exponent)))
 }
 
@@ -111,19 +111,19 @@ fn pct(depth: u32) -> impl Fn(Seed) -> FallbackScheduler {
 }
 
 #[test]
-fn priorities_meet_their_orders_as_often_as_they_promise() {
+fn pct_keeps_its_guarantee() {
     let world = SimulatedTarget::describe(MAZE, "async-maze", None);
     assert_eq!(world.run(&walkers()).recorded.schedule.len(), 3 * STEPS as usize);
     let runs = 400;
     for depth in [1, 2] {
         let index = depth as usize - 1;
         let measured = hits(&world, runs, pct(depth))[index];
-        assert!(measured >= promised(runs)[index], "depth {depth}: {measured}");
+        assert!(measured >= guaranteed(runs)[index], "depth {depth}: {measured}");
     }
 }
 
 #[test]
-#[ignore = "ten seconds: cargo test --release --test it schedulers:: -- --ignored --nocapture"]
+#[ignore = "prints a table that takes ten seconds: cargo test --release --test it schedulers:: -- --ignored --nocapture"]
 fn each_scheduler_in_two_thousand_runs() {
     let world = SimulatedTarget::describe(MAZE, "async-maze", None);
     let runs = 2_000;
@@ -139,17 +139,17 @@ fn each_scheduler_in_two_thousand_runs() {
     row("surw", hits(&world, runs, surw));
     let measured =
         [1, 2, 3].map(|depth| row(&format!("pct {depth}"), hits(&world, runs, pct(depth))));
-    row("pct promises", promised(runs));
+    row("pct guarantees", guaranteed(runs));
     println!("{table}");
-    for (depth, promised) in promised(runs).into_iter().enumerate() {
-        assert!(measured[depth][depth] >= promised, "depth {}\n{table}", depth + 1);
+    for (depth, least) in guaranteed(runs).into_iter().enumerate() {
+        assert!(measured[depth][depth] >= least, "depth {}\n{table}", depth + 1);
     }
-    // What the schedulers are for: a uniform walk seldom gets there.
+    // PCT is there because a uniform walk seldom reaches these depths.
     assert!(measured[0][0] > 10 * random[0] && measured[1][1] > 2 * random[1], "{table}");
 }
 
 #[test]
-fn a_sample_says_what_it_has_missed_at_most() {
+fn a_sample_bounds_the_probability_of_a_miss() {
     let world = SimulatedTarget::describe(MAZE, "async-maze", None);
     let examiner = Checker { simulation: world.simulation(), invariants: &[] };
     let sampling = Sampling { runs: 100, depth: 2, seed: Seed(0) };
@@ -162,12 +162,12 @@ fn a_sample_says_what_it_has_missed_at_most() {
 }
 
 #[test]
-fn a_table_says_what_ran_in_which_window_and_what_never_did() {
+fn the_table_of_windows_shows_what_ran_in_each_and_what_never_did() {
     let more = "\n[[method]]\ncontract = \"maze.near\"\nname = \"on_step\"\n";
     let world = SimulatedTarget::describe(&format!("{MAZE}{more}"), "async-maze", None);
     let mut windows = Windows::default();
     let mut case = walkers();
-    // Alone nobody is in anybody's window.
+    // A single operation does not run in its own window.
     case.operations.truncate(1);
     assert!(!windows.add(&world.run(&case)));
     assert_eq!(windows.untried(&world.target).len(), 4);
@@ -176,7 +176,7 @@ fn a_table_says_what_ran_in_which_window_and_what_never_did() {
         case.rest = FallbackScheduler::Random(Seed(seed));
         windows.add(&world.run(&case));
     }
-    assert!(!windows.add(&world.run(&case)), "the same case shows nothing new");
+    assert!(!windows.add(&world.run(&case)), "the same case shows something new");
     assert!(windows.untried(&world.target).is_empty(), "{}", windows.text(&world.target));
     let text = windows.text(&world.target);
     assert!(text.contains("maze.near.walk … on_step") && text.contains("undisturbed"), "{text}");
@@ -184,11 +184,11 @@ fn a_table_says_what_ran_in_which_window_and_what_never_did() {
 
 #[test]
 fn gas_that_is_just_not_enough_is_found_by_bisection() {
-    // The maze sets the gas of its callbacks aside: with too little nothing happens at all.
+    // The maze reserves gas for its callbacks: with too little, nothing runs at all.
     let maze = SimulatedTarget::describe(MAZE, "async-maze", None);
     let found = starve(&maze.simulation(), &walkers(), 0).expect("it runs");
     assert!(found.is_none(), "{found:?}");
-    // This contract gives its callback what is left.
+    // This contract gives its callback the remaining gas.
     let text = MAZE.replace("\"walk\"", "\"run\"");
     let careless = SimulatedTarget::describe(&text, "puppet", None);
     let mut case = Scenario {
@@ -215,7 +215,7 @@ fn gas_that_is_just_not_enough_is_found_by_bisection() {
     assert_eq!(failed(&enough), names([false, false, false]));
 }
 
-/// Calls outside, and burns a lot in the callback.
+/// Calls another contract, and burns much gas in the callback.
 fn careless_call() -> Vec<u8> {
     let call = |promise, program: Vec<Op>, gas, weight| Op::Call {
         promise,

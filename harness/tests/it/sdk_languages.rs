@@ -1,8 +1,8 @@
-//! Contracts that are not in Rust, from the compiled file to what is wrong with them.
+//! Contracts in C, JavaScript and Python: `inspect`, `init` and `fuzz` work on them.
 //!
-//! `tests/sdk_languages` holds them, with their sources.
+//! `tests/sdk_languages` holds the contracts with their sources.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::unwrap_used, reason = "a value that is missing fails the test")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ fn make_of(code: Vec<u8>, name: &str, into: &Path) -> Draft {
     Maker { protocol, engine: &engine }.make(&request).unwrap()
 }
 
-/// Each method that anybody may call, with what it takes.
+/// Each method that every account may call, with its arguments.
 fn calls(draft: &Draft) -> Vec<String> {
     let calls = draft.contracts[0].methods.iter().filter(|method| method.kind == Kind::Call);
     let described = calls.map(|method| match &method.arguments {
@@ -52,25 +52,25 @@ fn made_with(name: &str) -> String {
     Inspection::of(&code, &protocol, &engine).unwrap().made_with
 }
 
-/// What `interloper fuzz` says of the target that was made, and its exit code.
+/// The exit code and output of `interloper fuzz` on the drafted target.
 fn fuzz(folder: &Path, runs: &str) -> (i32, String) {
     let output = interloper_in(folder, &["fuzz", "bank", "--runs", runs]);
     (output.code, output.stdout)
 }
 
 #[test]
-fn a_bank_in_c_is_found_to_pay_twice() {
+fn the_bug_of_a_bank_in_c_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let draft = make("bank-c.wasm", folder.path());
     assert_eq!(calls(&draft), ["balance_of Nothing", "deposit Nothing", "withdraw Nothing"]);
-    assert_eq!(draft.setup.len(), 2, "two users have something to lose");
+    assert_eq!(draft.setup.len(), 2, "the set-up has not two users with deposits");
     let (code, said) = fuzz(folder.path(), "2000");
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("from withdraw to on_paid"), "{said}");
 }
 
 #[test]
-fn what_a_silent_callback_takes_is_seen_when_the_contract_calls_itself() {
+fn arguments_of_a_silent_callback_are_taken_from_calls_to_itself() {
     let folder = tempfile::tempdir().unwrap();
     let draft = make("bell-rs.wasm", folder.path());
     assert_eq!(calls(&draft), ["on_rung { amount: u128 as text, who: account }", "ring Nothing"]);
@@ -80,7 +80,7 @@ fn what_a_silent_callback_takes_is_seen_when_the_contract_calls_itself() {
 }
 
 #[test]
-fn a_bank_in_javascript_says_what_it_takes() {
+fn the_arguments_of_a_bank_in_javascript_are_inferred() {
     let folder = tempfile::tempdir().unwrap();
     let draft = make("bank-js.wasm", folder.path());
     assert_eq!(calls(&draft), ["deposit {}", "withdraw { amount: u128 as text }"]);
@@ -92,21 +92,24 @@ fn a_bank_in_javascript_says_what_it_takes() {
     assert_eq!(private.kind, Kind::Private);
     let Arguments::Json(shape) = &private.arguments else { panic!("{:?}", private.arguments) };
     assert_eq!(shape.describe(), "{ amount: u128 as text, who: account }");
-    assert_eq!(draft.setup.len(), 2, "two users have something to lose");
+    assert_eq!(draft.setup.len(), 2, "the set-up has not two users with deposits");
     assert!(made_with("bank-js.wasm").starts_with("JavaScript"));
-    // Every call starts a QuickJS, so this is no campaign: only that it runs.
+    // Every call starts a QuickJS, so a whole campaign would take too long.
     assert!(fuzz(folder.path(), "5").0 < 2);
 }
 
 #[test]
-fn a_bank_in_python_is_found_to_pay_twice() {
+fn the_bug_of_a_bank_in_python_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let draft = make("bank-py.wasm", folder.path());
-    // Its ABI says "object" of each argument.
+    // Its ABI calls every argument an object.
     assert_eq!(calls(&draft), ["deposit Nothing", "withdraw { amount: u128 as text }"]);
     let kinds = draft.contracts[0].methods.iter().map(|method| (&*method.name, method.kind));
     assert!(kinds.clone().any(|method| method == ("on_paid", Kind::Private)));
-    assert!(kinds.clone().all(|(name, _)| name != "_start"), "no method of the contract");
+    assert!(
+        kinds.clone().all(|(name, _)| name != "_start"),
+        "`_start` is not a method of the contract"
+    );
     assert!(made_with("bank-py.wasm").starts_with("Python"));
     let (code, said) = fuzz(folder.path(), "2000");
     assert_eq!(code, 1, "{said}");
@@ -114,7 +117,7 @@ fn a_bank_in_python_is_found_to_pay_twice() {
 }
 
 #[test]
-fn a_bank_in_python_without_an_abi_says_what_it_takes() {
+fn the_arguments_of_a_bank_in_python_without_an_abi_are_inferred() {
     let mut code = std::fs::read(file("bank-py.wasm")).unwrap();
     let abi = b"__contract_abi";
     let named: Vec<_> =
@@ -126,7 +129,7 @@ fn a_bank_in_python_without_an_abi_says_what_it_takes() {
     }
     let folder = tempfile::tempdir().unwrap();
     let draft = make_of(code, "bank-py.wasm", folder.path());
-    // The first is what gives the ABI, under a name that nobody asks for.
+    // The first method returns the ABI; the renamed one no longer does.
     assert_eq!(calls(&draft)[1..], ["deposit Nothing", "withdraw { amount: u128 as text }"]);
     let methods = &draft.contracts[0].methods;
     let view = methods.iter().find(|method| method.name == "balance_of").unwrap();

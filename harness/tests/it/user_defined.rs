@@ -1,4 +1,4 @@
-//! Declared invariants on a real contract: what they say holds is checked, what is allowed is not told.
+//! Invariants that a target declares are checked, and what it allows is not reported.
 
 use interloper::finding::Checker;
 use interloper::invariant::{Violation, built_in};
@@ -6,7 +6,7 @@ use interloper::scenario::Scenario;
 
 use crate::support::{SimulatedTarget, read_text, target_folder};
 
-/// Judges a withdrawal from the vault, the target's file having `more` at its end.
+/// Checks a withdrawal from the vault, with `more` at the end of its `target.toml`.
 fn withdraw(more: &str) -> Option<Violation> {
     let text = read_text(target_folder("vault").join("target.toml")) + more;
     let vault = SimulatedTarget::describe(&text, "vault", Some("fixed"));
@@ -39,27 +39,28 @@ fn a_sum_of_views_is_compared_exactly() {
 }
 
 #[test]
-fn a_quantity_is_compared_with_itself_before() {
+fn a_quantity_is_compared_with_its_earlier_value() {
     assert_eq!(summary(&format!("{SUM}never = \"rises\"")), "holds");
     assert!(summary(&format!("{SUM}never = \"falls\"")).contains("never less than at the start"));
 }
 
 #[test]
-fn what_must_always_hold_is_looked_at_after_every_receipt() {
-    // The vault has 33 NEAR, and pays ten of them.
+fn an_invariant_that_always_holds_is_checked_after_every_receipt() {
+    // The vault has 33 NEAR and pays out 10.
     let paid = |when: &str| {
         format!(
             "\n[[invariant]]\nname = \"paid\"\nquantity = {{ balance = \"vault.near\" }}\nat-most = \"30 NEAR\"\nwhen = \"{when}\""
         )
     };
     assert_eq!(summary(&paid("at-rest")), "holds");
-    let violation = withdraw(&paid("always")).expect("it does not hold before");
+    let violation =
+        withdraw(&paid("always")).expect("the balance is over 30 NEAR before the payment");
     assert!(violation.summary.starts_with("`paid` does not hold: "), "{violation:?}");
     assert_eq!(violation.details, ["after receipt 0"]);
 }
 
 #[test]
-fn a_view_that_gives_no_number_is_told() {
+fn a_view_without_a_number_is_a_violation() {
     let text = summary(
         "\n[[invariant]]\nname = \"typo\"\nquantity = { view = \"totals\", contract = \"vault.near\" }\nat-least = \"0\"",
     );
@@ -68,17 +69,17 @@ fn a_view_that_gives_no_number_is_told() {
 
 #[test]
 fn views_with_the_prefix_must_not_fail() {
-    // `balance_of` fails without arguments.
+    // `balance_of` fails if it is called without arguments.
     let text = summary("\n[invariants]\nprefix = \"balance_\"");
     assert!(text.starts_with("`balance_of` does not hold: vault.near.balance_of fails"), "{text}");
     assert_eq!(summary("\n[invariants]\nprefix = \"total\""), "holds");
 }
 
 #[test]
-fn what_is_allowed_is_not_told() {
+fn an_allowed_violation_is_not_reported() {
     let allow = |method| {
         format!(
-            "{SUM}never = \"falls\"\n[[allow]]\ninvariant = \"declared\"\nmethod = \"{method}\"\nreason = \"who withdraws owns less\""
+            "{SUM}never = \"falls\"\n[[allow]]\ninvariant = \"declared\"\nmethod = \"{method}\"\nreason = \"a withdrawal makes the balance fall\""
         )
     };
     assert_eq!(summary(&allow("sum")), "holds");

@@ -1,7 +1,6 @@
-//! A source file as a sequence of tokens: what the rules need to know of it.
+//! A source file as a sequence of tokens, without comments.
 //!
-//! Comments are gone, and a name in a string is not a name. Never resolves a path further than to the
-//! module of the crate's root, and never judges.
+//! Resolves a path only as far as its top-level module.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,7 +15,7 @@ const LEFT_BEHIND: &[&str] =
 pub(crate) struct Source {
     /// Its path within `harness/src`.
     path: PathBuf,
-    /// All of it.
+    /// Its whole text.
     pub(crate) text: String,
     tokens: Vec<Token>,
 }
@@ -32,7 +31,7 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), tokens: tokens_of(text) }
     }
 
-    /// The module of the crate's root that the file belongs to.
+    /// The top-level module that the file belongs to.
     pub(crate) fn module(&self) -> &str {
         let first = self.path.iter().next().and_then(|part| part.to_str());
         first.map_or("", |name| name.trim_end_matches(".rs"))
@@ -52,10 +51,10 @@ impl Source {
         format!("{}: {what}", self.place(line))
     }
 
-    /// The modules of the crate's root that the code names, each with the line of its path.
+    /// The top-level modules that the code names, each with the line of the path.
     ///
-    /// What follows `super` may as well be a name within the file's own module, above all in its
-    /// tests: so it counts only if `is_module` knows it.
+    /// A name after `super` may also belong to the file's own module, above all in its tests, so it counts
+    /// only if `is_module` knows it.
     pub(crate) fn imports(&self, is_module: impl Fn(&str) -> bool) -> Vec<(usize, String)> {
         let up = "super::".repeat(self.depth());
         let is_child = |name: &str| !self.lines_with(&format!("mod {name}")).is_empty();
@@ -64,7 +63,7 @@ impl Source {
         self.names_after("crate::").into_iter().chain(through_super).collect()
     }
 
-    /// The lines on which this piece of code stands.
+    /// The lines with this piece of code.
     pub(crate) fn lines_with(&self, code: &str) -> Vec<usize> {
         let starts = self.occurrences(code).into_iter();
         starts.map(|start| self.tokens[start].line).collect()
@@ -88,7 +87,7 @@ impl Source {
         named.collect()
     }
 
-    /// Where this piece of code stands among the tokens.
+    /// The positions of this piece of code among the tokens.
     fn occurrences(&self, code: &str) -> Vec<usize> {
         let code = tokens_of(code);
         let windows = self.tokens.windows(code.len()).enumerate();
@@ -130,7 +129,7 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<Token>) {
     }
 }
 
-/// The name that a path goes on with, or those at the outermost level of its braces.
+/// The name with which a path continues, or the names at the outermost level of its braces.
 fn first_names(rest: &[Token]) -> Vec<String> {
     let is_name = |token: &&Token| token.text.starts_with(|c: char| c.is_alphabetic() || c == '_');
     let Some(first) = rest.first() else { return Vec::new() };
@@ -156,7 +155,7 @@ fn first_names(rest: &[Token]) -> Vec<String> {
 
 /// All files below `root` that are committed, in order.
 ///
-/// Where git cannot say, as in an unpacked archive, those are all files but what tools leave behind.
+/// Without git, as in an unpacked archive, these are all files except those that tools leave behind.
 pub(crate) fn committed_files(root: &Path) -> Vec<PathBuf> {
     let git = Command::new("git").arg("-C").arg(root).args(["ls-files", "-z"]).output();
     let listed = git.ok().filter(|output| output.status.success()).map(|output| output.stdout);
@@ -172,7 +171,7 @@ pub(crate) fn committed_files(root: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// All files below a folder, in order, but for what tools leave behind.
+/// All files below a folder, in order, except those that tools leave behind.
 pub(crate) fn files_under(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).expect("the repository can be read");
     let paths = entries.map(|entry| entry.expect("the repository can be read").path());
@@ -196,11 +195,11 @@ mod tests {
     #[test]
     fn comments_and_strings_hold_no_code() {
         let text = "// a!\n\"a!\" /* a!\n*/ r#\"a!\n\"# '\\'' b'a' 'a: loop {} ba!();\nx!(a!(2));";
-        assert_eq!(source(text).lines_with("a!"), [6]);
+        assert_eq!(source(text).lines_with("a!"), [5]);
     }
 
     #[test]
-    fn a_path_goes_on_with_names() {
+    fn a_path_continues_with_names() {
         let names = |text: &str| first_names(&tokens_of(text));
         assert_eq!(names("a::b;"), ["a"]);
         assert_eq!(names("{a::{b, c}, d as e, f}; g"), ["a", "d", "f"]);

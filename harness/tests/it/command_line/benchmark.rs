@@ -1,9 +1,9 @@
-//! `interloper score` on targets whose bugs are found at once.
+//! `interloper score` on targets whose bugs a short campaign finds.
 
 use crate::support::{CommandOutput, as_text, interloper};
 
 #[test]
-fn what_is_expected_is_found_and_a_right_build_stays_silent() {
+fn the_expected_bug_is_found_and_a_correct_build_stays_silent() {
     let CommandOutput { code, stdout, .. } = interloper(&["score", "vault", "--runs", "300"]);
     assert_eq!(code, 0, "{stdout}");
     assert!(stdout.contains("1 of 1 bugs found, 0 false alarms on 1 right builds"), "{stdout}");
@@ -19,7 +19,7 @@ fn without_the_invariant_that_explains_it_the_bug_is_missed() {
 }
 
 #[test]
-fn an_unknown_invariant_is_named_with_those_that_there_are() {
+fn an_unknown_invariant_is_an_error() {
     let CommandOutput { code, stderr, .. } =
         interloper(&["score", "vault", "--without", "profits"]);
     assert_eq!(code, 2);
@@ -39,7 +39,7 @@ fn bugs_of_many_kinds_are_found_by_the_invariant_that_explains_them() {
 }
 
 #[test]
-fn what_looks_suspicious_and_is_right_stays_silent() {
+fn suspicious_but_correct_targets_stay_silent() {
     let arguments = ["score", "feed", "journal", "queue", "--runs", "150"];
     let CommandOutput { code, stdout, .. } = interloper(&arguments);
     assert_eq!(code, 0, "{stdout}");
@@ -47,7 +47,7 @@ fn what_looks_suspicious_and_is_right_stays_silent() {
 }
 
 #[test]
-fn bugs_are_found_in_targets_that_init_makes() {
+fn bugs_are_found_in_targets_that_init_drafts() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let arguments = ["score", "exchange", "harvest", "vesting", "--runs", "150", "--init"];
     let CommandOutput { code, stdout, stderr } =
@@ -58,7 +58,7 @@ fn bugs_are_found_in_targets_that_init_makes() {
 }
 
 #[test]
-fn an_invariant_that_sees_a_bug_alone_is_told() {
+fn an_invariant_that_alone_finds_a_bug_is_listed() {
     let arguments = ["score", "names", "--only", "broken", "--runs", "300", "--each-without"];
     let CommandOutput { code, stdout, .. } = interloper(&arguments);
     assert_eq!(code, 0, "{stdout}");

@@ -1,4 +1,4 @@
-//! What a target wants its cases to reach: told at the end, and the furthest case replays.
+//! The goals of a target: `fuzz` reports how far it came, and the case that came furthest replays.
 
 use crate::support::{copy_target, interloper, read_text};
 
@@ -30,7 +30,7 @@ maximise = { balance = "vault.near" }
 "#;
 
 #[test]
-fn goals_are_told_and_the_largest_number_replays() {
+fn goals_are_reported_and_the_case_with_the_largest_number_replays() {
     let scratch = tempfile::tempdir().expect("a temporary folder");
     let folder = scratch.path().join("vault");
     copy_target("vault", &folder);

@@ -1,10 +1,10 @@
-//! What nobody should give, somebody will: each gets exit code 2 and an error that says what to do.
+//! Broken input files: each gets exit code 2 and an error that says what to do.
 
 use std::path::Path;
 
 use crate::support::{CommandOutput, as_text, copy_target, interloper, read_text};
 
-/// A copy of the target `vault` that may be spoiled.
+/// Spoils a copy of the target `vault` and runs `fuzz` on it.
 fn spoiled(spoil: impl FnOnce(&Path)) -> CommandOutput {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy_target("vault", folder.path());
@@ -49,7 +49,7 @@ fn an_empty_contract() {
 fn a_contract_of_ten_megabytes() {
     let ran = spoiled(|folder| {
         let mut large = std::fs::read(folder.join("broken.wasm")).expect("readable");
-        // A custom section that fills it up: id 0, its length and the length of its name as LEB128.
+        // A custom section as padding: id 0, its length and the length of its name as LEB128.
         let length: u32 = 10 << 20;
         large.push(0);
         large.extend((0..5).map(|i| {

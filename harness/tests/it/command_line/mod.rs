@@ -1,4 +1,4 @@
-//! The command line as a user meets it: the built binary, its exit codes, what it prints where.
+//! The command line as a user sees it: exit codes, stdout and stderr of the built program.
 
 mod benchmark;
 mod goals;

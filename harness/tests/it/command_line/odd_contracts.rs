@@ -1,5 +1,5 @@
-//! Files that are no contracts, or odd ones: `inspect` and `init` say what is wrong with them and what to do,
-//! and nothing that they hold reaches a terminal as it is.
+//! Odd contracts and files that are not contracts: `inspect` and `init` say what is wrong and what to do, and
+//! no control character in a file reaches the terminal.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use wasm_encoder::{
 
 use crate::support::{CommandOutput, as_text, interloper, wasm};
 
-/// A module whose parts are as many and as odd as a test wants them.
+/// A module with as many and as odd parts as a test needs.
 struct Odd<'a> {
     imports: &'a [&'a str],
     functions: u32,
@@ -72,7 +72,7 @@ impl Odd<'_> {
     }
 }
 
-/// What `inspect` and `init` make of a file, and `fuzz` of what `init` made.
+/// The output of `inspect` and `init` on a file, and of `fuzz` on the target that `init` drafted.
 struct Tried {
     inspect: CommandOutput,
     init: CommandOutput,
@@ -86,7 +86,7 @@ fn tried(bytes: &[u8]) -> Tried {
     let inspect = interloper(&["inspect", as_text(&file)]);
     let init = interloper(&["init", as_text(&file), "--into", as_text(folder.path())]);
     let made = folder.path().join("odd");
-    assert_eq!(made.exists(), init.code == 0, "half a folder is none: {init:?}");
+    assert_eq!(made.exists(), init.code == 0, "a failed `init` leaves a folder: {init:?}");
     let findings = folder.path().join("findings");
     let fuzz = made.exists().then(|| {
         interloper(&["fuzz", as_text(&made), "--runs", "20", "--findings", as_text(&findings)])
@@ -107,7 +107,7 @@ fn complains(ran: &CommandOutput, parts: &[&str]) {
 }
 
 #[test]
-fn files_that_are_no_contracts() {
+fn files_that_are_not_contracts() {
     let whole = wasm("vault/broken.wasm");
     for (bytes, parts) in [
         (&b""[..], ["is empty", "cargo near build"]),
@@ -122,7 +122,7 @@ fn files_that_are_no_contracts() {
 }
 
 #[test]
-fn a_folder_and_a_file_that_is_not_there() {
+fn a_folder_and_a_missing_file() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let none = folder.path().join("odd.wasm");
     complains(&interloper(&["init", as_text(&none)]), &["cannot be read", "help: "]);
@@ -131,13 +131,13 @@ fn a_folder_and_a_file_that_is_not_there() {
 }
 
 #[test]
-fn a_file_name_that_would_steer_a_terminal() {
+fn a_file_name_with_control_characters() {
     let ran = interloper(&["init", "\u{1b}[2Jodd.wasm"]);
     complains(&ran, &["cannot be read"]);
     assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
 }
 
-/// The chain refuses it: `inspect` shows it all the same, `init` says why it cannot be used.
+/// A contract that the chain refuses: `inspect` shows it with the reason, `init` fails with the reason.
 fn is_refused(bytes: &[u8], reason: &str) {
     let Tried { inspect, init, .. } = tried(bytes);
     assert_eq!(inspect.code, 0, "{inspect:?}");
@@ -175,7 +175,7 @@ fn a_contract_without_methods() {
 }
 
 #[test]
-fn names_and_sections_that_mean_harm() {
+fn hostile_names_and_sections() {
     let long = "long".repeat(2_000);
     let names = ["\u{1b}[2J\u{1b}]0;owned\u{7}", "a\u{9b}31mb", "x\u{202e}y", "line\nend", &long];
     let names =
@@ -191,7 +191,7 @@ fn names_and_sections_that_mean_harm() {
 }
 
 #[test]
-fn a_contract_as_large_as_the_chain_takes() {
+fn a_contract_of_the_largest_size() {
     let exports = &["run".to_owned()];
     let most = 4 << 20;
     let room = Odd { exports, data: 1 << 21, ..PLAIN }.bytes().len() - (1 << 21);
@@ -207,7 +207,7 @@ fn a_contract_as_large_as_the_chain_takes() {
 }
 
 #[test]
-fn as_many_functions_as_the_chain_takes_and_methods_without_end() {
+fn a_contract_with_the_most_functions_and_thousands_of_methods() {
     let exports: Vec<_> = (0..2_000).map(|number| format!("m{number}")).collect();
     let Tried { inspect, init, fuzz } =
         tried(&Odd { functions: 10_000, exports: &exports, ..PLAIN }.bytes());
@@ -217,7 +217,7 @@ fn as_many_functions_as_the_chain_takes_and_methods_without_end() {
 }
 
 #[test]
-fn an_abi_that_is_none() {
+fn a_file_that_is_not_an_abi() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (file, abi) = (folder.path().join("odd.wasm"), folder.path().join("abi.json"));
     std::fs::write(&file, wasm("vault/broken.wasm")).expect("written");

@@ -1,4 +1,4 @@
-//! What no serial order gives is explained by who saw what of whom.
+//! A finding that no serial order explains comes with a cycle of conflicts.
 
 use super::hunt::FOUND;
 
@@ -14,7 +14,7 @@ fn each_profit_is_explained_by_a_cycle() {
         let details = &violation.details;
         let edges: Vec<_> = details.iter().filter(|line| line.starts_with("operation ")).collect();
         assert!(edges.len() >= 2, "{violation:#?}");
-        // It comes back to where it began: whoever is second in the last line is first in the first.
+        // Each edge starts where the one before ends, and the last ends where the first starts.
         let numbers = |line: &str| -> Vec<String> {
             let words: Vec<_> = line.split(' ').collect();
             let pairs = words.windows(2).filter(|pair| pair[0] == "operation");

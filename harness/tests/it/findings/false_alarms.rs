@@ -1,10 +1,10 @@
-//! Cases that look like bugs and are none.
+//! Cases that look like bugs but are correct.
 
 use interloper::scenario::Scenario;
 
 use super::hunt::load;
 
-/// Somebody sends tokens with a call, of which the receiver does not use so many.
+/// `ft_transfer_call` of `amount` tokens, of which the receiver returns `unused`.
 fn call(signer: &str, receiver: &str, amount: &str, unused: &str) -> String {
     format!(
         r#"{{"signer":"{signer}","receiver":"token.near","method":"ft_transfer_call","arguments":{{"receiver_id":"{receiver}","amount":"{amount}","msg":"{unused}"}},"deposit":"1 yocto","gas":"300 Tgas"}}"#
@@ -20,10 +20,11 @@ fn case(operations: &[String], schedule: &str) -> Scenario {
 }
 
 #[test]
-fn tokens_that_are_passed_on_before_they_are_kept_are_no_profit() {
+fn spending_tokens_before_their_transfer_fails_is_not_a_profit() {
     let regression = load("token", "fixed");
-    // Bob sends alice 200 with a call, which fails: they go back. In between she passes them on, with all
-    // that she has. No serial order lets alice send 1200, whatever the receiver uses of it: 1193, 200 or nothing.
+    // Bob sends Alice 200 tokens with a call that fails, so they go back to him. Before that she spends them
+    // together with all of her own. No serial order lets her send 1200 tokens, whether the receiver keeps 1193
+    // of them, 200 or none.
     for unused in ["7", "1000", "all"] {
         let operations = [
             call("alice.near", "receiver.near", "1200", unused),
@@ -36,9 +37,9 @@ fn tokens_that_are_passed_on_before_they_are_kept_are_no_profit() {
 }
 
 #[test]
-fn yoctonear_that_prove_a_key_are_no_money_left_behind() {
-    // Both of alice's transfers are possible while she has what bob sent. Every serial order refuses
-    // them, and with them comes back what they attached.
+fn the_yoctonear_that_proves_full_access_is_not_a_lost_deposit() {
+    // While Alice has Bob's tokens she can afford both of her transfers. Every serial order refuses them and
+    // refunds the yoctoNEAR that each attaches.
     let operations = [
         call("alice.near", "receiver.near", "1200", "1000"),
         call("alice.near", "receiver.near", "1200", "1000"),

@@ -1,6 +1,6 @@
-//! The committed corpus, and the Rust tests that are written from it.
+//! The committed corpus, and the Rust tests that `report --format rust` generates from it.
 //!
-//! The tests themselves stand in `regressions/`; here they run once more on each build.
+//! The generated tests are in `regressions/`. Here they run again on each build.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,12 +11,12 @@ use interloper::report::{self, FoundIn};
 use super::hunt::{TARGETS, load};
 use crate::support::{read_text, root};
 
-/// Set to anything, it writes `regressions/` instead of comparing.
+/// If this environment variable is set, the test updates `regressions/` instead of comparing.
 const UPDATE: &str = "UPDATE_REGRESSIONS";
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/findings/regressions");
 
-/// Everything in the corpus of a target, by file name.
+/// The corpus of a target, by file name.
 fn corpus(target: &str) -> Vec<(PathBuf, Stored)> {
     let folder = root().join("corpus").join(target);
     let entries = std::fs::read_dir(&folder).unwrap_or_else(|error| {
@@ -40,7 +40,7 @@ fn regressions(target: &str) -> Vec<Finding> {
 }
 
 #[test]
-fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
+fn findings_replay_on_broken_builds_and_not_on_fixed_ones() {
     for target in TARGETS.iter() {
         let builds = ["broken", "fixed"].map(|build| load(target, build));
         for (path, stored) in corpus(target) {
@@ -49,10 +49,10 @@ fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
                 Stored::Finding(finding) => {
                     let again = broken.replay(&finding.scenario).expect("it runs");
                     let again =
-                        again.unwrap_or_else(|| panic!("{} breaks nothing", path.display()));
+                        again.unwrap_or_else(|| panic!("{} breaks no invariant", path.display()));
                     assert_eq!(again.fingerprint, finding.fingerprint, "{}", path.display());
-                    let mended = fixed.replay(&finding.scenario).expect("it runs");
-                    assert_eq!(mended, None, "{}", path.display());
+                    let on_fixed = fixed.replay(&finding.scenario).expect("it runs");
+                    assert_eq!(on_fixed, None, "{}", path.display());
                 }
                 Stored::Scenario(case) => {
                     fixed
@@ -65,7 +65,7 @@ fn what_was_found_stays_found_and_what_is_mended_stays_mended() {
 }
 
 #[test]
-fn the_committed_tests_are_those_that_are_written() {
+fn the_committed_tests_are_up_to_date() {
     let mut modules =
         String::from("//! Regression tests of each target, written from its corpus.\n\n");
     for target in TARGETS.iter() {
@@ -79,7 +79,7 @@ fn the_committed_tests_are_those_that_are_written() {
     committed("mod.rs", &modules);
 }
 
-/// Holds a file under `regressions/` to what it should be.
+/// Compares a file under `regressions/` with what it should be.
 fn committed(name: &str, wanted: &str) {
     let path = Path::new(COMMITTED).join(name);
     if std::env::var_os(UPDATE).is_some() {

@@ -1,6 +1,4 @@
-//! Text from hostile contracts and files: it is shown, and nothing obeys it.
-//!
-//! Never asks whether it looks good.
+//! Hostile text from contracts and files: every report format shows it, and nothing interprets it.
 
 use interloper::finding::Finding;
 use interloper::finding::story::{Act, Course, End};
@@ -12,7 +10,7 @@ use serde_json::{Value, json};
 use super::hunt::FOUND;
 use super::xml;
 
-/// Markup of every kind, what terminals obey, what reorders text, what ends quotes and fences.
+/// Markup of every kind, control sequences, bidirectional overrides, and ends of quotes and code fences.
 fn hostile() -> String {
     let markup =
         "</pre></title></style><script>alert(1)</script><img src=x onerror=alert(1)>\"' onload='x";
@@ -21,10 +19,10 @@ fn hostile() -> String {
     format!("{markup}{others}{marks}{}", "x".repeat(16_384))
 }
 
-/// What is no text at all.
-const NO_TEXT: &[u8] = b"\xff\xfe\x80\x1b[2J\xc0\xaf</script>\xed\xa0\x80";
+/// Bytes that are not UTF-8.
+const NOT_UTF8: &[u8] = b"\xff\xfe\x80\x1b[2J\xc0\xaf</script>\xed\xa0\x80";
 
-/// The finding with every text in it made hostile; arguments are JSON, or bytes that are no text.
+/// The finding with every text replaced by a hostile one; arguments are JSON, or bytes that are not UTF-8.
 fn poisoned(finding: &Finding, json: bool) -> Finding {
     let mut finding = finding.clone();
     let text = hostile();
@@ -44,7 +42,7 @@ fn poisoned(finding: &Finding, json: bool) -> Finding {
         operation.method.clone_from(&text);
         operation.arguments = match json {
             true => Arguments::Json(json!({ &text: &text })),
-            false => Arguments::Bytes(NO_TEXT.to_vec()),
+            false => Arguments::Bytes(NOT_UTF8.to_vec()),
         };
     }
     poison(&mut finding.story.course);
@@ -89,7 +87,7 @@ fn findings() -> impl Iterator<Item = (&'static Finding, Finding)> {
 }
 
 #[test]
-fn a_terminal_obeys_nothing() {
+fn no_control_character_reaches_the_terminal() {
     for (_, bad) in findings() {
         let ours = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m"];
         let mut text = report::text(&bad, Some("x\u{1b}[2J"));
@@ -101,9 +99,9 @@ fn a_terminal_obeys_nothing() {
     }
 }
 
-/// Every form can be printed by somebody who forgets `--output`.
+/// A user who forgets `--output` prints a report to the terminal.
 #[test]
-fn no_form_has_a_character_that_a_terminal_obeys() {
+fn no_format_contains_control_characters() {
     for (_, bad) in findings() {
         let found = found(&bad);
         let forms = [
@@ -123,7 +121,7 @@ fn no_form_has_a_character_that_a_terminal_obeys() {
 }
 
 #[test]
-fn a_page_has_the_same_tags_as_without() {
+fn hostile_text_adds_no_tags_to_a_page() {
     for (good, bad) in findings() {
         let page = report::html(&found(&bad));
         xml::assert_balanced(&page);
@@ -146,7 +144,7 @@ fn code_scanning_gets_plain_text_of_bounded_length() {
     for (_, bad) in findings() {
         let log: Value = serde_json::from_str(&report::sarif(&found(&bad))).expect("JSON");
         let mut texts = Vec::new();
-        // What runs again has to be exact, so the case itself is as it is.
+        // The case itself stays exact, because it has to replay.
         let mut result = log["runs"][0]["results"][0].clone();
         result["properties"]["scenario"] = Value::Null;
         collect(&result, &mut texts);
@@ -181,7 +179,7 @@ fn xml_stays_well_formed() {
 }
 
 #[test]
-fn an_issue_gets_no_markup_and_calls_nobody() {
+fn an_issue_gets_no_markup_and_mentions_no_user() {
     for (_, bad) in findings() {
         let text = report::markdown(&found(&bad));
         let prose = text.split("<details>").next().expect("there is a beginning");
@@ -197,7 +195,7 @@ fn an_issue_gets_no_markup_and_calls_nobody() {
 }
 
 #[test]
-fn a_generated_test_is_still_one_function_with_one_case() {
+fn a_generated_test_remains_one_function_with_one_case() {
     for (_, bad) in findings() {
         let code = report::rust_test(&found(&bad));
         assert_eq!(code.lines().filter(|line| *line == "#[test]").count(), 1);

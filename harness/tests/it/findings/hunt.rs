@@ -1,4 +1,4 @@
-//! Campaigns on the targets that come along, each run once.
+//! The findings of one campaign per broken build, shared by all tests of this folder.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -18,23 +18,23 @@ pub(crate) static TARGETS: LazyLock<Vec<String>> = LazyLock::new(|| {
     targets
 });
 
-/// Enough for each broken build to show what is wrong with it.
+/// Enough to find the bug of every broken build.
 const MOST_EXECUTIONS: u64 = 5_000;
 
 pub(crate) fn load(target: &str, build: &str) -> Regression {
-    Regression::load(&target_folder(target), Some(build), NEWEST_VERSION).expect("it comes along")
+    Regression::load(&target_folder(target), Some(build), NEWEST_VERSION).expect("the target loads")
 }
 
-/// What a campaign with this seed finds in the broken build of a target.
+/// The findings of a campaign on the broken build of a target.
 pub(crate) fn hunt(target: &str, seed: u64, budget: Budget) -> Vec<Finding> {
     let loaded = Loaded::load(&target_folder(target), Some("broken"), &[], NEWEST_VERSION);
-    let loaded = loaded.expect("it comes along");
+    let loaded = loaded.expect("the target loads");
     let invariants = loaded.invariants();
     let campaign = Campaign { seed: Seed(seed), budget, ..campaign(&loaded, &invariants, 0) };
     campaign.run(&mut |_| {}).expect("it runs").0
 }
 
-/// What a campaign finds first in each broken build.
+/// The first finding of a campaign on each broken build.
 pub(crate) static FOUND: LazyLock<BTreeMap<String, Vec<Finding>>> = LazyLock::new(|| {
     let budget = Budget { runs: Some(MOST_EXECUTIONS), findings: Some(1), ..Budget::default() };
     TARGETS.iter().map(|target| (target.clone(), hunt(target, 1, budget))).collect()

@@ -1,4 +1,4 @@
-//! Findings of real contracts: shrunk as far as they go, told apart, and kept whatever happens.
+//! Findings: shrinking, identity, report formats, and the folder that stores them.
 //!
 //! Never compares times, and never relies on what a campaign finds first.
 

@@ -1,6 +1,6 @@
-//! The faces of a finding: every form is whole, and says what the others say.
+//! The report formats: each is well-formed, and all show the same findings.
 //!
-//! Forms of others are held by structure here; their own tools have the last word.
+//! Checks the structure of SARIF, JUnit and Mermaid; only their own tools can check everything.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn a_finding_of_every_invariant_fits_the_published_schema() {
     }
     let built_in = interloper::invariant::built_in();
     let names = built_in.iter().map(|invariant| invariant.name());
-    // Where the books of the simulated chain do not balance, there is a defect in it to find first.
+    // Only a bug of the simulated chain itself could break `conservation`.
     let names: BTreeSet<_> = names.filter(|name| *name != "conservation").collect();
     assert_eq!(broken, names);
 }
@@ -45,11 +45,17 @@ fn the_schema_knows_every_field_and_no_other() {
     for field in whole.as_object().expect("an object").keys() {
         let mut without = whole.clone();
         without.as_object_mut().expect("an object").remove(field);
-        assert!(!problems(&schema, &without).is_empty(), "`{field}` may be missing");
+        assert!(
+            !problems(&schema, &without).is_empty(),
+            "the schema accepts a finding without `{field}`"
+        );
         let mut other = whole.clone();
         other[field] = serde_json::json!({ "no": "such thing" });
-        assert!(!problems(&schema, &other).is_empty(), "`{field}` may be anything");
-        assert!(serde_json::from_value::<Finding>(other).is_err(), "`{field}` may be anything");
+        assert!(!problems(&schema, &other).is_empty(), "the schema accepts any `{field}`");
+        assert!(
+            serde_json::from_value::<Finding>(other).is_err(),
+            "the program reads any `{field}`"
+        );
     }
     let mut more = whole.clone();
     more["more"] = Value::Null;
@@ -58,7 +64,7 @@ fn the_schema_knows_every_field_and_no_other() {
 }
 
 #[test]
-fn a_page_shows_what_happened_and_needs_nothing_else() {
+fn a_page_shows_the_whole_finding_and_loads_nothing() {
     for finding in all() {
         let page = report::html(&found(&[finding]));
         for part in [&finding.violation.invariant, &finding.rule, &finding.fingerprint.to_string()]
@@ -68,7 +74,7 @@ fn a_page_shows_what_happened_and_needs_nothing_else() {
         }
         let boxes = page.matches("<g class=\"receipt").count();
         let beside = finding.story.beside.as_ref().map_or(0, |beside| beside.course.moments.len());
-        // Each picture is there twice: for wide and for narrow windows.
+        // The page has each picture twice: for wide and for narrow windows.
         assert_eq!(boxes, 2 * (finding.story.course.moments.len() + beside));
         for outside in ["<script", "src=", "@import", "url(h", "http"] {
             assert!(!page.replace("http-equiv", "").contains(outside), "{outside}");
@@ -78,7 +84,7 @@ fn a_page_shows_what_happened_and_needs_nothing_else() {
 }
 
 #[test]
-fn interlopers_are_red_and_failures_crossed() {
+fn interlopers_are_red_and_failures_are_crossed_out() {
     for finding in all() {
         let page = report::html(&found(&[finding]));
         let course = &finding.story.course;
@@ -94,7 +100,7 @@ fn interlopers_are_red_and_failures_crossed() {
 }
 
 #[test]
-fn sarif_has_each_finding_once_with_all_that_code_scanning_wants() {
+fn sarif_has_each_finding_once_with_all_fields_for_code_scanning() {
     let findings = all();
     let log: Value = serde_json::from_str(&report::sarif(&found(&findings))).expect("JSON");
     assert_eq!(log["version"], "2.1.0");
@@ -120,7 +126,7 @@ fn sarif_has_each_finding_once_with_all_that_code_scanning_wants() {
     }
 }
 
-/// A finding of another invariant in the same place.
+/// A finding in the same place that breaks another invariant.
 fn sibling(finding: &Finding) -> Finding {
     let mut other = finding.clone();
     other.violation.invariant = "liveness".to_owned();
@@ -129,7 +135,7 @@ fn sibling(finding: &Finding) -> Finding {
 }
 
 #[test]
-fn findings_in_one_place_name_each_other_in_every_form() {
+fn findings_in_one_place_refer_to_each_other_in_every_format() {
     for finding in all() {
         let other = sibling(finding);
         let mut elsewhere = sibling(finding);
@@ -143,7 +149,7 @@ fn findings_in_one_place_name_each_other_in_every_form() {
         let page = report::html(&three);
         xml::assert_balanced(&page);
         assert!(page.contains("<h1>3 findings in 2 places</h1>"));
-        // Once in the list and once with each of the two.
+        // Once in the list and once in each of the two findings.
         for own in [finding, &other] {
             let link = format!(
                 "<a href=\"#f{}\">{}</a>",
@@ -163,7 +169,7 @@ fn findings_in_one_place_name_each_other_in_every_form() {
 }
 
 #[test]
-fn junit_counts_what_it_shows() {
+fn junit_counts_its_failures_and_errors() {
     let findings = all();
     let document = report::junit(&Suite::of(&found(&findings)));
     xml::assert_balanced(&document);
@@ -177,7 +183,7 @@ fn junit_counts_what_it_shows() {
 }
 
 #[test]
-fn no_findings_are_said_as_well() {
+fn every_format_works_without_findings() {
     assert!(report::html(&[]).contains("Nothing was found"));
     assert!(report::markdown(&[]).contains("Nothing was found"));
     xml::assert_balanced(&report::junit(&[]));
@@ -185,7 +191,7 @@ fn no_findings_are_said_as_well() {
 }
 
 #[test]
-fn markdown_and_mermaid_draw_every_moment() {
+fn markdown_and_mermaid_draw_every_event() {
     for finding in all() {
         let diagram = report::mermaid(finding);
         let arrows = diagram.lines().filter(|line| line.contains("->>") || line.contains("-x"));
@@ -197,7 +203,7 @@ fn markdown_and_mermaid_draw_every_moment() {
 }
 
 #[test]
-fn the_page_of_what_was_reached_shows_what_ran_in_which_window() {
+fn the_coverage_page_shows_what_ran_in_each_window() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("coverage.html");
     let output = interloper(&["coverage", "vault", "--runs", "200", "--html", as_text(&file)]);
@@ -205,6 +211,9 @@ fn the_page_of_what_was_reached_shows_what_ran_in_which_window() {
     let page = read_text(file);
     xml::assert_balanced(&page);
     assert!(page.contains("What ran in which window"));
-    assert!(page.contains("vault.near.withdraw … on_withdrawn"), "the window is named");
-    assert!(page.contains("style=\"--heat:."), "something ran in it");
+    assert!(
+        page.contains("vault.near.withdraw … on_withdrawn"),
+        "the page does not name the window"
+    );
+    assert!(page.contains("style=\"--heat:."), "the page shows no run in the window");
 }

@@ -1,4 +1,4 @@
-//! What shrinking leaves, and what makes two findings the same.
+//! Shrinking, and the identity of findings.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use interloper::types::NearToken;
 
 use super::hunt::{FOUND, TARGETS, hunt, load};
 
-/// Whether a case still shows this bug.
+/// Whether a case still has this finding.
 fn shows(regression: &Regression, case: &Scenario, finding: &Finding) -> bool {
     let again = regression.replay(case).expect("a part of a case that fits, fits");
     again.is_some_and(|again| again.fingerprint == finding.fingerprint)
 }
 
-/// The case without each of its operations, faults and steps.
+/// The case without one of its operations, faults or steps, in turn.
 fn smaller(case: &Scenario) -> Vec<(String, Scenario)> {
     let mut all = Vec::new();
     if case.operations.len() > 1 {
@@ -39,14 +39,14 @@ fn smaller(case: &Scenario) -> Vec<(String, Scenario)> {
 }
 
 #[test]
-fn every_broken_build_is_found_out() {
+fn every_broken_build_has_a_finding() {
     for target in TARGETS.iter() {
         assert!(!FOUND[target].is_empty(), "{target}");
     }
 }
 
 #[test]
-fn without_any_part_the_violation_is_gone() {
+fn every_part_of_a_shrunk_case_is_needed() {
     for target in TARGETS.iter() {
         let regression = load(target, "broken");
         for finding in &FOUND[target] {
@@ -54,7 +54,7 @@ fn without_any_part_the_violation_is_gone() {
             for (part, without) in smaller(&finding.scenario) {
                 assert!(
                     !shows(&regression, &without, finding),
-                    "{target} breaks {} without {part} as well: {}",
+                    "{target} breaks {} without {part}, too: {}",
                     finding.violation.invariant,
                     finding.scenario.to_json()
                 );
@@ -63,7 +63,7 @@ fn without_any_part_the_violation_is_gone() {
     }
 }
 
-/// The case with less in the attacker's hands, one thing at a time.
+/// The case with one of the attacker's powers weakened, in turn.
 fn weaker(case: &Scenario) -> Vec<(String, Scenario)> {
     let mut all = Vec::new();
     let mut add = |what: String, change: &dyn Fn(&mut Scenario)| {
@@ -99,14 +99,14 @@ fn weaker(case: &Scenario) -> Vec<(String, Scenario)> {
 }
 
 #[test]
-fn no_weaker_power_does_it() {
+fn no_weaker_power_is_enough() {
     for target in TARGETS.iter() {
         let regression = load(target, "broken");
         for finding in &FOUND[target] {
             for (what, weaker) in weaker(&finding.scenario) {
                 assert!(
                     !shows(&regression, &weaker, finding),
-                    "{target} breaks {} {what} as well: {}",
+                    "{target} breaks {} {what}, too: {}",
                     finding.violation.invariant,
                     finding.scenario.to_json()
                 );
@@ -116,7 +116,7 @@ fn no_weaker_power_does_it() {
 }
 
 #[test]
-fn shrinking_ends_when_its_executions_are_used_up_and_says_so() {
+fn shrinking_stops_at_its_limit_of_executions_and_says_so() {
     let regression = load("lending", "broken");
     let finding = &FOUND["lending"][0];
     let mut longer = finding.scenario.clone();
@@ -129,13 +129,13 @@ fn shrinking_ends_when_its_executions_are_used_up_and_says_so() {
         (nothing.scenario.operations.len(), nothing.cut_short),
         (longer.operations.len(), true)
     );
-    assert!(nothing.examined.violation.is_some(), "what is left still shows it");
+    assert!(nothing.examined.violation.is_some(), "the case no longer shows the violation");
     let all = shrunk(MAX_EXECUTIONS);
     assert_eq!((&all.scenario, all.cut_short), (&finding.scenario, false));
 }
 
 #[test]
-fn half_of_any_deposit_is_too_little() {
+fn every_deposit_is_needed() {
     for target in TARGETS.iter() {
         let regression = load(target, "broken");
         for finding in &FOUND[target] {
@@ -166,18 +166,21 @@ fn operations_are_numbered_as_they_start() {
 }
 
 #[test]
-fn the_same_bug_is_one_finding_however_it_was_found() {
+fn the_same_bug_is_one_finding_with_any_seed() {
     let budget = Budget { runs: Some(150), ..Budget::default() };
     let found: Vec<_> = (2..4).flat_map(|seed| hunt("vault", seed, budget)).collect();
     let places: BTreeSet<_> =
         found.iter().map(|found| (found.fingerprint, &found.window)).collect();
     assert_eq!(places.len(), 1, "the vault has one bug: {places:#?}");
-    assert_eq!(found.len(), 2, "each campaign finds it, and finds it once");
-    assert!(found.iter().all(|finding| finding.count > 1), "and counts it");
+    assert_eq!(found.len(), 2, "each campaign has one finding");
+    assert!(
+        found.iter().all(|finding| finding.count > 1),
+        "each campaign counts the bug several times"
+    );
 }
 
 #[test]
-fn fixed_builds_break_nothing_in_the_same_cases() {
+fn fixed_builds_break_no_invariant_in_the_same_cases() {
     for target in TARGETS.iter() {
         let fixed = load(target, "fixed");
         for finding in &FOUND[target] {

@@ -1,4 +1,4 @@
-//! The folder of findings: nothing in it is lost, halved or forgotten.
+//! The folder of findings: no file in it is lost or incomplete.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -40,7 +40,7 @@ fn a_finding_reads_back_as_it_was_written() {
 }
 
 #[test]
-fn the_same_bug_again_raises_the_count_and_the_shorter_case_stays() {
+fn the_same_bug_raises_the_count_and_the_shorter_case_stays() {
     let folder = tempfile::tempdir().expect("a folder");
     let finding = Finding { count: 3, ..some_finding() };
     let mut longer = finding.clone();
@@ -56,7 +56,7 @@ fn the_same_bug_again_raises_the_count_and_the_shorter_case_stays() {
 }
 
 #[test]
-fn what_cannot_be_read_is_moved_aside_and_not_written_over() {
+fn an_unreadable_file_is_moved_aside_and_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let finding = some_finding();
     let path = finding::write(folder.path(), &finding).expect("it can be written").path;
@@ -71,7 +71,7 @@ fn what_cannot_be_read_is_moved_aside_and_not_written_over() {
 }
 
 #[test]
-fn a_file_holds_nothing_that_a_terminal_obeys() {
+fn a_file_contains_no_control_characters() {
     let mut finding = some_finding();
     let hostile = "\u{1b}[2J\u{9b}31m\u{202e}<script>\u{7f}\r\n";
     finding.violation.summary = hostile.to_owned();
@@ -88,9 +88,15 @@ fn fuzz(findings: &Path, seed: u64) -> Command {
     command
 }
 
-/// Several processes write into one folder, and each is killed at some moment.
+/// The files in the replay commands that were printed completely.
+fn replayed(text: &str) -> Vec<PathBuf> {
+    let lines = text.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
+    lines.filter_map(|line| line.split("interloper replay ").nth(1)).map(PathBuf::from).collect()
+}
+
+/// Two processes write into one folder until both are killed.
 #[test]
-fn a_killed_campaign_loses_no_finding_that_it_has_shown() {
+fn a_killed_campaign_loses_no_finding_that_it_has_printed() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut shown = Vec::new();
     for moment in 0..4u64 {
@@ -98,7 +104,7 @@ fn a_killed_campaign_loses_no_finding_that_it_has_shown() {
         let children = [spawn(moment), spawn(moment + 100)].map(|child| child.expect("it starts"));
         let [mut first, mut second] = children;
         let mut printed = BufReader::new(first.stdout.take().expect("its output is piped"));
-        // The first process is killed some time after it has shown a finding, the second with it.
+        // Both are killed some time after the first has printed a finding.
         let mut text = String::new();
         while !text.contains("interloper replay ") {
             let length = printed.read_line(&mut text).expect("UTF-8");
@@ -110,9 +116,8 @@ fn a_killed_campaign_loses_no_finding_that_it_has_shown() {
         printed.read_to_string(&mut text).expect("UTF-8");
         first.wait().expect("it has ended");
         let output = second.wait_with_output().expect("it has ended");
-        text.push_str(&String::from_utf8_lossy(&output.stdout));
-        let replays = text.lines().filter_map(|line| line.split("interloper replay ").nth(1));
-        shown.extend(replays.map(PathBuf::from));
+        shown.extend(replayed(&text));
+        shown.extend(replayed(&String::from_utf8_lossy(&output.stdout)));
     }
     for path in shown {
         stored(&path);
@@ -126,7 +131,7 @@ fn a_killed_campaign_loses_no_finding_that_it_has_shown() {
 }
 
 #[test]
-fn where_nothing_can_be_written_the_finding_is_shown_whole() {
+fn a_finding_that_cannot_be_written_is_printed_in_full() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_the_way = folder.path().join("file");
     std::fs::write(&in_the_way, "").expect("it can be written");
@@ -140,7 +145,7 @@ fn where_nothing_can_be_written_the_finding_is_shown_whole() {
 }
 
 #[test]
-fn a_known_bug_is_no_news() {
+fn a_known_bug_is_not_reported() {
     let folder = tempfile::tempdir().expect("a folder");
     let target = folder.path().join("vault");
     copy_target("vault", &target);
@@ -161,7 +166,7 @@ fn a_known_bug_is_no_news() {
     let (code, said) = run(&[]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("known, meant"), "{said}");
-    assert!(said.contains("300 executions"), "it goes on looking for others: {said}");
+    assert!(said.contains("300 executions"), "it stops at a known bug: {said}");
     let (code, said) = run(&["--jobs", "2", "--findings", "others"]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("300 executions"), "{said}");

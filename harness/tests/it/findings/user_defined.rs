@@ -1,6 +1,4 @@
-//! What a target declares is held in regressions as in campaigns.
-//!
-//! Never searches: the case is given.
+//! Regression tests check the invariants that a target declares, as campaigns do.
 
 use interloper::chain::NEWEST_VERSION;
 use interloper::finding::Finding;
@@ -9,7 +7,7 @@ use interloper::scenario::Scenario;
 
 use crate::support::{copy_target, read_text};
 
-/// Whoever withdraws owns less: it breaks in every build.
+/// Every withdrawal breaks this invariant, in every build.
 const NEVER_FALLS: &str = r#"
 [[invariant]]
 name = "sum of balances"
@@ -21,7 +19,7 @@ never = "falls"
 const WITHDRAWAL: &str = r#"{ "operations": [{ "signer": "alice.near", "receiver": "vault.near",
     "method": "withdraw", "arguments": { "amount": null } }] }"#;
 
-/// The vault with `more` at the end of its file, as a regression.
+/// The vault, with `more` at the end of its `target.toml`, as a regression test loads it.
 fn vault(more: &str) -> Result<Regression, LoadError> {
     let there = tempfile::tempdir().expect("a folder");
     copy_target("vault", there.path());
@@ -38,7 +36,7 @@ pub(crate) fn finding() -> Finding {
 }
 
 #[test]
-fn a_regression_holds_what_the_target_declares() {
+fn a_regression_test_checks_declared_invariants() {
     let found = finding();
     assert_eq!(found.violation.invariant, "declared");
     assert_eq!(found.violation.severity, interloper::invariant::Severity::Low);
@@ -48,7 +46,8 @@ fn a_regression_holds_what_the_target_declares() {
 }
 
 #[test]
-fn a_regression_refuses_invariants_that_there_are_not() {
-    let error = vault("\n[invariants]\noff = [\"profits\"]").expect_err("there is no such thing");
+fn a_regression_test_refuses_an_unknown_invariant() {
+    let error =
+        vault("\n[invariants]\noff = [\"profits\"]").expect_err("`profits` is not an invariant");
     assert!(error.to_string().contains("profit"), "{error}");
 }

@@ -1,12 +1,10 @@
-//! Whether a document's tags fit together: enough to see that no text became markup.
-//!
-//! Knows HTML's tags that may stay open.
+//! Checks that the tags of an HTML or XML document are balanced, so that no text became markup.
 
-/// HTML's elements without an end, and those whose end may be left out.
+/// HTML's elements without an end tag, and those whose end tag is optional.
 const OPEN: [&str; 12] =
     ["meta", "br", "hr", "img", "th", "td", "tr", "dt", "dd", "li", "p", "!doctype"];
 
-/// The names of all tags in order, ends with their slash, and attributes left out.
+/// The names of all tags in order, without attributes; end tags keep their slash.
 pub(crate) fn tags(document: &str) -> Vec<String> {
     let mut tags = Vec::new();
     for piece in document.split('<').skip(1) {
@@ -33,5 +31,5 @@ pub(crate) fn assert_balanced(document: &str) {
     }
     assert!(open.is_empty(), "never closed: {open:?}");
     let bad = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    assert!(!document.contains(bad), "a control character");
+    assert!(!document.contains(bad), "the document contains a control character");
 }

@@ -20,13 +20,13 @@ fn claim_16_a_batch_is_one_receipt_and_is_reverted_as_a_whole() {
     let receipt = chain.outcome("3.0").receipt().expect("a receipt ran");
     assert_eq!(receipt.receiver_id(), EXTERNAL);
     assert!(chain.outcome("3.0").failed());
-    assert_eq!(chain.notes_of(EXTERNAL), [], "the first record is reverted too");
+    assert_eq!(chain.notes_of(EXTERNAL), [], "the first action was not reverted");
     assert_eq!((chain.balance(GUIDE), chain.balance(EXTERNAL)), before);
     assert_eq!(chain.notes()[0].results, results(&[None]));
 }
 
 #[test]
-fn claim_16_a_batch_that_works_does_everything() {
+fn claim_16_a_batch_that_succeeds_runs_every_action() {
     let mut chain = GuideChain::new();
     let before = chain.balance(EXTERNAL);
     let transfer = NearToken::from_near(1);
@@ -42,5 +42,5 @@ fn claim_17_the_callback_of_a_batch_sees_only_the_last_result() {
     batch(&mut chain, &[("echo", "one"), ("echo", "two")], None);
     assert_eq!(chain.notes()[0].results, results(&[Some("\"two\"")]));
     batch(&mut chain, &[("echo", "one")], Some(NearToken::from_near(1)));
-    assert_eq!(chain.notes()[1].results, results(&[Some("")]), "a transfer returns nothing");
+    assert_eq!(chain.notes()[1].results, results(&[Some("")]), "a transfer has an empty result");
 }

@@ -1,4 +1,4 @@
-//! Claims 1 to 5, 7 and 8: when a call and its callback run, and what they share.
+//! Claims 1 to 5, 7 and 8: when a call and its callback run, and what state they share.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn claim_1_a_call_runs_a_block_or_more_after_its_function_ended_correctly() {
     chain.until_next_runs_at(GUIDE);
     let before = chain.ran_at(EXTERNAL).len();
     chain.until_next_runs_at(EXTERNAL);
-    assert_eq!(chain.ran_at(EXTERNAL).len(), before, "it runs apart from the function");
+    assert_eq!(chain.ran_at(EXTERNAL).len(), before, "the call ran before the function ended");
     chain.finish();
     let called = chain.outcome("3").block;
     assert_eq!(chain.outcome("3.0").block, called + 1);
@@ -24,7 +24,7 @@ fn claim_1_a_failed_function_sends_nothing() {
     assert!(chain.result(call).unwrap_err().contains("I fail after the call was made"));
     assert_eq!(chain.notes_of(EXTERNAL), []);
     let children = chain.outcome("3").receipts.len();
-    assert_eq!(children, 1, "only the refund of the unused gas");
+    assert_eq!(children, 1, "the function sent more than the gas refund");
 }
 
 #[test]
@@ -32,14 +32,18 @@ fn claim_2_anyone_can_call_the_contract_between_call_and_callback() {
     let mut chain = GuideChain::new();
     chain.send(USER, GUIDE, "call", json!({ "method": "hello" }));
     chain.until_next_runs_at(EXTERNAL);
-    // The call is under way; somebody else comes in.
+    // While the call is pending, another account calls the contract.
     let before = chain.outcomes.len();
     chain.send(ANYONE, GUIDE, "set_value", json!({ "value": 5 }));
     chain.finish_newest_first();
     let order: Vec<_> = chain.outcomes[before..].iter().map(|o| o.name.to_string()).collect();
     let at = |name: &str| order.iter().rposition(|other| other == name).expect("it ran");
     assert!(at("4") < at("3.1"), "{order:?}");
-    assert_eq!(chain.notes()[0].value, Some(5), "the callback finds what the other one wrote");
+    assert_eq!(
+        chain.notes()[0].value,
+        Some(5),
+        "the callback does not see what the other call wrote"
+    );
 }
 
 #[test]
@@ -48,9 +52,9 @@ fn claim_3_call_and_callback_share_only_state_and_arguments() {
     let arguments = json!({ "label": "passed on", "value": 8, "memory": 9 });
     chain.run(USER, GUIDE, "remember", arguments);
     let note = &chain.notes()[0];
-    assert_eq!(note.text, "passed on", "an argument reaches the callback");
-    assert_eq!(note.value, Some(8), "and so does state");
-    assert_eq!(note.memory, Some(0), "what was in memory does not");
+    assert_eq!(note.text, "passed on", "the callback did not get its argument");
+    assert_eq!(note.value, Some(8), "the callback did not see the state");
+    assert_eq!(note.memory, Some(0), "memory reached the callback");
 }
 
 #[test]
@@ -58,7 +62,7 @@ fn claim_4_the_callback_always_runs_and_learns_whether_the_call_worked() {
     let mut chain = GuideChain::new();
     chain.run(USER, GUIDE, "call", json!({ "method": "hello" }));
     chain.run(USER, GUIDE, "call", json!({ "method": "fail" }));
-    chain.run(USER, GUIDE, "call", json!({ "method": "there is no such method" }));
+    chain.run(USER, GUIDE, "call", json!({ "method": "missing" }));
     let notes = chain.notes();
     assert_eq!(notes.len(), 3);
     assert_eq!(notes[0].results, results(&[Some("\"hello\"")]));

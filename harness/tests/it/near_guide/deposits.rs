@@ -13,19 +13,23 @@ fn lost_only_gas(before: NearToken, after: NearToken) -> bool {
 }
 
 #[test]
-fn claim_6_money_of_a_failed_call_returns_to_the_calling_contract() {
+fn claim_6_the_deposit_of_a_failed_call_returns_to_the_calling_contract() {
     let mut chain = GuideChain::new();
     let (guide, user) = (chain.balance(GUIDE), chain.balance(USER));
     let arguments = json!({ "method": "fail" });
     chain.attach(ONE_NEAR, ENOUGH).send(USER, GUIDE, "pay", arguments);
     chain.finish();
-    assert_eq!(chain.balance(GUIDE), guide.saturating_add(ONE_NEAR), "the contract has it");
-    assert!(!lost_only_gas(user, chain.balance(USER)), "the user has not");
+    assert_eq!(
+        chain.balance(GUIDE),
+        guide.saturating_add(ONE_NEAR),
+        "the contract did not get the refund"
+    );
+    assert!(!lost_only_gas(user, chain.balance(USER)), "the user got the refund");
     assert_eq!(chain.notes()[0].results, results(&[None]));
 }
 
 #[test]
-fn claim_6_the_contract_must_pass_the_money_on() {
+fn claim_6_the_contract_must_refund_the_user() {
     let mut chain = GuideChain::new();
     let (guide, user) = (chain.balance(GUIDE), chain.balance(USER));
     let arguments = json!({ "method": "fail" });
@@ -36,7 +40,7 @@ fn claim_6_the_contract_must_pass_the_money_on() {
 }
 
 #[test]
-fn claim_6_money_of_a_call_that_worked_stays_with_whom_was_called() {
+fn claim_6_the_deposit_of_a_successful_call_stays_with_the_receiver() {
     let mut chain = GuideChain::new();
     let external = chain.balance(EXTERNAL);
     let arguments = json!({ "method": "record" });
@@ -46,7 +50,7 @@ fn claim_6_money_of_a_call_that_worked_stays_with_whom_was_called() {
 }
 
 #[test]
-fn claim_9_a_callback_with_enough_gas_set_aside_can_undo() {
+fn claim_9_a_callback_with_enough_reserved_gas_can_undo() {
     let mut chain = GuideChain::new();
     chain.run(USER, GUIDE, "undo_with_gas", json!({ "gas": Gas::from_teragas(20) }));
     assert_eq!(chain.value(), 0);
@@ -54,7 +58,7 @@ fn claim_9_a_callback_with_enough_gas_set_aside_can_undo() {
 }
 
 #[test]
-fn claim_9_without_enough_gas_the_callback_fails_and_what_it_should_undo_stays() {
+fn claim_9_without_enough_gas_the_callback_fails_and_undoes_nothing() {
     let mut chain = GuideChain::new();
     let call = chain.run(USER, GUIDE, "undo_with_gas", json!({ "gas": Gas::from_gigagas(200) }));
     assert!(chain.result(call).unwrap_err().contains("Exceeded the prepaid gas"));
@@ -63,7 +67,7 @@ fn claim_9_without_enough_gas_the_callback_fails_and_what_it_should_undo_stays()
 }
 
 #[test]
-fn claim_11_weights_share_what_is_unused_and_weight_0_gets_none() {
+fn claim_11_weights_share_the_unused_gas_and_weight_0_gets_none() {
     let mut chain = GuideChain::new();
     let fixed = Gas::from_teragas(5);
     let share = |text, weight| json!({ "text": text, "static_gas": fixed, "weight": weight });
@@ -78,7 +82,7 @@ fn claim_11_weights_share_what_is_unused_and_weight_0_gets_none() {
     assert_eq!(unused("none"), 0);
     let (three, one) = (unused("three"), unused("one"));
     assert!(one > Gas::from_teragas(30).as_gas(), "{one}");
-    assert!(one.abs_diff(three / 3) <= 1, "{three} is three quarters and {one} one quarter");
+    assert!(one.abs_diff(three / 3) <= 1, "{three} is not three times {one}");
 }
 
 #[test]
@@ -97,7 +101,7 @@ fn claim_12_a_contract_cannot_attach_more_than_it_has_at_the_moment_of_the_call(
     let arguments = json!({ "amount": NearToken::from_near(11) });
     let call = chain.run(USER, GUIDE, "attach", arguments);
     assert!(chain.result(call).unwrap_err().contains("Exceeded the account balance"));
-    // What comes in with the call counts as well: `pay` attaches what it was paid.
+    // The deposit of the current call counts, too: `pay` attaches what it was paid.
     let arguments = json!({ "method": "record" });
     let all = NearToken::from_near(50);
     chain.attach(all, ENOUGH).send(USER, GUIDE, "pay", arguments);
@@ -106,10 +110,10 @@ fn claim_12_a_contract_cannot_attach_more_than_it_has_at_the_moment_of_the_call(
 }
 
 #[test]
-fn claim_12_gas_comes_from_what_was_attached() {
+fn claim_12_gas_comes_from_the_attached_gas() {
     let mut chain = GuideChain::new();
     let arguments = json!({ "method": "hello" });
-    // Enough to begin with, but not to set 5 Tgas and 10 Tgas aside.
+    // Enough to start, but not to reserve 5 Tgas and 10 Tgas.
     let call = chain.attach(NOTHING, Gas::from_teragas(10)).send(USER, GUIDE, "call", arguments);
     chain.finish();
     assert!(chain.result(call).unwrap_err().contains("Exceeded the prepaid gas"));

@@ -1,6 +1,6 @@
-//! A world with the guide's contracts in it, and the few moves that its tests need.
+//! A simulated chain with the guide's contracts, and what the tests do on it.
 //!
-//! Never chooses an order other than first in first out, unless a test asks for another.
+//! Delivers receipts first in, first out, unless a test asks for another order.
 
 use std::sync::{Arc, Mutex, Weak};
 
@@ -19,11 +19,11 @@ pub(crate) const OTHER: &str = "other.near";
 pub(crate) const USER: &str = "user.near";
 pub(crate) const ANYONE: &str = "anyone.near";
 
-/// What a transaction attaches unless a test says otherwise.
+/// The gas that a transaction attaches by default.
 pub(crate) const ENOUGH: Gas = Gas::from_teragas(100);
 pub(crate) const NOTHING: NearToken = NearToken::from_yoctonear(0);
 
-/// A world in the middle of a test, with everything that ran in it so far.
+/// A world in the middle of a test, with the outcomes so far.
 pub(crate) struct GuideChain {
     pub(crate) world: World,
     pub(crate) outcomes: Vec<Outcome>,
@@ -67,7 +67,7 @@ impl GuideChain {
         self
     }
 
-    /// Sends a transaction and leaves it at that. Its number.
+    /// Sends a transaction without running its receipts. Its number.
     pub(crate) fn send(
         &mut self,
         signer: &str,
@@ -97,7 +97,7 @@ impl GuideChain {
         operation
     }
 
-    /// Sends a transaction and runs everything that is under way. Its number.
+    /// Sends a transaction and runs all pending receipts. Its number.
     pub(crate) fn run(
         &mut self,
         signer: &str,
@@ -110,7 +110,7 @@ impl GuideChain {
         operation
     }
 
-    /// Runs everything that is under way, oldest first.
+    /// Runs all pending receipts, oldest first.
     pub(crate) fn finish(&mut self) {
         while !self.world.is_quiet() {
             let oldest = self.world.deliverable().next().expect("something is deliverable");
@@ -120,10 +120,10 @@ impl GuideChain {
         assert!(self.world.audit().adds_up(), "{:?}", self.world.audit());
     }
 
-    /// Runs what is under way, oldest first, until something is to run at `account`; that stays.
+    /// Runs pending receipts, oldest first, until the next one is for `account`.
     pub(crate) fn until_next_runs_at(&mut self, account: &str) {
         loop {
-            let next = self.world.deliverable().next().expect("it never comes to run");
+            let next = self.world.deliverable().next().expect("the account has a pending receipt");
             let (sequence, receiver) = (next.sequence, next.receipt.receiver_id());
             if receiver == account && !self.world.is_silent(next) {
                 return;
@@ -132,7 +132,7 @@ impl GuideChain {
         }
     }
 
-    /// Runs the newest first of what may run, for a test of another order.
+    /// Runs all pending receipts, newest first.
     pub(crate) fn finish_newest_first(&mut self) {
         while let Some(sequence) = self.world.deliverable().last().map(|entry| entry.sequence) {
             self.deliver(sequence);
@@ -144,7 +144,7 @@ impl GuideChain {
         self.outcomes.extend(delivered.expect("the machine works").outcomes);
     }
 
-    /// What the receipt of this name came to.
+    /// The outcome of the receipt with this name.
     pub(crate) fn outcome(&self, name: &str) -> &Outcome {
         let name: ReceiptName = name.parse().expect("a receipt name");
         let found = self
@@ -154,13 +154,13 @@ impl GuideChain {
         found.unwrap_or_else(|| panic!("{name} has not run"))
     }
 
-    /// What ran at this account, in order.
+    /// The outcomes of the receipts that ran at this account, in order.
     pub(crate) fn ran_at(&self, account: &str) -> Vec<&Outcome> {
         let at = |outcome: &&Outcome| outcome.executor == account && outcome.receipt().is_some();
         self.outcomes.iter().filter(at).collect()
     }
 
-    /// What the transaction came to in the end, as the user sees it.
+    /// The final result of a transaction, as its signer sees it.
     pub(crate) fn result(&self, operation: u32) -> Result<Vec<u8>, String> {
         let root = ReceiptName::root(operation);
         let mut outcome = self.outcomes.iter().find(|outcome| outcome.name == root);
@@ -171,12 +171,12 @@ impl GuideChain {
                     outcome = self.outcomes.iter().find(|outcome| outcome.id == *next);
                 }
                 ExecutionStatus::Failure(error) => return Err(error.to_string()),
-                ExecutionStatus::Unknown => unreachable!("everything has been judged"),
+                ExecutionStatus::Unknown => unreachable!("every receipt that ran has a status"),
             }
         }
     }
 
-    /// What a view method answers. Runs on a copy of the world.
+    /// The answer of a view method. Runs on a copy of the world.
     pub(crate) fn view(&self, account: &str, method: &str, arguments: Value) -> Value {
         let mut copy = Self {
             world: self.world.clone(),
@@ -195,12 +195,12 @@ impl GuideChain {
         self.view(GUIDE, "value", json!({})).as_u64().expect("a number")
     }
 
-    /// What the callbacks of the guide's contract wrote down.
+    /// The notes of the callbacks of the guide's contract.
     pub(crate) fn notes(&self) -> Vec<Note> {
         read_notes(&self.view(GUIDE, "notes", json!({})))
     }
 
-    /// What a copy of the external contract wrote down.
+    /// The notes of a copy of the external contract.
     pub(crate) fn notes_of(&self, account: &str) -> Vec<Note> {
         read_notes(&self.view(account, "notes", json!({})))
     }
@@ -210,7 +210,7 @@ impl GuideChain {
     }
 }
 
-/// One engine for all tests that run at the same time, so that contracts are compiled once.
+/// One engine for all tests that run at the same time, so that each contract is compiled once.
 fn shared_engine(protocol: &Protocol) -> Arc<Pristine> {
     static ENGINE: Mutex<Weak<Pristine>> = Mutex::new(Weak::new());
     let mut shared = ENGINE.lock().expect("no test holds it when it fails");
@@ -225,7 +225,7 @@ fn name(id: &str) -> AccountId {
     id.parse().expect("an account id")
 }
 
-/// What a contract wrote down about one of its executions.
+/// What a contract recorded about one of its executions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Note {
     pub(crate) text: String,
@@ -234,7 +234,7 @@ pub(crate) struct Note {
     pub(crate) deposit: u128,
     pub(crate) prepaid_gas: u64,
     pub(crate) results: Vec<Option<String>>,
-    /// The contract's state, and what was in memory: only the guide's contract notes them.
+    /// The contract's state and its memory; only the guide's contract records them.
     pub(crate) value: Option<u64>,
     pub(crate) memory: Option<u64>,
 }
@@ -263,7 +263,7 @@ fn read_note(note: &Value) -> Note {
     }
 }
 
-/// Promise results, as a test writes them: `Some` JSON text, or `None` for a failure.
+/// Promise results: `Some` with JSON text, or `None` for a failure.
 pub(crate) fn results(expected: &[Option<&str>]) -> Vec<Option<String>> {
     expected.iter().map(|result| result.map(str::to_owned)).collect()
 }

@@ -1,8 +1,8 @@
-//! Claim 20: whatever a contract is written in, to the chain it is wasm that imports `env`.
+//! Claim 20: in whatever language a contract is written, to the chain it is wasm that imports `env`.
 //!
-//! Here that is Rust in three forms: the two of near-sdk, and a contract without any library.
-//! `sdk_languages.rs` has contracts in C, JavaScript and Python. No compiler for Go or AssemblyScript
-//! contracts works offline, so none is here; their contracts import the same functions.
+//! These contracts are in Rust: with near-sdk's high-level and low-level calls, and without any library.
+//! `sdk_languages.rs` tests contracts in C, JavaScript and Python. Go and AssemblyScript are not tested, because
+//! their compilers do not work offline; their contracts import the same host functions.
 
 use crate::support::{Op, program_bytes};
 use near_primitives::action::{Action, FunctionCallAction};
@@ -56,7 +56,7 @@ fn claim_20_a_contract_without_a_library_calls_one_with_a_library() {
 fn claim_20_a_contract_with_a_library_calls_one_without() {
     let mut chain = GuideChain::new();
     chain.account(PUPPET, 10, Some("puppet/contract.wasm"));
-    let calls = json!([{ "method": "run", "text": "this is no program" }]);
+    let calls = json!([{ "method": "run", "text": "this is not a program" }]);
     chain.run(USER, GUIDE, "join", json!({ "account_ids": [PUPPET], "calls": calls }));
     assert!(chain.ran_at(PUPPET)[0].failed());
     assert_eq!(chain.notes()[0].results, results(&[None]));

@@ -1,8 +1,7 @@
-//! What NEAR's cross-contract guide promises to contract authors, one test for each claim, with
-//! compiled contracts on the simulated chain.
+//! The claims of NEAR's guide to cross-contract calls, one test for each, with compiled contracts on the
+//! simulated chain.
 //!
-//! Never tests an attack: that an attacker can turn most of these claims around is what Interloper
-//! is for.
+//! Never tests an attack.
 
 mod batches;
 mod calls;

@@ -1,4 +1,4 @@
-//! Claims 10, 13, 14, 15 and 18: whose result becomes whose, chains and joins.
+//! Claims 10, 13, 14, 15 and 18: returned promises, chains and joins.
 
 use serde_json::{Value, json};
 
@@ -50,14 +50,21 @@ fn claim_14_joined_calls_run_in_parallel_and_one_callback_sees_all_results_in_or
     join(&mut chain, &calls);
     chain.finish();
     let blocks = ["3.0", "3.1", "3.2"].map(|name| chain.outcome(name).block);
-    assert!(blocks.iter().all(|block| *block == blocks[0]), "all in one block: {blocks:?}");
+    assert!(
+        blocks.iter().all(|block| *block == blocks[0]),
+        "they ran in different blocks: {blocks:?}"
+    );
     assert_eq!(chain.notes().len(), 1);
     assert_eq!(chain.notes()[0].results, seen);
 
     let mut chain = GuideChain::new();
     join(&mut chain, &calls);
     chain.finish_newest_first();
-    assert_eq!(chain.notes()[0].results, seen, "in whatever order they ran");
+    assert_eq!(
+        chain.notes()[0].results,
+        seen,
+        "another order of the calls changes the order of the results"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Claim 19: `deposit_and_stake` as the guide writes it.
+//! Claim 19: the guide's `deposit_and_stake`.
 
 use interloper::types::NearToken;
 use serde_json::json;
@@ -10,8 +10,7 @@ const POOL: &str = "pool.near";
 const OWNER: &str = "anyone.near";
 const AMOUNT: NearToken = NearToken::from_near(5);
 
-/// Stakes once with a pool that is paused or not. What the user's stake is, and whether the user
-/// lost the money.
+/// Stakes once with a pool that is paused or not. The user's stake, and whether the user paid the deposit.
 fn stake(contract: &str, paused: bool) -> (GuideChain, NearToken, bool) {
     let mut chain = GuideChain::empty();
     chain.account(STAKING, 10, Some(contract));
@@ -31,7 +30,7 @@ fn stake(contract: &str, paused: bool) -> (GuideChain, NearToken, bool) {
 }
 
 #[test]
-fn claim_19_deposit_and_stake_works_while_the_pool_does() {
+fn claim_19_deposit_and_stake_works_with_a_working_pool() {
     for contract in ["staking/broken.wasm", "staking/fixed.wasm"] {
         let (chain, staked, paid) = stake(contract, false);
         assert_eq!((staked, paid), (AMOUNT, true));
@@ -41,17 +40,17 @@ fn claim_19_deposit_and_stake_works_while_the_pool_does() {
 }
 
 #[test]
-fn claim_19_a_callback_that_leaves_a_branch_out_keeps_stake_and_money() {
+fn claim_19_a_callback_without_a_failure_branch_keeps_stake_and_deposit() {
     let (chain, staked, paid) = stake("staking/broken.wasm", true);
     assert_eq!((staked, paid), (AMOUNT, true));
     let in_pool = chain.view(POOL, "get_total_staked_balance", json!({}));
-    assert_eq!(in_pool, json!("0"), "a stake that no pool holds");
+    assert_eq!(in_pool, json!("0"), "the pool holds the stake");
 }
 
 #[test]
-fn claim_19_a_callback_with_every_branch_gives_the_money_back() {
+fn claim_19_a_callback_with_every_branch_refunds_the_deposit() {
     let (chain, staked, paid) = stake("staking/fixed.wasm", true);
     let owed = chain.view(STAKING, "owed_to", json!({ "account_id": USER }));
     assert_eq!(staked, NearToken::from_near(0));
-    assert!(!paid || owed == json!(AMOUNT), "sent back, or to be claimed: {owed}");
+    assert!(!paid || owed == json!(AMOUNT), "neither refunded nor claimable: {owed}");
 }
