@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod adversary;
+pub mod analysis;
 pub mod arguments;
 pub mod campaign;
 pub mod chain;

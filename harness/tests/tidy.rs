@@ -23,6 +23,7 @@ const ROWS: &[&[&str]] = &[
     &["generator", "simulation"],
     &["finding", "conformance", "discovery"],
     &["campaign"],
+    &["analysis"],
     &["report"],
     &["cli"],
 ];
@@ -41,7 +42,7 @@ const RESERVED: &[(&str, &[&str], &str)] = &[
     ("HashMap", &[], "its order differs from run to run: use `BTreeMap`"),
     ("HashSet", &[], "its order differs from run to run: use `BTreeSet`"),
     ("SystemTime", &["campaign"], "simulated time is part of the world"),
-    ("Instant", &["campaign"], "a result must not depend on how long something takes"),
+    ("Instant", &["analysis", "campaign"], "a result must not depend on how long something takes"),
 ];
 
 const LINES_WANTED: usize = 400;
@@ -67,7 +68,6 @@ const SHARED_NAMES: &[&str] = &[
     "Source",
     "Step",
     "Storage",
-    "Survey",
     "Verdict",
     "Window",
 ];

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::feedback::{Feedback, Source};
+use super::search::FeedbackSource;
+use super::search::feedback::Feedback;
 use super::windows::Windows;
 use crate::finding::{self, Error, Stored};
 use crate::scenario::Scenario;
@@ -167,7 +168,7 @@ pub fn minimise(
     engine: &Instrumented,
     cases: &[Scenario],
 ) -> Result<Vec<usize>, simulation::Error> {
-    let (mut feedback, mut windows) = (Feedback::new(&Source::all()), Windows::default());
+    let (mut feedback, mut windows) = (Feedback::new(&FeedbackSource::all()), Windows::default());
     engine.coverage().reset();
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.sort_by_key(|index| (cases[*index].to_bytes().len(), *index));
@@ -175,7 +176,7 @@ pub fn minimise(
     for index in order {
         let ran = Simulation { stage, engine }.run(&cases[index])?;
         let new_window = windows.add(&ran);
-        let novelty = feedback.consider(&ran.observation, engine.coverage(), |_, _| {});
+        let novelty = feedback.consider(&ran.observation, engine.coverage(), &());
         if new_window || !novelty.slots.is_empty() {
             kept.push(index);
         }

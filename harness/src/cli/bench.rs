@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Found, Result, list, output};
-use crate::campaign::bench;
+use crate::analysis::speed;
 
 /// Measures the engines and the simulation against a bare loop of `near_vm_runner`, on one core.
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ impl Bench {
         let folder = along.ok_or(
             "there is no `targets` folder here or above: give one with `--targets FOLDER`",
         )?;
-        let table = bench::run(&folder, self.time)?;
+        let table = speed::run(&folder, self.time)?;
         if self.json {
             output::result(&serde_json::to_string_pretty(&table.to_json())?);
         } else {

@@ -12,8 +12,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::wishes::Wishes;
 use super::{Found, Result, list, output};
-use crate::campaign::nightly::{News, Nightly, Share, Tally};
-use crate::campaign::process::Command;
+use crate::campaign::fleet::nightly::{News, Nightly};
+use crate::campaign::fleet::process::Command;
+use crate::campaign::fleet::{Share, Tally};
 use crate::campaign::windows;
 use crate::finding::{self, Finding, Known};
 use crate::report::{self, FoundIn, Line, Row, SUMMARY_SCHEMA, Suite, Summary, duration};

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Found, Loaded, Result, TargetArguments, output};
+use crate::analysis::coverage_report::{self, Cases};
 use crate::campaign::corpus::Corpus;
-use crate::campaign::survey::{self, Cases};
 use crate::report;
 use crate::scenario::Scenario;
 use crate::simulation::Simulation;
@@ -62,7 +62,7 @@ impl Coverage {
             Some(cases) => Cases::These(cases),
             None => Cases::Campaign(Seed(self.seed), self.runs),
         };
-        let survey = survey::run(&loaded.target, engines, simulation, cases)?;
+        let report = coverage_report::run(&loaded.target, engines, simulation, cases)?;
         for fallback in engines.instrumented.fallbacks() {
             output::note(&format!(
                 "the contract with the hash {} runs without coverage: {}",
@@ -70,21 +70,21 @@ impl Coverage {
             ));
         }
         if let Some(file) = &self.html {
-            write(file, &report::coverage_html(&loaded.target.name, &survey))?;
+            write(file, &report::coverage_html(&loaded.target.name, &report))?;
         }
         if let Some(file) = &self.lcov {
-            let lines = report::lcov(&survey).ok_or(
+            let lines = report::lcov(&report).ok_or(
                 "no contract of this target has debug information: build it with `debug = 1` and \
                  `strip = false` in its profile, without wasm-opt, and give it with `--contract`",
             )?;
             write(file, &lines)?;
         }
         if self.interleavings {
-            output::result(survey.windows.text(&loaded.target).trim_end());
+            output::result(report.windows.text(&loaded.target).trim_end());
         } else if self.json {
-            output::result(&report::harmless_json(&survey));
+            output::result(&report::harmless_json(&report));
         } else {
-            output::result(&report::coverage(&survey));
+            output::result(&report::coverage(&report));
         }
         Ok(Found::Nothing)
     }

@@ -8,8 +8,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Found, Loaded, Result, TargetArguments, output};
-use crate::campaign::explore::{Explorer, Verdict};
-use crate::campaign::{Budget, Campaign, Driver, Source, learned};
+use crate::analysis::deepest_calls;
+use crate::analysis::explore::{Explorer, Verdict};
+use crate::campaign::{Budget, Campaign, Driver, FeedbackSource};
 use crate::chain::Network;
 use crate::finding::{self, Checker, Finding};
 use crate::report;
@@ -95,13 +96,13 @@ impl Explore {
             engines: &loaded.engines,
             corpus: Vec::new(),
             driver: Driver::default(),
-            sources: Source::all(),
+            sources: FeedbackSource::all(),
             seed: Seed(self.seed),
             budget: Budget { runs: Some(self.learn), ..Budget::default() },
             network: Network::default(),
             environment: self.target.environment(loaded, Seed(self.seed)),
         };
-        Ok(learned(&campaign, self.variants.max(1))?)
+        Ok(deepest_calls(&campaign, self.variants.max(1))?)
     }
 
     /// Keeps a finding before it shows it: what is on a screen can be lost.

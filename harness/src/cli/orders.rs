@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::replay::Replay;
 use super::{Found, Result, output};
-use crate::campaign::sample::{Sampled, Sampling, sample};
+use crate::analysis::sample::{Sampled, Sampling, sample};
 use crate::finding::Checker;
 use crate::simulation::Simulation;
 use crate::types::Seed;

@@ -10,8 +10,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Found, Result, TargetArguments, list, output};
-use crate::campaign::score::{self, Row, Trial, Verdict};
-use crate::campaign::{Budget, Campaign, Driver, Source};
+use crate::analysis::benchmark::{self, Row, Trial, Verdict};
+use crate::campaign::{Budget, Campaign, Driver, FeedbackSource};
 use crate::chain::NEWEST_VERSION;
 use crate::finding::Checker;
 use crate::simulation::Simulation;
@@ -37,7 +37,7 @@ Examples:
 pub(super) struct Score {
     /// What not to learn from cases: any of outcomes, windows, reads, results, edges, comparisons.
     #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
-    blind: Vec<Source>,
+    blind: Vec<FeedbackSource>,
     /// The targets; all that come along where none is named.
     targets: Vec<String>,
     /// How long each build is fuzzed at most: `90s`, `10m`. A minute where neither this nor `--runs` is given.
@@ -199,7 +199,7 @@ impl Score {
                 driver: Driver::Own,
                 target: &loaded.target,
                 examiner,
-                sources: Source::all_but(&self.blind),
+                sources: FeedbackSource::all_but(&self.blind),
                 engines: &loaded.engines,
                 seed: Seed(seed),
                 budget: self.budget(),
@@ -207,7 +207,7 @@ impl Score {
                 corpus: Vec::new(),
                 environment: arguments.environment(&loaded, Seed(seed)),
             };
-            trials.push(score::trial(&campaign, &expected)?);
+            trials.push(benchmark::trial(&campaign, &expected)?);
         }
         Ok(Row { target: loaded.target.name.clone(), build, expected, trials })
     }

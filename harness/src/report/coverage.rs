@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{escape_html, html_page};
-use crate::campaign::survey::{Contract, Function, Method, Survey};
+use crate::analysis::coverage_report::{Contract, CoverageReport, Function, Method};
 
 /// How many named functions a terminal gets.
 const MOST_FUNCTIONS: usize = 40;
@@ -13,11 +13,11 @@ const MOST_FUNCTIONS: usize = 40;
 /// How much of one name or text a terminal gets.
 const MOST_LETTERS: usize = 160;
 
-/// The survey as a person reads it.
+/// The report as a person reads it.
 #[must_use]
-pub fn coverage(survey: &Survey) -> String {
+pub fn coverage(report: &CoverageReport) -> String {
     let mut out = String::new();
-    write_survey(&mut out, survey).expect("memory takes it");
+    write_report(&mut out, report).expect("memory takes it");
     out.truncate(out.trim_end().len());
     out
 }
@@ -26,9 +26,9 @@ fn harmless(text: &str) -> String {
     super::harmless(text, MOST_LETTERS)
 }
 
-fn write_survey(out: &mut String, survey: &Survey) -> std::fmt::Result {
-    writeln!(out, "{} cases", survey.executions)?;
-    for contract in &survey.contracts {
+fn write_report(out: &mut String, report: &CoverageReport) -> std::fmt::Result {
+    writeln!(out, "{} cases", report.executions)?;
+    for contract in &report.contracts {
         writeln!(out, "\n{} ({}): {}", contract.account, role(contract), summary(contract))?;
         writeln!(out, "  {:<32} {:>9} {:>9} {:>9}", "method", "calls", "succeeded", "forced")?;
         for method in shown(contract) {
@@ -115,19 +115,19 @@ fn problems(contract: &Contract) -> Vec<String> {
     problems
 }
 
-/// The survey as one page that needs nothing else.
+/// The report as one page that needs nothing else.
 #[must_use]
-pub fn coverage_html(target: &str, survey: &Survey) -> String {
+pub fn coverage_html(target: &str, report: &CoverageReport) -> String {
     let mut out = String::new();
-    write_html(&mut out, target, survey).expect("memory takes it");
+    write_html(&mut out, target, report).expect("memory takes it");
     html_page(&format!("Coverage of {target}"), &out)
 }
 
-fn write_html(out: &mut String, target: &str, survey: &Survey) -> std::fmt::Result {
+fn write_html(out: &mut String, target: &str, report: &CoverageReport) -> std::fmt::Result {
     let text = escape_html;
-    writeln!(out, "<h1>Coverage of {}</h1><p>{} cases</p>", text(target), survey.executions)?;
-    super::heat::heat_map(out, survey)?;
-    for contract in &survey.contracts {
+    writeln!(out, "<h1>Coverage of {}</h1><p>{} cases</p>", text(target), report.executions)?;
+    super::heat::heat_map(out, report)?;
+    for contract in &report.contracts {
         let (account, role) = (&contract.account, role(contract));
         writeln!(out, "<h2>{account} ({role})</h2><p>{}</p>", text(&summary(contract)))?;
         for problem in problems(contract) {

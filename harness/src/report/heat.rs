@@ -6,19 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::escape_html;
-use crate::campaign::survey::Survey;
+use crate::analysis::coverage_report::CoverageReport;
 use crate::campaign::windows::{Intruder, Window};
 
 /// How often, and what had happened to the window's outside calls.
 type Counts = BTreeMap<String, u64>;
 
 /// The table; nothing where no window was seen.
-pub(super) fn heat_map(out: &mut String, survey: &Survey) -> std::fmt::Result {
-    let cells: BTreeMap<(&Window, &Intruder), &Counts> = survey
+pub(super) fn heat_map(out: &mut String, report: &CoverageReport) -> std::fmt::Result {
+    let cells: BTreeMap<(&Window, &Intruder), &Counts> = report
         .windows
         .cells()
         .map(|(window, intruder, counts)| ((window, intruder), counts))
-        .chain(survey.untried.iter().map(|(window, intruder)| ((window, intruder), NEVER)))
+        .chain(report.untried.iter().map(|(window, intruder)| ((window, intruder), NEVER)))
         .collect();
     let windows: BTreeSet<_> = cells.keys().map(|(window, _)| *window).collect();
     let intruders: BTreeSet<_> = cells.keys().map(|(_, intruder)| *intruder).collect();

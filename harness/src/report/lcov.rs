@@ -5,14 +5,14 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::campaign::survey::Survey;
+use crate::analysis::coverage_report::CoverageReport;
 
 /// The tracefile; `None` where no contract tells of its sources.
 #[must_use]
-pub fn lcov(survey: &Survey) -> Option<String> {
+pub fn lcov(report: &CoverageReport) -> Option<String> {
     // Two accounts may have the same contract, and two contracts the same library.
     let mut files: BTreeMap<&str, BTreeMap<u32, u64>> = BTreeMap::new();
-    for (file, lines) in survey.contracts.iter().flat_map(|contract| &contract.sources) {
+    for (file, lines) in report.contracts.iter().flat_map(|contract| &contract.sources) {
         let file = files.entry(file).or_default();
         for (line, hits) in lines {
             let known = file.entry(*line).or_default();
@@ -43,7 +43,7 @@ fn write_files(out: &mut String, files: &BTreeMap<&str, BTreeMap<u32, u64>>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::campaign::survey::Contract;
+    use crate::analysis::coverage_report::Contract;
     use crate::campaign::windows::Windows;
 
     fn contract(lines: &[(u32, u64)]) -> Contract {
@@ -60,14 +60,14 @@ mod tests {
     #[test]
     fn the_same_file_of_two_contracts_is_one() {
         let contracts = vec![contract(&[(3, 0), (7, 2)]), contract(&[(3, 5)])];
-        let survey = |contracts| Survey {
+        let report = |contracts| CoverageReport {
             executions: 1,
             contracts,
             windows: Windows::default(),
             untried: Vec::new(),
         };
         let expected = "TN:\nSF:src/ab.rs\nDA:3,5\nDA:7,2\nLF:2\nLH:2\nend_of_record\n";
-        assert_eq!(lcov(&survey(contracts)).as_deref(), Some(expected));
-        assert_eq!(lcov(&survey(Vec::new())), None);
+        assert_eq!(lcov(&report(contracts)).as_deref(), Some(expected));
+        assert_eq!(lcov(&report(Vec::new())), None);
     }
 }

@@ -32,7 +32,7 @@ pub use mermaid::mermaid;
 pub use related::count;
 pub use rust::rust_test;
 pub use sarif::sarif;
-pub use summary::{Line, Row, SUMMARY_SCHEMA, Summary, duration, stranger};
+pub use summary::{Line, Row, SUMMARY_SCHEMA, Summary, duration, missing_account};
 pub use text::{text, text_among};
 pub use workspaces::workspaces_test;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use interloper::campaign::survey::{self, Cases};
-use interloper::campaign::{Campaign, Event, Loaded, Source, Statistics};
+use interloper::analysis::coverage_report::{self, Cases};
+use interloper::campaign::{Campaign, Event, Loaded, FeedbackSource, Statistics};
 use interloper::chain::NEWEST_VERSION;
 use interloper::finding::{Error, Finding, confirm};
 use interloper::simulation::Simulation;
@@ -21,7 +21,7 @@ fn run(
     loaded: &Loaded,
     seed: u64,
     runs: u64,
-    sources: BTreeSet<Source>,
+    sources: BTreeSet<FeedbackSource>,
 ) -> (Vec<Finding>, Statistics) {
     let invariants = loaded.invariants();
     let campaign = Campaign { seed: Seed(seed), sources, ..campaign(loaded, &invariants, runs) };
@@ -36,7 +36,7 @@ fn run(
 #[test]
 fn the_same_seed_finds_the_same() {
     let loaded = load("vault", None);
-    let find = |loaded: &Loaded| run(loaded, 3, 2_000, Source::all());
+    let find = |loaded: &Loaded| run(loaded, 3, 2_000, FeedbackSource::all());
     let (one, statistics) = find(&loaded);
     assert_eq!(one.len(), 1, "{statistics:?}");
     // Again with the same engines, whose counters are no longer zero, and with new ones.
@@ -60,7 +60,7 @@ fn a_violation_that_the_pristine_engine_does_not_confirm_is_an_error() {
     let loaded = load("vault", None);
     let invariants = loaded.invariants();
     let Campaign { examiner, environment, .. } = campaign(&loaded, &invariants, 0);
-    let finding = run(&loaded, 3, 2_000, Source::all()).0.remove(0);
+    let finding = run(&loaded, 3, 2_000, FeedbackSource::all()).0.remove(0);
     let examined = examiner.examine(&finding.scenario).expect("it runs");
     let greedy = Greedy(&loaded.engines.pristine);
     let refused = confirm(&examiner, &greedy, &examined, environment);
@@ -76,7 +76,7 @@ const MAZE_RUNS: u64 = 3_000;
 
 #[test]
 fn comparison_feedback_leads_through_the_maze() {
-    let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, Source::all());
+    let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, FeedbackSource::all());
     let [finding] = &found[..] else { panic!("the campaign found nothing: {statistics:?}") };
     assert_eq!((&*finding.violation.invariant, &*finding.violation.method), ("refund", "open"));
     // The shrunk case has all six arguments right.
@@ -90,15 +90,15 @@ fn comparison_feedback_leads_through_the_maze() {
 
 #[test]
 fn without_comparison_feedback_the_maze_stays_closed() {
-    let mut sources = Source::all();
-    sources.remove(&Source::Comparisons);
+    let mut sources = FeedbackSource::all();
+    sources.remove(&FeedbackSource::Comparisons);
     let (found, statistics) = run(&load("maze", None), 1, MAZE_RUNS, sources);
     assert_eq!(found, [], "{statistics:?}");
 }
 
 #[test]
 fn the_fixed_maze_has_no_finding() {
-    let (found, statistics) = run(&load("maze", Some("fixed")), 1, MAZE_RUNS, Source::all());
+    let (found, statistics) = run(&load("maze", Some("fixed")), 1, MAZE_RUNS, FeedbackSource::all());
     assert_eq!(found, [], "{statistics:?}");
 }
 
@@ -106,10 +106,10 @@ fn the_fixed_maze_has_no_finding() {
 fn a_coverage_report_lists_methods_that_never_succeed() {
     let loaded = load("staking", None);
     let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-    let survey =
-        survey::run(&loaded.target, &loaded.engines, simulation, Cases::Campaign(Seed(1), 60));
-    let survey = survey.expect("it runs");
-    let contract = &survey.contracts[0];
+    let report =
+        coverage_report::run(&loaded.target, &loaded.engines, simulation, Cases::Campaign(Seed(1), 60));
+    let report = report.expect("it runs");
+    let contract = &report.contracts[0];
     let (reached, blocks) = contract.blocks();
     assert!(contract.under_test && reached > 100 && reached < blocks, "{reached} of {blocks}");
     let method = |name: &str| {
@@ -128,6 +128,6 @@ fn a_coverage_report_lists_methods_that_never_succeed() {
     };
     assert!(function("deposit_and_stake").reached > 0);
     assert_eq!(function("new").reached, 0, "set-up does not count as coverage");
-    let page = interloper::report::coverage(&survey);
+    let page = interloper::report::coverage(&report);
     assert!(page.contains("! claim never succeeded; most often: Nothing is owed to you"), "{page}");
 }

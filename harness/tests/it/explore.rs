@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use interloper::adversary::FaultKind;
-use interloper::campaign::explore::{Explorer, Verdict};
+use interloper::analysis::explore::{Explorer, Verdict};
 use interloper::finding::Checker;
 use interloper::generator::calls;
 use interloper::invariant::built_in;

@@ -3,8 +3,8 @@
 
 use std::fmt::Write as _;
 
-use interloper::campaign::sample::{Sampling, sample};
-use interloper::campaign::starve;
+use interloper::analysis::sample::{Sampling, sample};
+use interloper::campaign::out_of_gas_probe;
 use interloper::campaign::windows::Windows;
 use interloper::finding::Checker;
 use interloper::scenario::{Arguments, FallbackScheduler, Operation, Scenario, USUAL_GAS};
@@ -186,7 +186,7 @@ fn the_table_of_windows_shows_what_ran_in_each_and_what_never_did() {
 fn gas_that_is_just_not_enough_is_found_by_bisection() {
     // The maze reserves gas for its callbacks: with too little, nothing runs at all.
     let maze = SimulatedTarget::describe(MAZE, "async-maze", None);
-    let found = starve(&maze.simulation(), &walkers(), 0).expect("it runs");
+    let found = out_of_gas_probe(&maze.simulation(), &walkers(), 0).expect("it runs");
     assert!(found.is_none(), "{found:?}");
     // This contract gives its callback the remaining gas.
     let text = MAZE.replace("\"walk\"", "\"run\"");
@@ -197,7 +197,7 @@ fn gas_that_is_just_not_enough_is_found_by_bisection() {
     };
     case.operations[0].arguments = Arguments::Bytes(careless_call());
     let found =
-        starve(&careless.simulation(), &case, 0).expect("it runs").expect("there is such gas");
+        out_of_gas_probe(&careless.simulation(), &case, 0).expect("it runs").expect("there is such gas");
     let failed = |case: &Scenario| -> Vec<(String, bool)> {
         let ran = careless.run(case);
         let events = ran.observation.events.iter();

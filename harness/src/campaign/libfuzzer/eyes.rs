@@ -10,6 +10,7 @@ extern crate libfuzzer_sys as _;
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use crate::campaign::search::CoverageSink;
 use crate::vm::comparison::Comparisons;
 
 /// Counters for contracts that are deployed while the campaign runs.
@@ -39,9 +40,9 @@ unsafe extern "C" {
 
 /// The counters that libFuzzer looks at.
 #[derive(Debug)]
-pub(in crate::campaign) struct Eyes(&'static [AtomicU8]);
+pub(in crate::campaign) struct CoverageCounters(&'static [AtomicU8]);
 
-impl Eyes {
+impl CoverageCounters {
     /// Makes at least `counters` counters and tells libFuzzer of them, before it starts. None where that
     /// was done before: it looks at them until the process ends.
     #[expect(unsafe_code, reason = "see SAFETY")]
@@ -70,16 +71,18 @@ impl Eyes {
         }
         Some(Self(counters))
     }
+}
 
+impl CoverageSink for CoverageCounters {
     /// Shows a counter of the case that runs. libFuzzer clears all of them before each.
-    pub(in crate::campaign) fn show(&self, counter: usize, count: u8) {
+    fn count(&self, counter: usize, count: u8) {
         let place = &self.0[counter % self.0.len()];
         place.store(place.load(Ordering::Relaxed).max(count), Ordering::Relaxed);
     }
 
     /// Shows what was compared in the case that runs, for libFuzzer's value profile.
     #[expect(unsafe_code, reason = "see SAFETY")]
-    pub(in crate::campaign) fn show_compared(&self, compared: &Comparisons) {
+    fn compared(&self, compared: &Comparisons) {
         let numbers = compared.numbers.iter();
         let numbers =
             numbers.map(|(site, left, right)| (*site, left.to_be_bytes(), right.to_be_bytes()));

@@ -5,25 +5,52 @@
 
 use std::collections::VecDeque;
 
-use crate::campaign::search::{Next, Search};
+use super::CoverageCounters;
+use crate::campaign::search::{CoverageSink, InputScheduler, NextInput};
 use crate::generator::from_fuzzer_bytes;
 use crate::generator::mutate_bytes;
 use crate::scenario::Scenario;
+use crate::simulation::Execution;
 use crate::targets::Target;
 use crate::types::Seed;
+use crate::vm::coverage::Coverage;
 
 /// Turns bytes into cases and back.
-pub(in crate::campaign) struct Guide {
-    pub(in crate::campaign) search: Search,
+pub(in crate::campaign) struct MutatorBridge {
+    pub(in crate::campaign) scheduler: InputScheduler,
+    /// What libFuzzer sees of each case. None if it was told of other counters before.
+    counters: Option<CoverageCounters>,
     /// What was handed out last, with its bytes: they come back to be run.
-    handed_out: Option<(Vec<u8>, Next)>,
+    handed_out: Option<(Vec<u8>, NextInput)>,
     /// Cases that somebody wants to be run.
     given: VecDeque<Scenario>,
 }
 
-impl Guide {
-    pub(super) fn new(search: Search) -> Self {
-        Self { search, handed_out: None, given: VecDeque::new() }
+impl MutatorBridge {
+    pub(super) fn new(scheduler: InputScheduler, counters: Option<CoverageCounters>) -> Self {
+        Self { scheduler, counters, handed_out: None, given: VecDeque::new() }
+    }
+
+    /// What receives the coverage of each case.
+    pub(in crate::campaign) fn sink(&self) -> &dyn CoverageSink {
+        match &self.counters {
+            Some(counters) => counters,
+            None => &(),
+        }
+    }
+
+    /// Learns from a case that ran since the coverage was last reset. Returns whether it was kept.
+    pub(in crate::campaign) fn learn(
+        &mut self,
+        ran: &Execution,
+        coverage: &Coverage,
+        keep: bool,
+    ) -> bool {
+        let sink: &dyn CoverageSink = match &self.counters {
+            Some(counters) => counters,
+            None => &(),
+        };
+        self.scheduler.learn(ran, coverage, keep, sink)
     }
 
     /// Hands out a case before others.
@@ -34,10 +61,10 @@ impl Guide {
     /// Changes a case, or makes another one of it: at most `longest` bytes.
     pub(super) fn change(&mut self, parent: &[u8], longest: usize, target: &Target) -> Vec<u8> {
         let next = match self.given.pop_front() {
-            Some(scenario) => self.search.given(scenario),
+            Some(scenario) => self.scheduler.given(scenario),
             None => {
                 let parent = from_fuzzer_bytes(parent, target);
-                self.search.next(target, Some(&parent))
+                self.scheduler.next(target, Some(&parent))
             }
         };
         let bytes = next.scenario().to_bytes();
@@ -51,10 +78,10 @@ impl Guide {
     }
 
     /// What the bytes stand for: what was handed out last, or a case that libFuzzer has from elsewhere.
-    pub(super) fn case(&mut self, bytes: &[u8], target: &Target) -> Next {
+    pub(super) fn case(&mut self, bytes: &[u8], target: &Target) -> NextInput {
         match self.handed_out.take() {
             Some((own, next)) if own == bytes => next,
-            _ => self.search.given(from_fuzzer_bytes(bytes, target)),
+            _ => self.scheduler.given(from_fuzzer_bytes(bytes, target)),
         }
     }
 }

@@ -8,10 +8,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use super::guide::Guide;
-use super::{Eyes, lock, put};
-use crate::campaign::feedback::counters;
-use crate::campaign::search::{Next, Search};
+use super::guide::MutatorBridge;
+use super::{CoverageCounters, lock, put};
+use crate::campaign::search::feedback::counters;
+use crate::campaign::search::{InputScheduler, NextInput};
 use crate::scenario::Scenario;
 use crate::targets::Target;
 use crate::types::Seed;
@@ -84,7 +84,7 @@ impl Line {
 
 /// A search of which libFuzzer decides what is new, and which case is changed.
 pub(in crate::campaign) struct InProcess {
-    pub(in crate::campaign) guide: Guide,
+    pub(in crate::campaign) guide: MutatorBridge,
     pub(in crate::campaign) profiles_values: bool,
     requests: Receiver<Request>,
     answers: Sender<Vec<u8>>,
@@ -96,23 +96,23 @@ impl InProcess {
     /// Starts libFuzzer. None where it ran before in this process: it keeps what it learnt in places of
     /// its own that nobody can clear.
     pub(in crate::campaign) fn start(
-        mut search: Search,
+        scheduler: InputScheduler,
         seed: Seed,
         coverage: &Coverage,
         profiles_values: bool,
     ) -> Option<Self> {
-        search.eyes = Some(Eyes::open(counters(coverage))?);
+        let counters = CoverageCounters::open(counters(coverage))?;
         let (requests, asked) = channel();
         let (answers, answered) = channel();
         LINE.set(Line { requests, answers: Mutex::new(answered) }).ok()?;
         let flags = flags(seed, profiles_values);
         thread::Builder::new().name("libfuzzer".to_owned()).spawn(move || drive(flags)).ok()?;
-        let guide = Guide::new(search);
+        let guide = MutatorBridge::new(scheduler, Some(counters));
         Some(Self { guide, profiles_values, requests: asked, answers, owes: false })
     }
 
     /// The next case. The one before has been learnt from.
-    pub(in crate::campaign) fn next(&mut self, target: &Target) -> Next {
+    pub(in crate::campaign) fn next(&mut self, target: &Target) -> NextInput {
         loop {
             match self.listen() {
                 Some(Request::Change(parent, longest)) => {
@@ -129,7 +129,7 @@ impl InProcess {
     }
 
     /// A case that somebody wants to be run, as the next one or soon.
-    pub(in crate::campaign) fn given(&mut self, scenario: Scenario, target: &Target) -> Next {
+    pub(in crate::campaign) fn given(&mut self, scenario: Scenario, target: &Target) -> NextInput {
         self.guide.give(scenario);
         self.next(target)
     }

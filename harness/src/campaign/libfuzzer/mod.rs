@@ -10,13 +10,14 @@ mod in_process;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub(super) use eyes::Eyes;
-use guide::Guide;
+pub(super) use eyes::CoverageCounters;
+use guide::MutatorBridge;
 pub(super) use in_process::InProcess;
 pub use in_process::change;
 
-use super::feedback::{Source, counters};
-use super::search::{Next, Search};
+use super::search::FeedbackSource;
+use super::search::feedback::counters;
+use super::search::{InputScheduler, NextInput};
 use super::{Error, Loaded};
 use crate::chain::{NEWEST_VERSION, Network};
 use crate::finding::{Checker, Environment, Finding, confirm};
@@ -34,7 +35,7 @@ const VALUE_PROFILE: &str = "-use_value_profile=1";
 pub struct EntryPoint {
     loaded: Loaded,
     invariants: Vec<Box<dyn Invariant>>,
-    guide: Mutex<Guide>,
+    guide: Mutex<MutatorBridge>,
     /// Whether libFuzzer wants to know what every case compares.
     profiles_values: bool,
     told: Mutex<Vec<CryptoHash>>,
@@ -56,12 +57,13 @@ impl EntryPoint {
     pub fn load(folder: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let build = std::env::var("INTERLOPER_BUILD").ok();
         let loaded = Loaded::load(folder, build.as_deref(), &[], NEWEST_VERSION)?;
-        let mut search = Search::new(seed(), Network::default(), &Source::all());
-        search.eyes = Eyes::open(counters(loaded.engines.instrumented.coverage()));
+        let scheduler = InputScheduler::new(seed(), Network::default(), &FeedbackSource::all());
+        let counters = counters(loaded.engines.instrumented.coverage());
+        let bridge = MutatorBridge::new(scheduler, CoverageCounters::open(counters));
         Ok(Self {
             invariants: loaded.invariants(),
             loaded,
-            guide: Mutex::new(Guide::new(search)),
+            guide: Mutex::new(bridge),
             profiles_values: std::env::args().any(|argument| argument == VALUE_PROFILE),
             told: Mutex::default(),
         })
@@ -106,14 +108,14 @@ impl EntryPoint {
         let Loaded { target, engines, .. } = &self.loaded;
         let mut guide = lock(&self.guide);
         let next = guide.case(bytes, target);
-        let compares = matches!(next, Next::Compare(_)) || self.profiles_values;
+        let compares = matches!(next, NextInput::Compare(_)) || self.profiles_values;
         let (ran, compared) = engines.run(simulation, next.scenario(), compares)?;
-        guide.search.learn(&ran, engines.instrumented.coverage(), false);
+        guide.learn(&ran, engines.instrumented.coverage(), false);
         if self.profiles_values {
-            guide.search.show_compared(&compared);
+            guide.sink().compared(&compared);
         }
-        if let Next::Compare(waiting) = &next {
-            guide.search.replace(waiting, target, &compared);
+        if let NextInput::Compare(waiting) = &next {
+            guide.scheduler.replace(waiting, target, &compared);
         }
         Ok(ran)
     }

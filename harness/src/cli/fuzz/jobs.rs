@@ -10,10 +10,12 @@ use clap::ValueEnum as _;
 
 use super::keep::show;
 use super::{
-    Found, Fuzz, Loaded, Result, bar, note_fallback, note_stranger, output, progress, summary,
+    Found, Fuzz, Loaded, Result, bar, note_fallback, note_missing_account, output, progress,
+    summary,
 };
-use crate::campaign::process::Command;
-use crate::campaign::{Statistics, jobs};
+use crate::campaign::Statistics;
+use crate::campaign::fleet::jobs;
+use crate::campaign::fleet::process::Command;
 use crate::finding::{self, Finding, Stored, Written};
 use crate::types::Fingerprint;
 
@@ -55,7 +57,7 @@ impl Fuzz {
         let findings: Vec<_> = haul.found.into_values().collect();
         let statistics = Statistics { findings: findings.len(), ..ended.statistics };
         self.note(&statistics)?;
-        statistics.strangers.iter().for_each(note_stranger);
+        statistics.missing_accounts.iter().for_each(note_missing_account);
         summary(loaded, &findings, &statistics);
         self.note_wishes(&loaded.target, &statistics)?;
         match ended.errors.into_iter().next() {

@@ -15,10 +15,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::wishes::Wishes;
 use super::{Found, Loaded, Result, TargetArguments, output};
 use crate::campaign::corpus::Shared;
-use crate::campaign::nightly::Tally;
-use crate::campaign::process::stay_on_leash;
+use crate::campaign::fleet::Tally;
+use crate::campaign::fleet::process::stay_on_leash;
 use crate::campaign::windows::Windows;
-use crate::campaign::{Budget, Campaign, Driver, Event, Source, Statistics, Stranger};
+use crate::campaign::{
+    Budget, Campaign, Driver, Event, FeedbackSource, MissingAccount, Statistics,
+};
 use crate::chain::Network;
 use crate::finding::{self, Checker, Finding, Known};
 use crate::report;
@@ -60,7 +62,7 @@ pub(super) struct Fuzz {
     /// What not to learn from cases: to measure what it is worth. Any of outcomes, windows, reads,
     /// results, edges, comparisons.
     #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
-    blind: Vec<Source>,
+    blind: Vec<FeedbackSource>,
     /// Stops after this many different findings, known ones not counted.
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_findings: usize,
@@ -113,7 +115,7 @@ impl Fuzz {
             examiner,
             engines: &loaded.engines,
             driver: self.driver.of(),
-            sources: Source::all_but(&self.blind),
+            sources: FeedbackSource::all_but(&self.blind),
             seed: Seed(self.seed),
             budget: self.budget(),
             network: self.network,
@@ -174,7 +176,9 @@ impl Fuzz {
                 }
             }
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
-            Event::Stranger(stranger) => bar.suspend(|| note_stranger(stranger)),
+            Event::MissingAccount(missing_account) => {
+                bar.suspend(|| note_missing_account(missing_account))
+            }
             Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
             Event::Found(finding) => return Ok(usize::from(bar.suspend(|| keeper.keep(finding))?)),
         }
@@ -203,7 +207,7 @@ impl Fuzz {
             findings: statistics.findings as u64,
             goals: statistics.goals.clone(),
             allowed: statistics.allowed.clone(),
-            strangers: statistics.strangers.clone(),
+            missing_accounts: statistics.missing_accounts.clone(),
             seconds: statistics.elapsed.as_secs_f64(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -279,11 +283,11 @@ fn note_fallback(fallback: &UninstrumentedContract) {
     ));
 }
 
-fn note_stranger(stranger: &Stranger) {
-    let account = &stranger.account;
+fn note_missing_account(missing_account: &MissingAccount) {
+    let account = &missing_account.account;
     output::note(&format!(
         "{}\n  help: let a puppet play it, with these lines in target.toml:\n    [[account]]\n    id = \"{account}\"\n    balance = \"100 NEAR\"\n    contract = \"puppet\"",
-        report::stranger(stranger)
+        report::missing_account(missing_account)
     ));
 }
 

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::super::init::piece;
 use super::{Found, Result, Score, list, output};
-use crate::campaign::score::{self, Trial};
-use crate::campaign::{Campaign, Driver, Source};
+use crate::analysis::benchmark::{self, Trial};
+use crate::campaign::{Campaign, Driver, FeedbackSource};
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::cli::TargetArguments;
 use crate::discovery::{Maker, Piece, Request};
@@ -64,7 +64,7 @@ impl Score {
         let (Some(broken), Some(right)) = (of(true), of(false)) else { return Ok(None) };
         let broken = Target::load(&folder, Some(broken), &[])?;
         let right = Target::load(&folder, Some(right), &[])?;
-        let (made, seconds) = score::timed(|| self.make(&broken, into));
+        let (made, seconds) = benchmark::timed(|| self.make(&broken, into));
         let made = made?;
         let right = self.trial(&made, files(&right), &[])?;
         let both: Vec<_> = right.others.iter().map(|found| found.invariant.clone()).collect();
@@ -119,7 +119,7 @@ impl Score {
             target: &loaded.target,
             driver: Driver::Own,
             examiner: Checker { simulation, invariants: &invariants },
-            sources: Source::all_but(&self.blind),
+            sources: FeedbackSource::all_but(&self.blind),
             engines: &loaded.engines,
             seed: Seed(self.seed),
             budget: self.budget(),
@@ -128,7 +128,7 @@ impl Score {
             environment: arguments.environment(&loaded, Seed(self.seed)),
         };
         let wanted = |invariant: &str| !all && !both.iter().any(|name| name == invariant);
-        Ok(score::trial_where(&campaign, &wanted)?)
+        Ok(benchmark::trial_where(&campaign, &wanted)?)
     }
 }
 

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::related::count_places;
 use super::{harmless, title};
-use crate::campaign::Stranger;
-use crate::campaign::nightly::Tally;
+use crate::campaign::MissingAccount;
+use crate::campaign::fleet::Tally;
 use crate::finding::Finding;
 use crate::invariant::Severity;
 use crate::types::Fingerprint;
@@ -159,8 +159,8 @@ impl Summary {
             for note in &row.notes {
                 writeln!(out, "    {}", harmless(note, 300))?;
             }
-            for unknown in &row.tally.strangers {
-                writeln!(out, "    {}", stranger(unknown))?;
+            for unknown in &row.tally.missing_accounts {
+                writeln!(out, "    {}", missing_account(unknown))?;
             }
             for group in groups(row.findings.iter().collect()) {
                 group_text(out, &group, before)?;
@@ -197,8 +197,8 @@ impl Row {
 
 /// A call that a contract under test makes of an account that is not there, in a line.
 #[must_use]
-pub fn stranger(stranger: &Stranger) -> String {
-    let Stranger { account, method, caller } = stranger;
+pub fn missing_account(missing_account: &MissingAccount) -> String {
+    let MissingAccount { account, method, caller } = missing_account;
     let method = harmless(method, 100);
     format!(
         "{caller} calls `{method}` on {account}, which the target does not have, so it always fails"

@@ -5,7 +5,9 @@
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
-use super::{Line, NO_TURN, Row, Summary, duration, groups, is_new, rate, stranger, with_trend};
+use super::{
+    Line, NO_TURN, Row, Summary, duration, groups, is_new, missing_account, rate, with_trend,
+};
 use crate::report::html::{escape, page, prose, severity};
 use crate::report::related::count_places;
 
@@ -144,8 +146,8 @@ impl Row {
                 write!(out, "{}", count_places(count, places))?;
             }
         }
-        for unknown in &self.tally.strangers {
-            write!(out, "<br><span class=\"faint\">{}</span>", escape(&stranger(unknown)))?;
+        for unknown in &self.tally.missing_accounts {
+            write!(out, "<br><span class=\"faint\">{}</span>", escape(&missing_account(unknown)))?;
         }
         writeln!(out, "</tr>")
     }

@@ -1,6 +1,6 @@
 //! Campaigns with everything filled in that tests seldom choose.
 
-use interloper::campaign::{Budget, Campaign, Driver, Loaded, Source};
+use interloper::campaign::{Budget, Campaign, Driver, Loaded, FeedbackSource};
 use interloper::chain::{NEWEST_VERSION, Network};
 use interloper::finding::{Checker, Environment};
 use interloper::invariant::Invariant;
@@ -21,7 +21,7 @@ pub(crate) fn campaign<'a>(
         engines: &loaded.engines,
         corpus: Vec::new(),
         driver: Driver::Own,
-        sources: Source::all(),
+        sources: FeedbackSource::all(),
         seed: Seed(0),
         budget: Budget { runs: Some(runs), findings: Some(1), time: None },
         network: Network::default(),

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use super::feedback::{Feedback, Novelty, Source};
-use super::libfuzzer::Eyes;
+use super::feedback::{Feedback, Novelty};
 use super::pool::Pool;
 use super::schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
+use super::{CoverageSink, FeedbackSource};
 use crate::arguments::Match;
 use crate::chain::Network;
 use crate::generator::{Replacement, generate, mutate, replacements};
@@ -39,15 +39,15 @@ const MOST_WEAK: usize = 192;
 const MOST_REPLACEMENTS: usize = 4_096;
 
 /// What to run next.
-pub(super) enum Next {
+pub(crate) enum NextInput {
     /// This case.
     Case(Scenario),
-    /// This one too, with comparisons recorded for [`Search::replace`].
-    Compare(Waiting),
+    /// This one too, with comparisons recorded for [`InputScheduler::replace`].
+    Compare(PendingComparison),
 }
 
-impl Next {
-    pub(super) fn scenario(&self) -> &Scenario {
+impl NextInput {
+    pub(crate) fn scenario(&self) -> &Scenario {
         match self {
             Self::Case(scenario) => scenario,
             Self::Compare(waiting) => &waiting.scenario,
@@ -56,15 +56,15 @@ impl Next {
 }
 
 /// A case whose comparisons are still to be looked at.
-pub(super) struct Waiting {
-    pub(super) scenario: Scenario,
+pub(crate) struct PendingComparison {
+    pub(crate) scenario: Scenario,
     /// The only operation that matters, where one does.
     operation: Option<usize>,
     /// Whether a text was given another length, to see with what it is compared then.
     resized: bool,
 }
 
-impl Waiting {
+impl PendingComparison {
     fn keeps(&self, made: &Replacement) -> bool {
         self.operation.is_none_or(|only| only == made.operation)
             && (!self.resized || made.kind == Match::Text)
@@ -72,12 +72,10 @@ impl Waiting {
 }
 
 /// All that is known about what was tried.
-pub(super) struct Search {
+pub(crate) struct InputScheduler {
     random: ChaCha8Rng,
     network: Network,
     feedback: Feedback,
-    /// Where libFuzzer looks on, what it sees.
-    pub(super) eyes: Option<Eyes>,
     pool: Pool,
     current: Option<(Scenario, u64)>,
     /// What the run before taught about the current operations.
@@ -88,21 +86,20 @@ pub(super) struct Search {
     /// Cases whose comparisons are still to be looked at, the last ones first. Those that ran code for
     /// the first time because an argument was replaced come before anything else: where comparisons are
     /// nested, that is the way in.
-    solved: Vec<Waiting>,
+    solved: Vec<PendingComparison>,
     /// Others that ran code for the first time.
-    deep: Vec<Waiting>,
+    deep: Vec<PendingComparison>,
     /// Others that showed something new.
-    wide: Vec<Waiting>,
+    wide: Vec<PendingComparison>,
     replaced: Vec<Replacement>,
 }
 
-impl Search {
-    pub(super) fn new(seed: Seed, network: Network, sources: &BTreeSet<Source>) -> Self {
+impl InputScheduler {
+    pub(crate) fn new(seed: Seed, network: Network, sources: &BTreeSet<FeedbackSource>) -> Self {
         Self {
             random: ChaCha8Rng::seed_from_u64(seed.0),
             network,
             feedback: Feedback::new(sources),
-            eyes: None,
             pool: Pool::default(),
             current: None,
             shape: Shape::default(),
@@ -116,33 +113,34 @@ impl Search {
     }
 
     /// How many different things were seen.
-    pub(super) fn features(&self) -> usize {
+    pub(crate) fn features(&self) -> usize {
         self.feedback.features()
     }
 
     /// A case that somebody else wants to be run.
-    pub(super) fn given(&mut self, scenario: Scenario) -> Next {
+    pub(crate) fn given(&mut self, scenario: Scenario) -> NextInput {
         self.cases += 1;
         self.replacing = None;
-        Next::Case(scenario)
+        NextInput::Case(scenario)
     }
 
     /// What to run next. Where a case is to be changed, `parent` is, or where nobody chose one, one that
     /// showed something new.
-    pub(super) fn next(&mut self, target: &Target, parent: Option<&Scenario>) -> Next {
+    pub(crate) fn next(&mut self, target: &Target, parent: Option<&Scenario>) -> NextInput {
         self.cases += 1;
         self.replacing = None;
-        let compares = self.feedback.uses(Source::Comparisons) && self.cases > COMPARISONS_FROM;
+        let compares =
+            self.feedback.uses(FeedbackSource::Comparisons) && self.cases > COMPARISONS_FROM;
         if compares && self.random.next_u32().is_multiple_of(COMPARISONS_SHARE) {
             self.next_about_comparisons(target, parent)
         } else {
-            Next::Case(self.next_scenario(target, parent))
+            NextInput::Case(self.next_scenario(target, parent))
         }
     }
 
-    fn next_about_comparisons(&mut self, target: &Target, parent: Option<&Scenario>) -> Next {
+    fn next_about_comparisons(&mut self, target: &Target, parent: Option<&Scenario>) -> NextInput {
         if let Some(waiting) = self.solved.pop() {
-            return Next::Compare(waiting);
+            return NextInput::Compare(waiting);
         }
         if let Some(replacement) = self.replaced.pop() {
             let Replacement { scenario, operation, kind } = replacement;
@@ -150,28 +148,37 @@ impl Search {
             return match kind {
                 Match::Length => {
                     let operation = Some(operation);
-                    Next::Compare(Waiting { scenario, operation, resized: true })
+                    NextInput::Compare(PendingComparison { scenario, operation, resized: true })
                 }
-                _ => Next::Case(scenario),
+                _ => NextInput::Case(scenario),
             };
         }
         let Some(waiting) = self.deep.pop().or_else(|| self.wide.pop()) else {
             // Other values in the same case meet other comparisons.
             let own = self.pool.pick(&self.feedback, &mut self.random);
             let Some(parent) = parent.or(own).cloned() else {
-                return Next::Case(self.next_scenario(target, None));
+                return NextInput::Case(self.next_scenario(target, None));
             };
             let scenario = match self.random.next_u32().is_multiple_of(2) {
                 true => parent,
                 false => mutate(&parent, target, &mut self.random, usize::MAX),
             };
-            return Next::Compare(Waiting { scenario, operation: None, resized: false });
+            return NextInput::Compare(PendingComparison {
+                scenario,
+                operation: None,
+                resized: false,
+            });
         };
-        Next::Compare(waiting)
+        NextInput::Compare(waiting)
     }
 
     /// Learns what a case compared.
-    pub(super) fn replace(&mut self, waiting: &Waiting, target: &Target, seen: &Comparisons) {
+    pub(crate) fn replace(
+        &mut self,
+        waiting: &PendingComparison,
+        target: &Target,
+        seen: &Comparisons,
+    ) {
         let mut made = replacements(&waiting.scenario, target, seen);
         made.retain(|made| waiting.keeps(made));
         let (strong, mut weak): (Vec<_>, Vec<_>) =
@@ -186,18 +193,18 @@ impl Search {
         self.replaced.drain(..surplus);
     }
 
-    /// Shows libFuzzer what a case compared, where it looks on.
-    pub(super) fn show_compared(&self, seen: &Comparisons) {
-        self.eyes.iter().for_each(|eyes| eyes.show_compared(seen));
-    }
-
-    /// Learns from a case that ran since the coverage was last reset. Resets it. The case is kept where it
-    /// showed something new, or where `keep` says so. Whether it was.
-    pub(super) fn learn(&mut self, ran: &Execution, coverage: &Coverage, keep: bool) -> bool {
+    /// Learns from a case that ran since the coverage was last reset, passes its counters on to `sink`, and
+    /// resets the coverage. Keeps the case if it showed something new, or if `keep` is set. Returns whether it
+    /// was kept.
+    pub(crate) fn learn(
+        &mut self,
+        ran: &Execution,
+        coverage: &Coverage,
+        keep: bool,
+        sink: &dyn CoverageSink,
+    ) -> bool {
         self.shape = Shape::of(&ran.recorded);
-        let eyes = self.eyes.as_ref();
-        let show = |slot, count| eyes.into_iter().for_each(|eyes| eyes.show(slot, count));
-        let Novelty { slots, first } = self.feedback.consider(&ran.observation, coverage, show);
+        let Novelty { slots, first } = self.feedback.consider(&ran.observation, coverage, sink);
         if slots.is_empty() && !keep {
             return false;
         }
@@ -207,7 +214,7 @@ impl Search {
             (false, _) => &mut self.wide,
         };
         let (scenario, operation) = (ran.recorded.clone(), self.replacing);
-        waiting.push(Waiting { scenario, operation, resized: false });
+        waiting.push(PendingComparison { scenario, operation, resized: false });
         self.pool.add(ran.recorded.clone(), slots);
         true
     }

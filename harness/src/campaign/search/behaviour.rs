@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionError};
 use near_primitives::transaction::ExecutionStatus;
 
-use super::feedback::Source;
+use super::FeedbackSource;
 use crate::chain::Cause;
 use crate::decision::Label;
 use crate::trace::{Event, Observation};
@@ -18,11 +18,11 @@ use crate::types::AccountId;
 const TEXT: usize = 40;
 
 /// Tells the source and the number of everything that a case did. Often the same more than once.
-pub(super) fn for_each(seen: &Observation, tell: &mut dyn FnMut(Source, u64)) {
+pub(super) fn for_each(seen: &Observation, tell: &mut dyn FnMut(FeedbackSource, u64)) {
     let events: Vec<_> = seen.events.iter().map(Named::new).collect();
     let mut writers = BTreeMap::new();
     for (position, event) in events.iter().enumerate() {
-        tell(Source::Outcomes, event.number(&end(&event.event.outcome.status)));
+        tell(FeedbackSource::Outcomes, event.number(&end(&event.event.outcome.status)));
         for_results(event, tell);
         for_window(&events[..position], event, tell);
         for_reads(&mut writers, event, tell);
@@ -85,7 +85,7 @@ fn beginning(text: &str) -> String {
 }
 
 /// What a callback was told: of each result whether it failed, was empty, or how long it was.
-fn for_results(event: &Named<'_>, tell: &mut dyn FnMut(Source, u64)) {
+fn for_results(event: &Named<'_>, tell: &mut dyn FnMut(FeedbackSource, u64)) {
     let Cause::Receipt { results, .. } = &event.event.outcome.cause else { return };
     if results.is_empty() {
         return;
@@ -94,11 +94,15 @@ fn for_results(event: &Named<'_>, tell: &mut dyn FnMut(Source, u64)) {
         None => "failed".to_owned(),
         Some(data) => (data.len().checked_ilog2().map_or(0, |log| log + 1)).to_string(),
     });
-    tell(Source::Results, event.number(&each.collect::<Vec<_>>().join(" ")));
+    tell(FeedbackSource::Results, event.number(&each.collect::<Vec<_>>().join(" ")));
 }
 
 /// Where this is a callback: what other operations did since its own was last at this account.
-fn for_window(earlier: &[Named<'_>], callback: &Named<'_>, tell: &mut dyn FnMut(Source, u64)) {
+fn for_window(
+    earlier: &[Named<'_>],
+    callback: &Named<'_>,
+    tell: &mut dyn FnMut(FeedbackSource, u64),
+) {
     if !callback.event.is_callback() {
         return;
     }
@@ -110,7 +114,7 @@ fn for_window(earlier: &[Named<'_>], callback: &Named<'_>, tell: &mut dyn FnMut(
         if inside.operation() != callback.operation() {
             let failed = inside.event.failed();
             let what = format!("< {}.{} {failed}", inside.executor(), inside.method);
-            tell(Source::Windows, callback.number(&what));
+            tell(FeedbackSource::Windows, callback.number(&what));
         }
     }
 }
@@ -118,7 +122,7 @@ fn for_window(earlier: &[Named<'_>], callback: &Named<'_>, tell: &mut dyn FnMut(
 type Writers = BTreeMap<(AccountId, [u8; 4]), (u32, String)>;
 
 /// What this read that another operation wrote, and who wrote it.
-fn for_reads(writers: &mut Writers, event: &Named<'_>, tell: &mut dyn FnMut(Source, u64)) {
+fn for_reads(writers: &mut Writers, event: &Named<'_>, tell: &mut dyn FnMut(FeedbackSource, u64)) {
     let touched = &event.event.outcome.touched;
     let place = |key: &[u8]| (event.executor().clone(), collection(key));
     for touch in touched.iter().filter(|touch| !touch.write) {
@@ -127,7 +131,7 @@ fn for_reads(writers: &mut Writers, event: &Named<'_>, tell: &mut dyn FnMut(Sour
         {
             let collection = collection(&touch.key);
             let what = format!("{method} {collection:?} {}", event.event.failed());
-            tell(Source::Reads, event.number(&what));
+            tell(FeedbackSource::Reads, event.number(&what));
         }
     }
     let written = touched.iter().filter(|touch| touch.write && !event.event.failed());

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::campaign::{Stranger, goals, strangers, windows};
+use crate::campaign::{MissingAccount, goals, missing_accounts, windows};
 
 /// What a slice of time, or all slices of a target together, came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,8 +26,8 @@ pub struct Tally {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<u64>,
     /// Accounts that contracts call and that the target does not have.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub strangers: Vec<Stranger>,
+    #[serde(default, alias = "strangers", skip_serializing_if = "Vec::is_empty")]
+    pub missing_accounts: Vec<MissingAccount>,
     /// How long it took.
     pub seconds: f64,
 }
@@ -44,7 +44,7 @@ impl Tally {
         let longest = self.allowed.len().max(other.allowed.len());
         self.allowed.resize(longest, 0);
         self.allowed.iter_mut().zip(&other.allowed).for_each(|(own, more)| *own += more);
-        strangers::merge(&mut self.strangers, &other.strangers);
+        missing_accounts::merge(&mut self.missing_accounts, &other.missing_accounts);
         self.seconds += other.seconds;
     }
 }

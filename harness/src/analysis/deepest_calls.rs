@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Campaign, Event};
+use crate::campaign::{Campaign, Event};
 use crate::finding::Error;
 use crate::generator::calls;
 use crate::scenario::{Operation, Scenario};
@@ -20,7 +20,7 @@ type Method = (AccountId, String);
 ///
 /// # Errors
 /// As [`Campaign::run`].
-pub fn learned(campaign: &Campaign<'_>, variants: u32) -> Result<Vec<Operation>, Error> {
+pub fn deepest_calls(campaign: &Campaign<'_>, variants: u32) -> Result<Vec<Operation>, Error> {
     let mut kept: Vec<Scenario> = Vec::new();
     campaign.run(&mut |event| {
         if let Event::Kept(scenario) = event {

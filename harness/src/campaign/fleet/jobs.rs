@@ -4,9 +4,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::Statistics;
-use super::nightly::Tally;
+use super::Tally;
 use super::process::{Command, Process};
+use crate::campaign::Statistics;
 
 /// How often the processes are looked after.
 const LOOK: Duration = Duration::from_millis(100);
@@ -75,7 +75,7 @@ fn statistics(all: &Tally, elapsed: Duration) -> Statistics {
         findings: count(all.findings),
         goals: all.goals.clone(),
         allowed: all.allowed.clone(),
-        strangers: all.strangers.clone(),
+        missing_accounts: all.missing_accounts.clone(),
         elapsed,
     }
 }

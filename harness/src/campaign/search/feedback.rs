@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use super::behaviour;
+use super::{CoverageSink, behaviour};
 use crate::trace::Observation;
 use crate::vm::coverage::{Coverage, bucket};
 
@@ -17,7 +17,7 @@ const REGION: usize = 1024;
 
 /// What can be learnt from a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
+pub enum FeedbackSource {
     /// How receipts ended.
     Outcomes,
     /// What ran in whose window.
@@ -32,7 +32,7 @@ pub enum Source {
     Comparisons,
 }
 
-impl Source {
+impl FeedbackSource {
     /// All of them. The first few are those that have a region of their own here.
     pub const ALL: [Self; 6] =
         [Self::Outcomes, Self::Windows, Self::Reads, Self::Results, Self::Edges, Self::Comparisons];
@@ -63,13 +63,13 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for FeedbackSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Source {
+impl FromStr for FeedbackSource {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -81,24 +81,28 @@ impl FromStr for Source {
 }
 
 /// How many counters there are, those of behaviours first and then those of the contracts' code.
-pub(super) fn counters(coverage: &Coverage) -> usize {
+pub(in crate::campaign) fn counters(coverage: &Coverage) -> usize {
     Behaviours::COUNT + coverage.used()
 }
 
 /// Counters of all behaviours of one case.
-pub(super) struct Behaviours(Box<[AtomicU8]>);
+pub(in crate::campaign) struct Behaviours(Box<[AtomicU8]>);
 
 impl Behaviours {
     /// How many there are. Edges come after them.
-    pub(super) const COUNT: usize = 4 * REGION;
+    pub(in crate::campaign) const COUNT: usize = 4 * REGION;
 
-    pub(super) fn new() -> Self {
+    pub(in crate::campaign) fn new() -> Self {
         Self(std::iter::repeat_with(AtomicU8::default).take(Self::COUNT).collect())
     }
 
     /// Counts what a case did, as far as `sources` has it. Returns the counters that are not zero, each
     /// once.
-    pub(super) fn count(&self, seen: &Observation, sources: &BTreeSet<Source>) -> BTreeSet<usize> {
+    pub(in crate::campaign) fn count(
+        &self,
+        seen: &Observation,
+        sources: &BTreeSet<FeedbackSource>,
+    ) -> BTreeSet<usize> {
         let mut touched = BTreeSet::new();
         behaviour::for_each(seen, &mut |source, number| {
             if sources.contains(&source) {
@@ -119,16 +123,16 @@ impl Behaviours {
 
 /// What was new in a case.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Novelty {
+pub(in crate::campaign) struct Novelty {
     /// The counters that showed something new.
-    pub(super) slots: Vec<usize>,
+    pub(in crate::campaign) slots: Vec<usize>,
     /// Whether one of them was never above zero before.
-    pub(super) first: bool,
+    pub(in crate::campaign) first: bool,
 }
 
 /// What all cases so far have shown.
-pub(super) struct Feedback {
-    sources: BTreeSet<Source>,
+pub(in crate::campaign) struct Feedback {
+    sources: BTreeSet<FeedbackSource>,
     behaviours: Behaviours,
     /// For each counter the steps of [`bucket`] that it was seen in, one bit each.
     seen: Vec<u16>,
@@ -138,7 +142,7 @@ pub(super) struct Feedback {
 }
 
 impl Feedback {
-    pub(super) fn new(sources: &BTreeSet<Source>) -> Self {
+    pub(in crate::campaign) fn new(sources: &BTreeSet<FeedbackSource>) -> Self {
         Self {
             sources: sources.clone(),
             behaviours: Behaviours::new(),
@@ -148,27 +152,27 @@ impl Feedback {
         }
     }
 
-    pub(super) fn uses(&self, source: Source) -> bool {
+    pub(in crate::campaign) fn uses(&self, source: FeedbackSource) -> bool {
         self.sources.contains(&source)
     }
 
-    /// Learns from a case that ran since the coverage was last reset. Resets it. Tells `show` of every
-    /// counter above zero.
-    pub(super) fn consider(
+    /// Learns from a case that ran since the coverage was last reset. Resets it. Passes every counter above
+    /// zero on to `sink`.
+    pub(in crate::campaign) fn consider(
         &mut self,
         seen: &Observation,
         coverage: &Coverage,
-        show: impl Fn(usize, u8),
+        sink: &dyn CoverageSink,
     ) -> Novelty {
         let mut novelty = Novelty::default();
         for slot in self.behaviours.count(seen, &self.sources) {
             let count = self.behaviours.take(slot);
-            show(slot, count);
+            sink.count(slot, count);
             self.note(slot, count, &mut novelty);
         }
-        if self.uses(Source::Edges) {
+        if self.uses(FeedbackSource::Edges) {
             coverage.for_each_hit(|edge, count| {
-                show(Behaviours::COUNT + edge, count);
+                sink.count(Behaviours::COUNT + edge, count);
                 self.note(Behaviours::COUNT + edge, count, &mut novelty);
             });
         }
@@ -192,13 +196,13 @@ impl Feedback {
     }
 
     /// In how few cases the rarest of these counters was above zero.
-    pub(super) fn rarity(&self, slots: &[usize]) -> u32 {
+    pub(in crate::campaign) fn rarity(&self, slots: &[usize]) -> u32 {
         let frequencies = slots.iter().map(|slot| self.frequency[*slot]);
         frequencies.min().unwrap_or(u32::MAX)
     }
 
     /// How many different things were seen.
-    pub(super) fn features(&self) -> usize {
+    pub(in crate::campaign) fn features(&self) -> usize {
         self.features
     }
 }

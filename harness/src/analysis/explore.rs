@@ -34,7 +34,7 @@ pub struct Explorer<'a> {
     pub variants: u32,
     /// Where the arguments come from.
     pub seed: Seed,
-    /// Calls to try beside those that are drawn, as [`learned`](super::learned) finds them.
+    /// Calls to try beside those that are drawn, as [`learned`](crate::analysis::deepest_calls) finds them.
     pub learned: Vec<Operation>,
     /// Most orders.
     pub budget: Option<u64>,

@@ -3,13 +3,11 @@
 //! A process that ends badly costs its slice and nothing else, and memory is given back after each.
 //! Never prints, and keeps nothing in memory that is not on the disk after every slice.
 
-mod shares;
-
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::process::{Command, Process};
-pub use shares::{Share, Tally, next};
+use super::{Share, Tally, next};
 
 /// How often running slices are looked after.
 const LOOK: Duration = Duration::from_millis(100);

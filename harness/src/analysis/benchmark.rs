@@ -2,9 +2,11 @@
 //!
 //! Never prints, and never knows a target by name: each says itself what it expects.
 
+#![expect(clippy::disallowed_methods, reason = "it says how long a bug took to find")]
+
 use serde::Serialize;
 
-use super::Campaign;
+use crate::campaign::Campaign;
 use crate::finding::{Error, Finding};
 use crate::types::Seed;
 

@@ -8,10 +8,10 @@ use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionErr
 use near_primitives::transaction::ExecutionStatus;
 use serde::Serialize;
 
-use super::feedback::Source;
-use super::search::{Next, Search};
-use super::windows::{Intruder, Window, Windows};
-use super::{Engines, Error};
+use crate::campaign::search::FeedbackSource;
+use crate::campaign::search::{InputScheduler, NextInput};
+use crate::campaign::windows::{Intruder, Window, Windows};
+use crate::campaign::{Engines, Error};
 use crate::chain::{Cause, Network};
 use crate::scenario::Scenario;
 use crate::simulation::{Execution, Simulation};
@@ -28,7 +28,7 @@ const MOST_ERRORS: usize = 40;
 
 /// What was reached.
 #[derive(Clone, Debug, Serialize)]
-pub struct Survey {
+pub struct CoverageReport {
     /// Cases run.
     pub executions: u64,
     /// One for each account with a contract, in the target's order.
@@ -113,7 +113,7 @@ pub fn run(
     engines: &Engines,
     simulation: Simulation<'_>,
     cases: Cases<'_>,
-) -> Result<Survey, Error> {
+) -> Result<CoverageReport, Error> {
     let mut tally = Tally::default();
     engines.instrumented.coverage().reset();
     let executions = match cases {
@@ -130,7 +130,7 @@ pub fn run(
             scenarios.len() as u64
         }
     };
-    Ok(tally.survey(target, engines, executions))
+    Ok(tally.report(target, engines, executions))
 }
 
 /// Runs so many cases of a campaign.
@@ -141,14 +141,14 @@ fn search(
     (seed, executions): (Seed, u64),
     tally: &mut Tally,
 ) -> Result<(), Error> {
-    let mut search = Search::new(seed, Network::default(), &Source::all());
+    let mut search = InputScheduler::new(seed, Network::default(), &FeedbackSource::all());
     for _ in 0..executions {
         let next = search.next(target, None);
-        let compares = matches!(next, Next::Compare(_));
+        let compares = matches!(next, NextInput::Compare(_));
         let (ran, compared) = engines.run(simulation, next.scenario(), compares)?;
         tally.take(&ran, engines);
-        search.learn(&ran, engines.instrumented.coverage(), false);
-        if let Next::Compare(waiting) = &next {
+        search.learn(&ran, engines.instrumented.coverage(), false, &());
+        if let NextInput::Compare(waiting) = &next {
             search.replace(waiting, target, &compared);
         }
     }
@@ -195,7 +195,7 @@ impl Tally {
         self.methods.entry((account.clone(), name.clone())).or_insert_with(|| Method::unseen(name))
     }
 
-    fn survey(mut self, target: &Target, engines: &Engines, executions: u64) -> Survey {
+    fn report(mut self, target: &Target, engines: &Engines, executions: u64) -> CoverageReport {
         let mut contracts = Vec::new();
         for account in &target.accounts {
             let Some(contract) = &account.contract else { continue };
@@ -220,7 +220,7 @@ impl Tally {
             });
         }
         let untried = self.windows.untried(target);
-        Survey { executions, contracts, windows: self.windows, untried }
+        CoverageReport { executions, contracts, windows: self.windows, untried }
     }
 
     /// A line ran as often as the part of it that ran most.

@@ -4,7 +4,7 @@
 
 use super::Campaign;
 use super::libfuzzer::InProcess;
-use super::search::{Next, Search};
+use super::search::{InputScheduler, NextInput};
 use crate::scenario::Scenario;
 use crate::simulation::Execution;
 use crate::targets::Target;
@@ -26,16 +26,16 @@ pub enum Driver {
 }
 
 /// The one that chooses.
-pub(super) enum Steering {
-    Own(Box<Search>),
+pub(super) enum InputSource {
+    Own(Box<InputScheduler>),
     LibFuzzer(Box<InProcess>),
 }
 
-impl Steering {
+impl InputSource {
     /// # Panics
     /// Where libFuzzer ran before in this process: it cannot be made to forget.
     pub(super) fn start(campaign: &Campaign<'_>) -> Self {
-        let search = Search::new(campaign.seed, campaign.network, &campaign.sources);
+        let search = InputScheduler::new(campaign.seed, campaign.network, &campaign.sources);
         let coverage = campaign.engines.instrumented.coverage();
         match campaign.driver {
             Driver::Own => Self::Own(Box::new(search)),
@@ -46,15 +46,15 @@ impl Steering {
         }
     }
 
-    fn search(&mut self) -> &mut Search {
+    fn scheduler(&mut self) -> &mut InputScheduler {
         match self {
-            Self::Own(search) => search,
-            Self::LibFuzzer(driver) => &mut driver.guide.search,
+            Self::Own(scheduler) => scheduler,
+            Self::LibFuzzer(driver) => &mut driver.guide.scheduler,
         }
     }
 
     /// The next case, one that somebody wants to be run before others.
-    pub(super) fn next(&mut self, target: &Target, wanted: Option<Scenario>) -> Next {
+    pub(super) fn next(&mut self, target: &Target, wanted: Option<Scenario>) -> NextInput {
         match (self, wanted) {
             (Self::Own(search), Some(scenario)) => search.given(scenario),
             (Self::Own(search), None) => search.next(target, None),
@@ -64,31 +64,40 @@ impl Steering {
     }
 
     /// Whether it learns from what this case compares.
-    pub(super) fn compares(&self, next: &Next) -> bool {
+    pub(super) fn compares(&self, next: &NextInput) -> bool {
         let profiles = match self {
             Self::Own(_) => false,
             Self::LibFuzzer(driver) => driver.profiles_values,
         };
-        profiles || matches!(next, Next::Compare(_))
+        profiles || matches!(next, NextInput::Compare(_))
     }
 
     /// Learns from a case that ran since the coverage was last reset. Resets it. Whether it is kept: it
     /// is where it showed something new, or where `keep` says so.
     pub(super) fn learn(&mut self, ran: &Execution, coverage: &Coverage, keep: bool) -> bool {
-        self.search().learn(ran, coverage, keep)
+        match self {
+            Self::Own(scheduler) => scheduler.learn(ran, coverage, keep, &()),
+            Self::LibFuzzer(driver) => driver.guide.learn(ran, coverage, keep),
+        }
     }
 
     /// Learns from what that case compared.
-    pub(super) fn learn_compared(&mut self, next: &Next, target: &Target, compared: &Comparisons) {
-        let search = self.search();
-        search.show_compared(compared);
-        if let Next::Compare(waiting) = next {
-            search.replace(waiting, target, compared);
+    pub(super) fn learn_compared(
+        &mut self,
+        next: &NextInput,
+        target: &Target,
+        compared: &Comparisons,
+    ) {
+        if let Self::LibFuzzer(driver) = self {
+            driver.guide.sink().compared(compared);
+        }
+        if let NextInput::Compare(waiting) = next {
+            self.scheduler().replace(waiting, target, compared);
         }
     }
 
     /// How many different things were seen.
     pub(super) fn features(&mut self) -> usize {
-        self.search().features()
+        self.scheduler().features()
     }
 }

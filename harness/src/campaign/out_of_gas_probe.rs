@@ -15,7 +15,7 @@ const RESOLUTION: u64 = 1_000_000_000;
 ///
 /// # Errors
 /// When the machine fails, or a contract does something that is not simulated.
-pub fn starve(
+pub fn out_of_gas_probe(
     simulation: &Simulation<'_>,
     scenario: &Scenario,
     operation: usize,

@@ -19,7 +19,7 @@ const MOST: usize = 8;
 /// An account that is called and does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Stranger {
+pub struct MissingAccount {
     /// The account.
     pub account: AccountId,
     /// What is called on it.
@@ -30,20 +30,20 @@ pub struct Stranger {
 
 /// Those seen so far.
 #[derive(Debug, Default)]
-pub(super) struct Strangers(BTreeSet<AccountId>);
+pub(super) struct MissingAccounts(BTreeSet<AccountId>);
 
-impl Strangers {
+impl MissingAccounts {
     /// Those that a run shows for the first time.
-    pub(super) fn news(&mut self, ran: &Execution) -> Vec<Stranger> {
+    pub(super) fn news(&mut self, ran: &Execution) -> Vec<MissingAccount> {
         let mut news = Vec::new();
         for event in &ran.observation.events {
-            let Some(stranger) = stranger(event, ran) else { continue };
+            let Some(missing_account) = missing_account(event, ran) else { continue };
             if self.0.len() < MOST
-                && !self.0.contains(&stranger.account)
-                && !is_named(&stranger.account, ran)
+                && !self.0.contains(&missing_account.account)
+                && !is_named(&missing_account.account, ran)
             {
-                self.0.insert(stranger.account.clone());
-                news.push(stranger);
+                self.0.insert(missing_account.account.clone());
+                news.push(missing_account);
             }
         }
         news
@@ -51,17 +51,17 @@ impl Strangers {
 }
 
 /// Adds those that another process has seen, each account once.
-pub(super) fn merge(all: &mut Vec<Stranger>, more: &[Stranger]) {
-    for stranger in more {
-        if all.len() < MOST && all.iter().all(|known| known.account != stranger.account) {
-            all.push(stranger.clone());
+pub(super) fn merge(all: &mut Vec<MissingAccount>, more: &[MissingAccount]) {
+    for missing_account in more {
+        if all.len() < MOST && all.iter().all(|known| known.account != missing_account.account) {
+            all.push(missing_account.clone());
         }
     }
 }
 
 /// Whom this calls, where that account does not exist and is nobody's sub-account: those are made as the
 /// case goes on.
-fn stranger(event: &Event, ran: &Execution) -> Option<Stranger> {
+fn missing_account(event: &Event, ran: &Execution) -> Option<MissingAccount> {
     let Cause::Receipt { receipt, forced: false, .. } = &event.outcome.cause else { return None };
     if !event.outcome.failed() || event.before.is_some() {
         return None;
@@ -72,7 +72,11 @@ fn stranger(event: &Event, ran: &Execution) -> Option<Stranger> {
     let made =
         parent.is_some_and(|parent: AccountId| ran.observation.end.account(&parent).is_some());
     let theirs = ran.observation.parties.under_test.contains(caller);
-    (theirs && !made).then(|| Stranger { account: account.clone(), method, caller: caller.clone() })
+    (theirs && !made).then(|| MissingAccount {
+        account: account.clone(),
+        method,
+        caller: caller.clone(),
+    })
 }
 
 /// Whether users or contracts of others named the account in what they called.
@@ -95,15 +99,15 @@ mod tests {
 
     #[test]
     fn each_account_is_told_of_once_and_not_too_many_are() {
-        let stranger = |number: usize, method: &str| Stranger {
+        let missing_account = |number: usize, method: &str| MissingAccount {
             account: format!("account{number}.near").parse().expect("an account id"),
             method: method.to_owned(),
             caller: "bank.near".parse().expect("an account id"),
         };
-        let mut all = vec![stranger(0, "price")];
-        merge(&mut all, &[stranger(0, "rate"), stranger(1, "rate")]);
-        assert_eq!(all, [stranger(0, "price"), stranger(1, "rate")]);
-        let many: Vec<_> = (0..20).map(|number| stranger(number, "price")).collect();
+        let mut all = vec![missing_account(0, "price")];
+        merge(&mut all, &[missing_account(0, "rate"), missing_account(1, "rate")]);
+        assert_eq!(all, [missing_account(0, "price"), missing_account(1, "rate")]);
+        let many: Vec<_> = (0..20).map(|number| missing_account(number, "price")).collect();
         merge(&mut all, &many);
         assert_eq!(all.len(), MOST);
     }

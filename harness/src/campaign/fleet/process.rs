@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use super::nightly::Tally;
+use super::Tally;
 
 /// Longest last words of a process that are kept.
 const MOST_WORDS: usize = 2_000;
