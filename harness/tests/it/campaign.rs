@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use interloper::analysis::coverage_report::{self, Cases};
-use interloper::campaign::{Campaign, Event, Loaded, FeedbackSource, Statistics};
+use interloper::campaign::{Campaign, Event, FeedbackSource, Loaded, Statistics};
 use interloper::chain::NEWEST_VERSION;
 use interloper::finding::{Error, Finding, confirm};
 use interloper::simulation::Simulation;
@@ -98,7 +98,8 @@ fn without_comparison_feedback_the_maze_stays_closed() {
 
 #[test]
 fn the_fixed_maze_has_no_finding() {
-    let (found, statistics) = run(&load("maze", Some("fixed")), 1, MAZE_RUNS, FeedbackSource::all());
+    let (found, statistics) =
+        run(&load("maze", Some("fixed")), 1, MAZE_RUNS, FeedbackSource::all());
     assert_eq!(found, [], "{statistics:?}");
 }
 
@@ -106,8 +107,12 @@ fn the_fixed_maze_has_no_finding() {
 fn a_coverage_report_lists_methods_that_never_succeed() {
     let loaded = load("staking", None);
     let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-    let report =
-        coverage_report::run(&loaded.target, &loaded.engines, simulation, Cases::Campaign(Seed(1), 60));
+    let report = coverage_report::run(
+        &loaded.target,
+        &loaded.engines,
+        simulation,
+        Cases::Campaign(Seed(1), 60),
+    );
     let report = report.expect("it runs");
     let contract = &report.contracts[0];
     let (reached, blocks) = contract.blocks();

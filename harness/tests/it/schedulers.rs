@@ -196,8 +196,9 @@ fn gas_that_is_just_not_enough_is_found_by_bisection() {
         ..Scenario::default()
     };
     case.operations[0].arguments = Arguments::Bytes(careless_call());
-    let found =
-        out_of_gas_probe(&careless.simulation(), &case, 0).expect("it runs").expect("there is such gas");
+    let found = out_of_gas_probe(&careless.simulation(), &case, 0)
+        .expect("it runs")
+        .expect("there is such gas");
     let failed = |case: &Scenario| -> Vec<(String, bool)> {
         let ran = careless.run(case);
         let events = ran.observation.events.iter();

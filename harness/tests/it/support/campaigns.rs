@@ -1,6 +1,6 @@
 //! Campaigns with everything filled in that tests seldom choose.
 
-use interloper::campaign::{Budget, Campaign, Driver, Loaded, FeedbackSource};
+use interloper::campaign::{Budget, Campaign, Driver, FeedbackSource, Loaded};
 use interloper::chain::{NEWEST_VERSION, Network};
 use interloper::finding::{Checker, Environment};
 use interloper::invariant::Invariant;
