@@ -65,7 +65,6 @@ const SHARED_NAMES: &[&str] = &[
     "Outcome",
     "Puppet",
     "Row",
-    "Source",
     "Step",
     "Storage",
     "Verdict",
