@@ -48,7 +48,7 @@ fn world() -> World {
 
 fn submit(world: &mut World, receiver: &str, actions: Vec<Action>) {
     let (signer, receiver) = (id("alice.near"), id(receiver));
-    let transaction = Transaction { signer, receiver, key: None, actions };
+    let transaction = Transaction::new(signer, receiver, actions);
     let outcome = world.submit(&transaction, ReceiptName::root(0));
     assert!(!outcome.failed(), "{outcome:?}");
 }

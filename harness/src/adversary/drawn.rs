@@ -3,7 +3,7 @@
 //! Half of all cases have none at all: a fault that is always there hides what happens without.
 
 use super::{DELAYS, FaultKind, Rule, Verdict};
-use crate::chain::InFlight;
+use crate::chain::PendingReceipt;
 use crate::decision::{Chooser, Label, Site};
 
 const PASS: Label = Label::of("pass");
@@ -43,7 +43,12 @@ impl RandomFaults {
 }
 
 impl Rule for RandomFaults {
-    fn verdict(&mut self, _: &InFlight, menu: &[FaultKind], chooser: &mut dyn Chooser) -> Verdict {
+    fn verdict(
+        &mut self,
+        _: &PendingReceipt,
+        menu: &[FaultKind],
+        chooser: &mut dyn Chooser,
+    ) -> Verdict {
         if !menu.is_empty() {
             let draw = |chooser: &mut dyn Chooser| chooser.choose(Site::Fault, &[PASS, FAIL]) == 1;
             if *self.any.get_or_insert_with(|| draw(chooser)) && draw(chooser) {

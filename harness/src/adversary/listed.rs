@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{FaultKind, Rule, Verdict};
-use crate::chain::InFlight;
+use crate::chain::PendingReceipt;
 use crate::decision::Chooser;
 use crate::types::ReceiptName;
 
@@ -21,7 +21,7 @@ impl ScriptedFaults {
 }
 
 impl Rule for ScriptedFaults {
-    fn verdict(&mut self, entry: &InFlight, _: &[FaultKind], _: &mut dyn Chooser) -> Verdict {
+    fn verdict(&mut self, entry: &PendingReceipt, _: &[FaultKind], _: &mut dyn Chooser) -> Verdict {
         self.0.get(&entry.name).map_or(Verdict::Pass, |kind| Verdict::Inflict(kind.clone()))
     }
 }

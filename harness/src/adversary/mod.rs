@@ -13,7 +13,7 @@ mod puppet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::chain::{InFlight, called_method, is_external};
+use crate::chain::{PendingReceipt, called_method, is_external};
 use crate::decision::Chooser;
 use crate::types::AccountId;
 
@@ -40,7 +40,7 @@ pub trait Rule {
     /// knowledge; it is empty where nobody outside decides.
     fn verdict(
         &mut self,
-        entry: &InFlight,
+        entry: &PendingReceipt,
         menu: &[FaultKind],
         chooser: &mut dyn Chooser,
     ) -> Verdict;
@@ -49,7 +49,7 @@ pub trait Rule {
 /// Asks the rules in order.
 pub fn verdict(
     rules: &mut [&mut dyn Rule],
-    entry: &InFlight,
+    entry: &PendingReceipt,
     menu: &[FaultKind],
     chooser: &mut dyn Chooser,
 ) -> Verdict {
@@ -78,7 +78,7 @@ pub struct FaultPolicy {
 impl FaultPolicy {
     /// What may be drawn for this receipt.
     #[must_use]
-    pub fn menu(&self, entry: &InFlight, under_test: &BTreeSet<AccountId>) -> Vec<FaultKind> {
+    pub fn menu(&self, entry: &PendingReceipt, under_test: &BTreeSet<AccountId>) -> Vec<FaultKind> {
         if !can_fail(entry, under_test) {
             return Vec::new();
         }
@@ -95,7 +95,7 @@ impl FaultPolicy {
     pub fn allows(
         &self,
         kind: &FaultKind,
-        entry: &InFlight,
+        entry: &PendingReceipt,
         under_test: &BTreeSet<AccountId>,
     ) -> bool {
         if self.off.contains(kind.name()) {
@@ -107,7 +107,7 @@ impl FaultPolicy {
     }
 
     /// Whether the account that a puppet plays does such a thing.
-    fn plays(&self, kind: &FaultKind, entry: &InFlight) -> bool {
+    fn plays(&self, kind: &FaultKind, entry: &PendingReceipt) -> bool {
         let receiver = entry.receipt.receiver_id();
         let listed = |answer: &Vec<u8>| self.answers(entry).contains(answer);
         self.puppets.contains(receiver)
@@ -117,14 +117,14 @@ impl FaultPolicy {
 
     /// What the target says that the called account answers, the usual answer first.
     #[must_use]
-    pub fn answers(&self, entry: &InFlight) -> &[Vec<u8>] {
+    pub fn answers(&self, entry: &PendingReceipt) -> &[Vec<u8>] {
         let Some(method) = called_method(&entry.receipt) else { return &[] };
         let known = self.answers.get(&(entry.receipt.receiver_id().clone(), method));
         known.map_or(&[], Vec::as_slice)
     }
 
     /// The answers beside the usual one.
-    fn others(&self, entry: &InFlight) -> &[Vec<u8>] {
+    fn others(&self, entry: &PendingReceipt) -> &[Vec<u8>] {
         self.answers(entry).split_first().map_or(&[], |(_, others)| others)
     }
 }
@@ -132,6 +132,6 @@ impl FaultPolicy {
 /// Whether somebody outside can make this receipt fail: it calls a contract that is not under test.
 /// Plain transfers are left out, since nobody can make one fail.
 #[must_use]
-pub fn can_fail(entry: &InFlight, under_test: &BTreeSet<AccountId>) -> bool {
+pub fn can_fail(entry: &PendingReceipt, under_test: &BTreeSet<AccountId>) -> bool {
     is_external(&entry.receipt, under_test)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::FaultPolicy;
 use super::kind::{FaultKind, PuppetCall, SpoofedCallback, ViaContract};
-use crate::chain::{Forced, InFlight, Substitute, action_receipt};
+use crate::chain::{CodeOverride, InjectedFault, PendingReceipt, action_receipt};
 use crate::types::{AccountId, Gas};
 use crate::vm::ContractCode;
 
@@ -45,7 +45,7 @@ impl Puppet {
     /// What a call of an account that a puppet plays does when nobody says otherwise: it gives its usual
     /// answer, or nothing where it has none, unless it is a program that somebody sent on purpose.
     #[must_use]
-    pub fn usual(&self, entry: &InFlight, reach: &FaultPolicy) -> Forced {
+    pub fn usual(&self, entry: &PendingReceipt, reach: &FaultPolicy) -> InjectedFault {
         let own = entry.receipt.predecessor_id() == entry.receipt.receiver_id();
         let sent = entry.name.path.is_empty() && calls_run(entry);
         let answer = reach.answers(entry).first().map(|answer| Op::Return(answer.clone()));
@@ -54,13 +54,13 @@ impl Puppet {
 
     /// What this kind of fault makes of a call. `None` where it leaves the call as it is.
     #[must_use]
-    pub fn forced(&self, kind: &FaultKind, entry: &InFlight) -> Option<Forced> {
+    pub fn forced(&self, kind: &FaultKind, entry: &PendingReceipt) -> Option<InjectedFault> {
         let account = entry.receipt.receiver_id();
         let forced = match kind {
-            FaultKind::Panic => Forced::Panic,
-            FaultKind::OutOfGas => Forced::OutOfGas,
-            FaultKind::MissingAccount | FaultKind::Deleted => Forced::MissingAccount,
-            FaultKind::MissingMethod | FaultKind::Redeployed => Forced::MissingMethod,
+            FaultKind::Panic => InjectedFault::Panic,
+            FaultKind::OutOfGas => InjectedFault::OutOfGas,
+            FaultKind::MissingAccount | FaultKind::Deleted => InjectedFault::MissingAccount,
+            FaultKind::MissingMethod | FaultKind::Redeployed => InjectedFault::MissingMethod,
             FaultKind::Answer(value) => self.run(Some(program(&[Op::Return(value.clone())]))),
             FaultKind::FailsLater => self.run(Some(program(&fails_later(account)))),
             FaultKind::Call(call) => self.run(Some(program(&calls(call)))),
@@ -74,8 +74,8 @@ impl Puppet {
         Some(forced)
     }
 
-    fn run(&self, input: Option<Arc<[u8]>>) -> Forced {
-        Forced::Run(Substitute { code: Arc::clone(&self.code), method: RUN, input })
+    fn run(&self, input: Option<Arc<[u8]>>) -> InjectedFault {
+        InjectedFault::Run(CodeOverride { code: Arc::clone(&self.code), method: RUN, input })
     }
 }
 
@@ -105,7 +105,7 @@ pub fn relayed(through: &ViaContract, call: &PuppetCall) -> (String, Vec<u8>) {
 /// The least gas with which a forged callback can be made, beside what the callback itself needs.
 pub const GAS_FOR_RELAY: Gas = Gas::from_teragas(20);
 
-fn calls_run(entry: &InFlight) -> bool {
+fn calls_run(entry: &PendingReceipt) -> bool {
     use near_primitives::transaction::Action;
     action_receipt(&entry.receipt).is_some_and(|action| {
         let mut actions = action.actions().iter();

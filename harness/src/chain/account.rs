@@ -1,6 +1,4 @@
 //! One account: its balance, code, keys and state.
-//!
-//! Never knows of any other account.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,10 +6,15 @@ use std::sync::Arc;
 use near_crypto::PublicKeyHandle;
 use near_primitives::account::{AccessKey, Account, AccountContract};
 use near_primitives_core::hash::CryptoHash;
+use near_primitives_core::types::Nonce;
 
+use super::keys::Keys;
 use super::protocol::Protocol;
 use crate::types::NearToken;
 use crate::vm::{ContractCode, Storage};
+
+/// Accounts up to this size need no balance for their storage, in bytes.
+const ZERO_BALANCE_BYTES: u64 = 770;
 
 /// Everything that the chain stores under one account id.
 #[derive(Clone, Debug)]
@@ -19,7 +22,7 @@ pub struct AccountRecord {
     pub(super) account: Account,
     pub(super) code: Option<Arc<ContractCode>>,
     pub(super) storage: Storage,
-    pub(super) keys: Arc<BTreeMap<PublicKeyHandle, AccessKey>>,
+    pub(super) keys: Keys,
 }
 
 impl AccountRecord {
@@ -31,7 +34,7 @@ impl AccountRecord {
             account: Account::new(none, none, AccountContract::None, bytes),
             code: None,
             storage: Storage::default(),
-            keys: Arc::default(),
+            keys: Keys::default(),
         }
     }
 
@@ -62,7 +65,7 @@ impl AccountRecord {
     /// Access keys with their permissions. Long keys are kept as their hash, as the chain does.
     #[must_use]
     pub fn keys(&self) -> &BTreeMap<PublicKeyHandle, AccessKey> {
-        &self.keys
+        self.keys.all()
     }
 
     /// Hash of the code that the account itself holds.
@@ -75,6 +78,22 @@ impl AccountRecord {
     #[must_use]
     pub fn has_contract(&self) -> bool {
         self.account.contract().is_some()
+    }
+
+    /// The kind of contract that the account uses, if any, with its identifier.
+    #[must_use]
+    pub fn contract(&self) -> AccountContract {
+        self.account.contract().into_owned()
+    }
+
+    /// What the balance lacks to pay for the storage; `None` if it is enough or the account is small.
+    pub(super) fn storage_shortfall(&self, protocol: &Protocol) -> Option<NearToken> {
+        let required = self.storage_stake(protocol);
+        let available = self.balance().saturating_add(self.locked());
+        if available >= required || self.storage_usage() <= ZERO_BALANCE_BYTES {
+            return None;
+        }
+        Some(required.saturating_sub(available))
     }
 
     /// The least balance that this account must keep for the storage it uses.
@@ -116,7 +135,7 @@ impl AccountRecord {
             .expect("nothing is deployed before the account is initialised");
     }
 
-    /// Whether it has its keys, code and state yet: a universal account may first have only money.
+    /// Whether it has its keys, code and state yet: a universal account may first have only a balance.
     #[must_use]
     pub fn is_initialized(&self) -> bool {
         self.account.is_initialized()
@@ -129,13 +148,29 @@ impl AccountRecord {
         self.code = Some(code);
     }
 
-    pub(super) fn keys_mut(&mut self) -> &mut BTreeMap<PublicKeyHandle, AccessKey> {
-        Arc::make_mut(&mut self.keys)
+    /// Adds a key whose nonces begin at `nonce`.
+    pub(super) fn add_key(
+        &mut self,
+        protocol: &Protocol,
+        handle: PublicKeyHandle,
+        key: AccessKey,
+        nonce: Nonce,
+    ) {
+        self.add_usage(key_usage(protocol, &handle, &key));
+        self.keys.add(handle, key, nonce);
+    }
+
+    /// Removes a key that the account has.
+    pub(super) fn remove_key(&mut self, protocol: &Protocol, handle: &PublicKeyHandle) {
+        let Some(key) = self.keys.get(handle) else { return };
+        let usage = key_usage(protocol, handle, key);
+        self.remove_usage(usage);
+        self.keys.remove(handle);
     }
 }
 
 /// Bytes that a key takes up in its account.
-pub(super) fn key_usage(protocol: &Protocol, handle: &PublicKeyHandle, key: &AccessKey) -> u64 {
+fn key_usage(protocol: &Protocol, handle: &PublicKeyHandle, key: &AccessKey) -> u64 {
     let extra = protocol.fees().storage_usage_config.num_extra_bytes_record;
     let id = handle.trie_id_len() as u64;
     let value = borsh::object_length(key).expect("a key can be serialised") as u64;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use near_primitives::errors::{ActionError, ActionErrorKind, TxExecutionError};
+use near_primitives::errors::{ActionErrorKind, TxExecutionError};
 use near_primitives::receipt::{
     DataReceipt, Receipt, ReceiptEnum, ReceiptV0, VersionedActionReceipt, VersionedReceiptEnum,
 };
@@ -15,136 +15,65 @@ use near_primitives::version::ProtocolFeature;
 use near_primitives_core::hash::CryptoHash;
 
 use super::account::AccountRecord;
-use super::flight::{InFlight, Lane, Route};
+use super::action_result::{ActionResult, ApplyContext, ApplyState};
+use super::fault::InjectedFault;
 use super::outcome::{Cause, Outcome};
-use super::protocol::{Protocol, cost};
+use super::protocol::cost;
+use super::receipt::action_receipt;
+use super::receipt_queue::{Lane, PendingReceipt, Route};
 use super::refund::{Refunds, refunds};
 use super::world::World;
-use super::{Error, Forced, fees, validate};
+use super::{Error, fees, validate};
 use crate::types::{AccountId, Gas, NearToken};
-use crate::vm::{Engine, ReturnData, Touch, Yields};
-
-/// Accounts up to this size need no balance for their storage, in bytes.
-const ZERO_BALANCE_BYTES: u64 = 770;
-
-/// What the actions of a receipt add up to.
-pub(super) struct Tally {
-    pub(super) result: Result<ReturnData, ActionError>,
-    pub(super) gas_burnt: Gas,
-    pub(super) gas_used: Gas,
-    /// The part of `gas_burnt` that contracts burnt, of which they once got a share.
-    pub(super) contract_gas: Gas,
-    pub(super) logs: Vec<String>,
-    pub(super) receipts: Vec<Receipt>,
-    /// Burnt beside gas.
-    pub(super) tokens_burnt: NearToken,
-    pub(super) subsidized: NearToken,
-    pub(super) touched: Vec<Touch>,
-}
-
-impl Tally {
-    /// An action, or a whole receipt, that has burnt `gas` so far.
-    pub(super) fn new(gas: Gas) -> Self {
-        Self {
-            result: Ok(ReturnData::None),
-            gas_burnt: gas,
-            gas_used: gas,
-            contract_gas: Gas::ZERO,
-            logs: Vec::new(),
-            receipts: Vec::new(),
-            tokens_burnt: NearToken::from_yoctonear(0),
-            subsidized: NearToken::from_yoctonear(0),
-            touched: Vec::new(),
-        }
-    }
-
-    pub(super) fn fail(&mut self, error: impl Into<ActionError>) {
-        self.result = Err(error.into());
-    }
-
-    /// Adds what the next action did. A failure drops every receipt that was asked for before.
-    fn merge(&mut self, mut next: Tally) {
-        let add = |left: Gas, right| left.checked_add(right).expect("gas fits into 64 bits");
-        self.gas_burnt = add(self.gas_burnt, next.gas_burnt);
-        self.gas_used = add(self.gas_used, next.gas_used);
-        self.contract_gas = add(self.contract_gas, next.contract_gas);
-        self.logs.append(&mut next.logs);
-        self.touched.append(&mut next.touched);
-        if let Ok(ReturnData::ReceiptIndex(index)) = &mut next.result {
-            *index += self.receipts.len() as u64;
-        }
-        self.result = next.result;
-        if self.result.is_ok() {
-            self.receipts.append(&mut next.receipts);
-            self.tokens_burnt = self.tokens_burnt.saturating_add(next.tokens_burnt);
-            self.subsidized = self.subsidized.saturating_add(next.subsidized);
-        } else {
-            self.receipts.clear();
-            self.tokens_burnt = NearToken::from_yoctonear(0);
-            self.subsidized = NearToken::from_yoctonear(0);
-        }
-    }
-}
-
-/// The account that a receipt works on, as its actions change it; dropped when the receipt fails.
-pub(super) struct Work {
-    pub(super) record: Option<AccountRecord>,
-    /// On whose behalf the next action acts.
-    pub(super) actor: AccountId,
-    pub(super) yields: Yields,
-}
-
-/// A receipt that is being run.
-pub(super) struct Running<'a> {
-    pub(super) receipt: &'a Receipt,
-    pub(super) action: VersionedActionReceipt<'a>,
-    pub(super) results: Vec<Option<Arc<[u8]>>>,
-    pub(super) forced: Option<Forced>,
-}
-
-impl Running<'_> {
-    pub(super) fn is_refund(&self) -> bool {
-        self.receipt.predecessor_id().is_system()
-    }
-}
+use crate::vm::{Engine, ReturnData};
 
 impl World {
-    /// Runs an action receipt whose data is all there. Returns what came of it, and the receipts that
-    /// run at once.
+    /// Runs an action receipt whose data is all there. Returns the outcome, and the receipts that run
+    /// at once. An instant receipt runs on the shard that created it, where other shards' accounts do
+    /// not exist.
     pub(super) fn execute(
         &mut self,
         engine: &dyn Engine,
-        entry: InFlight,
-        forced: Option<Forced>,
-    ) -> Result<(Outcome, Vec<InFlight>), Error> {
+        entry: PendingReceipt,
+        fault: Option<InjectedFault>,
+        instant: bool,
+    ) -> Result<(Outcome, Vec<PendingReceipt>), Error> {
         let receipt = Arc::clone(&entry.receipt);
-        let running = self.running(&receipt, forced);
         let receiver = receipt.receiver_id();
-        // A receipt that runs at once runs on the shard that made it, where other shards' accounts do
-        // not exist.
-        let here = self.protocol.layout.same_shard(&entry.origin, receiver);
-        let there = !receipt.is_instant_receipt() || here;
-        let record = self.accounts.get(receiver).filter(|_| there);
-        let mut work = Work {
+        let shard = if instant { &entry.origin } else { receiver };
+        let context = self.context(&receipt, fault, shard);
+        let here = !instant || self.protocol.layout.same_shard(shard, receiver);
+        let record = self.accounts.get(receiver).filter(|_| here);
+        let mut state = ApplyState {
             record: record.map(|record| AccountRecord::clone(record)),
             actor: receipt.predecessor_id().clone(),
             yields: self.yields.get(receiver).cloned().unwrap_or_default(),
+            globals: self.globals.clone(),
         };
-        let existed = work.record.is_some();
-        let mut tally = self.run_actions(engine, &running, &mut work)?;
-        self.check_stake(receiver, &work, &mut tally);
-        let created = !existed && work.record.is_some() && tally.result.is_ok();
-        let burnt = self.settle(&running, &mut tally, created);
-        self.commit(receiver, work, &tally);
-        self.reward(receiver, &running, &tally, burnt);
-        send_result(receiver, &running.action, &mut tally);
-        let forced = running.forced.as_ref().is_some_and(Forced::fails);
-        let results = running.results.clone();
-        let cause = Cause::Receipt { receipt: Arc::clone(&receipt), results, forced };
-        Ok(self.finish(&entry, cause, tally, burnt))
+        let existed = state.record.is_some();
+        let mut result = self.run_actions(engine, &context, &mut state)?;
+        self.check_storage(&context, &state, &mut result);
+        let created = !existed && state.record.is_some() && result.result.is_ok();
+        let burnt = self.settle(&context, &mut result, created);
+        self.commit(receiver, state, &result);
+        self.reward(&context, &result, burnt);
+        send_result(receiver, &context.action, &mut result);
+        let forced = context.fault.as_ref().is_some_and(InjectedFault::fails);
+        let cause =
+            Cause::Receipt { receipt: Arc::clone(&receipt), results: context.results, forced };
+        let created = std::mem::take(&mut result.receipts);
+        let mut outcome = self.outcome(&entry, cause, result, burnt);
+        let (receipts, instant) = self.send_all(&entry, shard, created);
+        outcome.receipts = receipts;
+        Ok((outcome, instant))
     }
 
-    fn running<'a>(&mut self, receipt: &'a Receipt, forced: Option<Forced>) -> Running<'a> {
+    fn context<'a>(
+        &mut self,
+        receipt: &'a Receipt,
+        fault: Option<InjectedFault>,
+        shard: &'a AccountId,
+    ) -> ApplyContext<'a> {
         let (VersionedReceiptEnum::Action(action) | VersionedReceiptEnum::PromiseYield(action)) =
             receipt.versioned_receipt()
         else {
@@ -152,19 +81,19 @@ impl World {
         };
         let receiver = receipt.receiver_id();
         let inputs = action.input_data_ids().iter();
-        let results = inputs.map(|id| self.flight.take_received(receiver, *id)).collect();
-        Running { receipt, action, results, forced }
+        let results = inputs.map(|id| self.receipts.take_received(receiver, *id)).collect();
+        ApplyContext { receipt, action, results, fault, shard }
     }
 
     fn run_actions(
-        &mut self,
+        &self,
         engine: &dyn Engine,
-        running: &Running<'_>,
-        work: &mut Work,
-    ) -> Result<Tally, Error> {
-        let mut tally = Tally::new(fees::new_receipt_fee(&self.protocol));
-        for index in 0..running.action.actions().len() {
-            let mut next = self.run_action(engine, running, index, work)?;
+        context: &ApplyContext<'_>,
+        state: &mut ApplyState,
+    ) -> Result<ActionResult, Error> {
+        let mut result = ActionResult::new(fees::new_receipt_fee(&self.protocol));
+        for index in 0..context.action.actions().len() {
+            let mut next = self.run_action(engine, context, index, state)?;
             if next.result.is_ok() {
                 let invalid = next
                     .receipts
@@ -174,75 +103,82 @@ impl World {
                     next.fail(ActionErrorKind::NewReceiptValidationError(error));
                 }
             }
-            tally.merge(next);
-            if let Err(error) = &mut tally.result {
+            result.merge(next);
+            if let Err(error) = &mut result.result {
                 error.index = Some(index as u64);
                 break;
             }
         }
-        Ok(tally)
+        Ok(result)
     }
 
-    fn check_stake(&self, receiver: &AccountId, work: &Work, tally: &mut Tally) {
-        let Some(record) = &work.record else { return };
-        if tally.result.is_err() {
+    /// Fails the receipt if it leaves the account with too little balance for its storage.
+    fn check_storage(
+        &self,
+        context: &ApplyContext<'_>,
+        state: &ApplyState,
+        result: &mut ActionResult,
+    ) {
+        let Some(record) = &state.record else { return };
+        if result.result.is_err() {
             return;
         }
-        if let Some(amount) = lacking_stake(&self.protocol, record) {
-            let mut lacking = Tally::new(Gas::ZERO);
-            let account_id = receiver.clone();
+        if let Some(amount) = record.storage_shortfall(&self.protocol) {
+            let mut lacking = ActionResult::new(Gas::ZERO);
+            let account_id = context.receiver().clone();
             lacking.fail(ActionErrorKind::LackBalanceForState { account_id, amount });
-            tally.merge(lacking);
+            result.merge(lacking);
         }
     }
 
-    /// Adds the refunds to what the receipt makes, and books what it burns. Returns the amount.
-    fn settle(&mut self, running: &Running<'_>, tally: &mut Tally, created: bool) -> NearToken {
-        if running.is_refund() {
+    /// Adds the refunds to the receipts that were created. Returns the amount that is burnt.
+    fn settle(
+        &mut self,
+        context: &ApplyContext<'_>,
+        result: &mut ActionResult,
+        created: bool,
+    ) -> NearToken {
+        if context.is_refund() {
             // A refund is free, and one that fails is burnt.
-            if tally.result.is_err() {
-                let deposit = fees::total_deposit(running.action.actions());
-                self.money.burn(deposit.expect("checked when it was made"));
+            if result.result.is_err() {
+                let deposit = fees::total_deposit(context.action.actions());
+                self.supply.burn(deposit.expect("checked when it was made"));
             }
-            return tally.tokens_burnt;
+            return result.tokens_burnt;
         }
-        let refunds = refunds(&self.protocol, running.receipt, &running.action, tally, created);
+        let refunds = refunds(&self.protocol, context.receipt, &context.action, result, created);
         let Refunds { mut receipts, extra_burnt, deficit } = refunds;
-        tally.receipts.append(&mut receipts);
-        let price = self.protocol.burn_price(running.action.gas_price());
-        cost(price, tally.gas_burnt)
+        result.receipts.append(&mut receipts);
+        let price = self.protocol.burn_price(context.action.gas_price());
+        cost(price, result.gas_burnt)
             .saturating_sub(deficit)
             .saturating_add(extra_burnt)
-            .saturating_add(tally.tokens_burnt)
+            .saturating_add(result.tokens_burnt)
     }
 
-    fn commit(&mut self, receiver: &AccountId, work: Work, tally: &Tally) {
-        if tally.result.is_err() {
+    fn commit(&mut self, receiver: &AccountId, state: ApplyState, result: &ActionResult) {
+        if result.result.is_err() {
             return;
         }
-        match work.record {
+        match state.record {
             Some(record) => self.accounts.insert_mut(receiver.clone(), Arc::new(record)),
             None => {
                 self.accounts.remove_mut(receiver);
             }
         }
-        self.yields.insert_mut(receiver.clone(), work.yields);
-        self.money.subsidize(tally.subsidized);
+        self.yields.insert_mut(receiver.clone(), state.yields);
+        self.globals = state.globals;
+        self.supply.subsidize(result.subsidized);
     }
 
     /// Pays the contract its share of the gas that it burnt, where the version has one, and burns the
     /// rest of `burnt`.
-    fn reward(
-        &mut self,
-        receiver: &AccountId,
-        running: &Running<'_>,
-        tally: &Tally,
-        burnt: NearToken,
-    ) {
+    fn reward(&mut self, context: &ApplyContext<'_>, result: &ActionResult, burnt: NearToken) {
+        let receiver = context.receiver();
         let share = self.protocol.fees().burnt_gas_reward;
-        let gas = u128::from(tally.contract_gas.as_gas()) * ratio_part(*share.numer());
+        let gas = u128::from(result.contract_gas.as_gas()) * ratio_part(*share.numer());
         let gas = u64::try_from(gas / ratio_part(*share.denom())).expect("a share of 64 bits");
-        let purchase = running.action.gas_price();
+        let purchase = context.action.gas_price();
         let price = if self.protocol.has(ProtocolFeature::AccountCostIncrease) {
             self.protocol.burn_price(purchase)
         } else {
@@ -251,24 +187,24 @@ impl World {
         let reward = cost(price, Gas::from_gas(gas));
         let account = self.accounts.get(receiver).map(|record| AccountRecord::clone(record));
         let (Some(mut record), false) = (account, reward.is_zero()) else {
-            return self.money.burn(burnt);
+            return self.supply.burn(burnt);
         };
         record.credit(reward);
         self.accounts.insert_mut(receiver.clone(), Arc::new(record));
-        self.money.burn(burnt.saturating_sub(reward));
+        self.supply.burn(burnt.saturating_sub(reward));
     }
 
-    /// Names the receipts that were made and sends them.
-    fn finish(
-        &mut self,
-        entry: &InFlight,
+    /// The outcome of a receipt, but for the receipts that it created.
+    fn outcome(
+        &self,
+        entry: &PendingReceipt,
         cause: Cause,
-        tally: Tally,
+        result: ActionResult,
         tokens_burnt: NearToken,
-    ) -> (Outcome, Vec<InFlight>) {
+    ) -> Outcome {
         let parent = *entry.receipt.receipt_id();
         let id_of = |index| create_receipt_id_from_receipt_id(&parent, self.height, index);
-        let status = match &tally.result {
+        let status = match &result.result {
             Ok(ReturnData::ReceiptIndex(index)) => {
                 ExecutionStatus::SuccessReceiptId(id_of(position(*index)))
             }
@@ -276,52 +212,56 @@ impl World {
             Ok(ReturnData::None) => ExecutionStatus::SuccessValue(Vec::new()),
             Err(error) => ExecutionStatus::Failure(TxExecutionError::ActionError(error.clone())),
         };
-        let (receipts, instant) = self.send_all(entry, tally.receipts);
-        let outcome = Outcome {
+        Outcome {
             name: entry.name.clone(),
             id: parent,
             cause,
             executor: entry.receipt.receiver_id().clone(),
             block: self.height,
             status,
-            logs: tally.logs,
-            gas_burnt: tally.gas_burnt,
+            logs: result.logs,
+            gas_burnt: result.gas_burnt,
             tokens_burnt,
-            receipts,
-            touched: tally.touched,
-        };
-        (outcome, instant)
+            receipts: Vec::new(),
+            touched: result.touched,
+        }
     }
 
+    /// Sends the receipts that were created on `shard`. What an instant receipt creates travels from
+    /// the shard on which it ran.
     fn send_all(
         &mut self,
-        entry: &InFlight,
-        made: Vec<Receipt>,
-    ) -> (Vec<CryptoHash>, Vec<InFlight>) {
+        entry: &PendingReceipt,
+        shard: &AccountId,
+        created: Vec<Receipt>,
+    ) -> (Vec<CryptoHash>, Vec<PendingReceipt>) {
         let (mut ids, mut instant) = (Vec::new(), Vec::new());
-        let origin = entry.receipt.receiver_id();
-        for (index, mut receipt) in made.into_iter().enumerate() {
+        for (index, mut receipt) in created.into_iter().enumerate() {
             let parent = entry.receipt.receipt_id();
             let id = create_receipt_id_from_receipt_id(parent, self.height, index);
             receipt.set_receipt_id(id);
             let name = entry.name.child(u32::try_from(index).expect("few receipts"));
-            if is_action(&receipt) {
+            if action_receipt(&receipt).is_some() {
                 ids.push(id);
             }
             if let VersionedReceiptEnum::PromiseYield(action) = receipt.versioned_receipt() {
                 let limits = &self.protocol.config.wasm_config.limit_config;
                 let expires_at = self.height + limits.yield_timeout_length_in_blocks;
                 let data_id = action.input_data_ids()[0];
-                self.flight.expire(origin.clone(), data_id, expires_at, name.clone());
+                let account = receipt.receiver_id().clone();
+                self.receipts.expire(account, data_id, expires_at, name.clone());
             }
-            let mut route =
-                Route { origin: origin.clone(), lane: Lane::Shards, earliest: self.height };
+            let mut route = Route::from(shard.clone(), Lane::Shards, self.height);
             if receipt.is_instant_receipt() {
-                instant.push(self.flight.stamp(receipt, name, route));
-            } else {
-                route.earliest += 1;
-                self.flight.send(receipt, name, route);
+                instant.push(self.receipts.stamp(receipt, name, route));
+                continue;
             }
+            route.earliest += 1;
+            if let VersionedReceiptEnum::GlobalContractDistribution(_) = receipt.versioned_receipt()
+            {
+                route.distribution = Some(self.first_hop(shard));
+            }
+            self.receipts.send(receipt, name, route);
         }
         (ids, instant)
     }
@@ -331,23 +271,22 @@ fn position(index: u64) -> usize {
     usize::try_from(index).expect("receipts fit into memory")
 }
 
-fn is_action(receipt: &Receipt) -> bool {
-    let receipt = receipt.versioned_receipt();
-    matches!(receipt, VersionedReceiptEnum::Action(_) | VersionedReceiptEnum::PromiseYield(_))
-}
-
 fn ratio_part(part: i32) -> u128 {
     u128::try_from(part).expect("the published reward is not negative")
 }
 
 /// Sends the result to whoever waits for it, or makes them wait for the returned promise instead.
-fn send_result(receiver: &AccountId, action: &VersionedActionReceipt<'_>, tally: &mut Tally) {
+fn send_result(
+    receiver: &AccountId,
+    action: &VersionedActionReceipt<'_>,
+    result: &mut ActionResult,
+) {
     let waiting = action.output_data_receivers();
     if waiting.is_empty() {
         return;
     }
-    if let Ok(ReturnData::ReceiptIndex(index)) = &tally.result {
-        let receipt = &mut tally.receipts[position(*index)];
+    if let Ok(ReturnData::ReceiptIndex(index)) = &result.result {
+        let receipt = &mut result.receipts[position(*index)];
         let outputs = match receipt.receipt_mut() {
             ReceiptEnum::Action(action) | ReceiptEnum::PromiseYield(action) => {
                 &mut action.output_data_receivers
@@ -360,12 +299,12 @@ fn send_result(receiver: &AccountId, action: &VersionedActionReceipt<'_>, tally:
         outputs.extend_from_slice(waiting);
         return;
     }
-    let data = match &tally.result {
+    let data = match &result.result {
         Ok(ReturnData::Value(value)) => Some(value.clone()),
         Ok(_) => Some(Vec::new()),
         Err(_) => None,
     };
-    tally.receipts.extend(waiting.iter().map(|waiting| {
+    result.receipts.extend(waiting.iter().map(|waiting| {
         Receipt::V0(ReceiptV0 {
             predecessor_id: receiver.clone(),
             receiver_id: waiting.receiver_id.clone(),
@@ -376,14 +315,4 @@ fn send_result(receiver: &AccountId, action: &VersionedActionReceipt<'_>, tally:
             }),
         })
     }));
-}
-
-/// What an account lacks to pay for its storage; `None` where it has enough or is small.
-pub(super) fn lacking_stake(protocol: &Protocol, record: &AccountRecord) -> Option<NearToken> {
-    let required = record.storage_stake(protocol);
-    let available = record.balance().saturating_add(record.locked());
-    if available >= required || record.storage_usage() <= ZERO_BALANCE_BYTES {
-        return None;
-    }
-    Some(required.saturating_sub(available))
 }

@@ -1,6 +1,4 @@
 //! The function-call action: from the receipt to the contract and back.
-//!
-//! Never knows which engine runs the contract.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,36 +15,35 @@ use near_primitives_core::hash::CryptoHash;
 
 use super::Error;
 use super::account::AccountRecord;
-use super::action::existing;
-use super::apply::{Running, Tally, Work};
-use super::deliver::Forced;
+use super::action_result::{ActionResult, ApplyContext, ApplyState};
+use super::fault::InjectedFault;
 use super::world::World;
-use crate::types::{AccountId, Gas};
+use crate::types::AccountId;
 use crate::vm::{Call, Engine, Outcome, PromiseReceipt, PromiseResult, Resume, VMContext};
 
-/// What a call that was made to fail says.
+/// The error text of a call that was made to fail.
 const FORCED_PANIC: &str = "Smart contract panicked: the interloper made this call fail";
 
-/// What the chain says of a call that has used up its gas.
+/// The chain's error text for a call that has used up its gas.
 const OUT_OF_GAS: &str = "Exceeded the prepaid gas.";
 
-/// One function call of a running receipt.
+/// One function call of a receipt.
 pub(super) struct Invocation<'a> {
-    pub(super) running: &'a Running<'a>,
+    pub(super) context: &'a ApplyContext<'a>,
     /// Index among the receipt's actions.
     pub(super) index: usize,
     pub(super) call: &'a FunctionCallAction,
 }
 
 impl Invocation<'_> {
-    /// Whether this is the receipt's last action, whose result goes to whoever waits.
+    /// Whether this is the receipt's last action, whose result the callbacks see.
     fn is_last(&self) -> bool {
-        self.index + 1 == self.running.action.actions().len()
+        self.index + 1 == self.context.action.actions().len()
     }
 
     /// Whether no function call comes after this one.
     fn is_last_call(&self) -> bool {
-        let later = &self.running.action.actions()[self.index + 1..];
+        let later = &self.context.action.actions()[self.index + 1..];
         !later.iter().any(|action| matches!(action, Action::FunctionCall(_)))
     }
 }
@@ -56,57 +53,57 @@ impl World {
         &self,
         engine: &dyn Engine,
         invocation: &Invocation<'_>,
-        work: &mut Work,
-        tally: &mut Tally,
+        state: &mut ApplyState,
+        result: &mut ActionResult,
     ) -> Result<(), Error> {
-        let Invocation { running, index, call } = *invocation;
-        if let Some(error) =
-            running.forced.as_ref().and_then(|forced| forced_error(forced, running))
+        let Invocation { context, index, call } = *invocation;
+        if let Some(error) = context.fault.as_ref().and_then(|fault| injected_error(fault, context))
         {
-            if matches!(running.forced, Some(Forced::OutOfGas)) {
-                burn_all(call.gas, tally);
+            if matches!(context.fault, Some(InjectedFault::OutOfGas)) {
+                result.burn_contract_gas(call.gas);
+                result.use_gas(call.gas);
             }
-            tally.fail(error);
+            result.fail(error);
             return Ok(());
         }
-        let receipt_id = running.receipt.receipt_id();
+        let receipt_id = context.receipt.receipt_id();
         let action_hash = create_action_hash_from_receipt_id(receipt_id, self.height, index);
-        let yields = work.yields.clone();
-        let record = existing(work);
-        let own = self.code_of(record);
-        let mut context = self.context(invocation, record, action_hash);
-        let (code, method) = match &running.forced {
-            Some(Forced::Run(substitute)) => {
-                if let Some(input) = &substitute.input {
+        let yields = state.yields.clone();
+        let record = state.existing();
+        let own = self.code_of(context.receiver(), record);
+        let mut vm_context = self.vm_context(invocation, record, action_hash);
+        let (code, method) = match &context.fault {
+            Some(InjectedFault::Run(instead)) => {
+                if let Some(input) = &instead.input {
                     let own: &[u8] = if invocation.is_last_call() { input } else { &[] };
-                    context.input = Rc::from(own);
+                    vm_context.input = Rc::from(own);
                 }
-                (Some(&substitute.code), substitute.method)
+                (Some(&instead.code), instead.method)
             }
             _ => (own.as_ref(), &*call.method_name),
         };
         let outcome = engine.call(Call {
             code,
             method,
-            context,
+            context: vm_context,
             storage: record.storage.clone(),
             yields,
             action_hash,
             trie_depth: self.protocol.trie_depth,
             post_quantum_keys: self.protocol.has(ProtocolFeature::PostQuantumSignatures),
         })?;
-        take_in(outcome, running, work, tally);
+        take_in(outcome, context, state, result);
         Ok(())
     }
 
-    fn context(
+    fn vm_context(
         &self,
         invocation: &Invocation<'_>,
         record: &AccountRecord,
         action_hash: CryptoHash,
     ) -> VMContext {
-        let Invocation { running, call, .. } = *invocation;
-        let (receipt, action) = (running.receipt, &running.action);
+        let Invocation { context, call, .. } = *invocation;
+        let (receipt, action) = (context.receipt, &context.action);
         let outputs = action.output_data_receivers().iter();
         let outputs = outputs.map(|output| output.receiver_id.clone());
         let key = borsh::to_vec(action.signer_public_key()).expect("a key can be serialised");
@@ -117,7 +114,7 @@ impl World {
             predecessor_account_id: receipt.predecessor_id().clone(),
             refund_to_account_id: receipt.balance_refund_receiver().clone(),
             input: Rc::from(&call.args[..]),
-            promise_results: results(running),
+            promise_results: results(context),
             block_height: self.height,
             block_timestamp: self.timestamp(),
             epoch_height: self.epoch(),
@@ -138,59 +135,54 @@ impl World {
     }
 }
 
-/// The error that a call is made to fail with; `None` where it is not made to fail.
-fn forced_error(forced: &Forced, running: &Running<'_>) -> Option<ActionErrorKind> {
-    let error = match forced {
-        Forced::Panic => FunctionCallError::ExecutionError(FORCED_PANIC.to_owned()),
-        Forced::OutOfGas => FunctionCallError::ExecutionError(OUT_OF_GAS.to_owned()),
-        Forced::MissingMethod => {
+/// The error that a call is made to fail with; `None` if it is not made to fail.
+fn injected_error(fault: &InjectedFault, context: &ApplyContext<'_>) -> Option<ActionErrorKind> {
+    let error = match fault {
+        InjectedFault::Panic => FunctionCallError::ExecutionError(FORCED_PANIC.to_owned()),
+        InjectedFault::OutOfGas => FunctionCallError::ExecutionError(OUT_OF_GAS.to_owned()),
+        InjectedFault::MissingMethod => {
             FunctionCallError::MethodResolveError(MethodResolveError::MethodNotFound)
         }
-        Forced::MissingAccount => {
-            let account_id = running.receipt.receiver_id().clone();
+        InjectedFault::MissingAccount => {
+            let account_id = context.receipt.receiver_id().clone();
             return Some(ActionErrorKind::AccountDoesNotExist { account_id });
         }
-        Forced::Run(_) => return None,
+        InjectedFault::Run(_) => return None,
     };
     Some(ActionErrorKind::FunctionCallError(error))
 }
 
-/// Books all the gas that a call was given as burnt.
-fn burn_all(gas: Gas, tally: &mut Tally) {
-    let add = |left: Gas| left.checked_add(gas).expect("gas fits into 64 bits");
-    tally.gas_burnt = add(tally.gas_burnt);
-    tally.contract_gas = add(tally.contract_gas);
-    tally.gas_used = add(tally.gas_used);
-}
-
-fn results(running: &Running<'_>) -> Arc<[PromiseResult]> {
-    let results = running.results.iter().map(|result| match result {
+fn results(context: &ApplyContext<'_>) -> Arc<[PromiseResult]> {
+    let results = context.results.iter().map(|result| match result {
         Some(data) => PromiseResult::Successful(Rc::from(&data[..])),
         None => PromiseResult::Failed,
     });
     results.collect()
 }
 
-/// Takes what the call did into the receipt's tally and, where it succeeded, into the account.
-fn take_in(outcome: Outcome, running: &Running<'_>, work: &mut Work, tally: &mut Tally) {
-    let add = |left: Gas, right| left.checked_add(right).expect("gas fits into 64 bits");
-    tally.gas_burnt = add(tally.gas_burnt, outcome.burnt_gas);
-    tally.contract_gas = add(tally.contract_gas, outcome.burnt_gas);
-    tally.gas_used = add(tally.gas_used, outcome.used_gas);
-    tally.logs.extend(outcome.logs);
-    tally.touched.extend(outcome.touched);
+/// Adds what the call did to the receipt's result and, if it succeeded, to the account.
+fn take_in(
+    outcome: Outcome,
+    context: &ApplyContext<'_>,
+    state: &mut ApplyState,
+    result: &mut ActionResult,
+) {
+    result.burn_contract_gas(outcome.burnt_gas);
+    result.use_gas(outcome.used_gas);
+    result.logs.extend(outcome.logs);
+    result.touched.extend(outcome.touched);
     let returned = match outcome.result {
         Ok(returned) => returned,
-        Err(error) => return tally.fail(ActionErrorKind::FunctionCallError(error)),
+        Err(error) => return result.fail(ActionErrorKind::FunctionCallError(error)),
     };
-    let receiver = running.receipt.receiver_id();
+    let receiver = context.receipt.receiver_id();
     let promises = outcome.promises.into_iter();
-    tally.receipts.extend(promises.map(|promise| promised(promise, receiver, &running.action)));
-    tally.receipts.extend(outcome.resumes.into_iter().map(|resume| resumed(resume, receiver)));
-    tally.subsidized = outcome.subsidized;
-    tally.result = Ok(returned);
-    work.yields = outcome.yields;
-    let record = existing(work);
+    result.receipts.extend(promises.map(|promise| promised(promise, receiver, &context.action)));
+    result.receipts.extend(outcome.resumes.into_iter().map(|resume| resumed(resume, receiver)));
+    result.subsidized = outcome.subsidized;
+    result.result = Ok(returned);
+    state.yields = outcome.yields;
+    let record = state.existing();
     record.storage = outcome.storage;
     record.account.set_amount(outcome.balance);
     record.account.set_storage_usage(outcome.storage_usage);
@@ -223,7 +215,7 @@ fn resumed(resume: Resume, account: &AccountId) -> Receipt {
     unnamed(account, account.clone(), ReceiptEnum::PromiseResume(data))
 }
 
-/// A receipt whose id is still to come.
+/// A receipt whose id is set later.
 fn unnamed(predecessor: &AccountId, receiver_id: AccountId, receipt: ReceiptEnum) -> Receipt {
     let predecessor_id = predecessor.clone();
     let receipt_id = CryptoHash::default();

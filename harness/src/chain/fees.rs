@@ -1,13 +1,13 @@
 //! What actions cost in gas, to send and to execute, from the published configuration.
-//!
-//! Never decides who pays.
 
+use near_crypto::{KeyType, PublicKey};
 use near_parameters::{
-    ActionCosts, ParameterCost, gas_key_add_key_exec_fee, gas_key_add_key_send_fee,
+    ActionCosts, ParameterCost, SignatureKind, gas_key_add_key_exec_fee, gas_key_add_key_send_fee,
     gas_key_transfer_exec_fee, gas_key_transfer_send_fee, transfer_exec_fee, transfer_send_fee,
     universal_state_init_content_terms, universal_state_init_size_terms,
 };
 use near_primitives::account::AccessKeyPermission;
+use near_primitives::action::delegate::VersionedDelegateActionRef;
 use near_primitives::action::{AddKeyAction, DeterministicStateInitAction};
 use near_primitives::transaction::Action;
 use near_primitives::universal_state_init::state_init_counts;
@@ -29,13 +29,22 @@ pub(super) fn send_fee(
     receiver: &AccountId,
     actions: &[Action],
 ) -> Gas {
-    let side = Side::Send { to_self: sender == receiver };
-    receipt_fee(protocol, side, receiver, actions)
+    let to_self = sender == receiver;
+    let receipt = one(protocol, Side::Send { to_self }, ActionCosts::new_action_receipt);
+    add(receipt, send_fees(protocol, to_self, receiver, actions))
 }
 
 /// Gas that executing `actions` will take before any contract runs, the receipt itself included.
 pub(super) fn execution_fee(protocol: &Protocol, receiver: &AccountId, actions: &[Action]) -> Gas {
-    receipt_fee(protocol, Side::Execute, receiver, actions)
+    let execution = |action| match delegated(action) {
+        // The inner receipt is paid for together with the outer one.
+        Some(inner) => add(
+            action_fee(protocol, receiver, action),
+            execution_fee(protocol, inner.receiver_id(), &inner.get_actions()),
+        ),
+        None => action_fee(protocol, receiver, action),
+    };
+    actions.iter().map(execution).fold(new_receipt_fee(protocol), add)
 }
 
 /// Gas to execute the receipt itself, without its actions.
@@ -43,26 +52,88 @@ pub(super) fn new_receipt_fee(protocol: &Protocol) -> Gas {
     protocol.fees().fee(ActionCosts::new_action_receipt).exec_fee().gas
 }
 
-/// Gas to execute one action, apart from what a contract burns.
+/// Gas to execute one action, apart from what a contract burns and from what a delegate action sends.
 pub(super) fn action_fee(protocol: &Protocol, receiver: &AccountId, action: &Action) -> Gas {
     fee(protocol, Side::Execute, receiver, action)
 }
 
-/// Gas attached to the function calls among `actions`; `None` where it overflows.
-pub(super) fn prepaid_gas(actions: &[Action]) -> Option<Gas> {
-    actions.iter().try_fold(Gas::ZERO, |sum, action| sum.checked_add(action.get_prepaid_gas()))
+/// Gas to send what delegate actions among `actions` contain: bought by the relayer, and burnt where
+/// the delegate action is executed.
+pub(super) fn delegated_send_fees(protocol: &Protocol, actions: &[Action]) -> Gas {
+    let inner = actions.iter().filter_map(delegated);
+    let fees = inner.map(|inner| {
+        let (sender, receiver) = (inner.sender_id(), inner.receiver_id());
+        send_fees(protocol, sender == receiver, receiver, &inner.get_actions())
+    });
+    fees.fold(Gas::ZERO, add)
 }
 
-/// NEAR attached to `actions`; `None` where it overflows.
+/// Gas to verify the signatures of a transaction and of the delegate actions in it, as far as it costs
+/// more than an ordinary one.
+pub(super) fn signature_fee(protocol: &Protocol, key: &PublicKey, actions: &[Action]) -> Gas {
+    let inner = actions.iter().filter_map(delegated).map(|inner| inner.public_key().key_type());
+    let kinds = std::iter::once(key.key_type()).chain(inner).map(|kind| match kind {
+        KeyType::ED25519 => SignatureKind::Ed25519,
+        KeyType::SECP256K1 => SignatureKind::Secp256k1,
+        KeyType::MLDSA65 => SignatureKind::MlDsa65,
+    });
+    let costs = &protocol.fees().signature_verification_costs;
+    kinds.map(|kind| costs[kind].gas).fold(Gas::ZERO, add)
+}
+
+/// Gas attached to the function calls among `actions`; `None` if it overflows.
+pub(super) fn prepaid_gas(actions: &[Action]) -> Option<Gas> {
+    actions.iter().try_fold(Gas::ZERO, |sum, action| {
+        let gas = match delegated(action) {
+            Some(inner) => prepaid_gas(&inner.get_actions())?,
+            None => action.get_prepaid_gas(),
+        };
+        sum.checked_add(gas)
+    })
+}
+
+/// All gas that is bought for a receipt with `actions`; `None` if it overflows.
+pub(super) fn bought_gas(
+    protocol: &Protocol,
+    receiver: &AccountId,
+    actions: &[Action],
+) -> Option<Gas> {
+    execution_fee(protocol, receiver, actions)
+        .checked_add(delegated_send_fees(protocol, actions))?
+        .checked_add(prepaid_gas(actions)?)
+}
+
+/// NEAR attached to `actions`; `None` if it overflows.
 pub(super) fn total_deposit(actions: &[Action]) -> Option<NearToken> {
     let none = NearToken::from_yoctonear(0);
-    actions.iter().try_fold(none, |sum, action| sum.checked_add(action.get_deposit_balance()))
+    actions.iter().try_fold(none, |sum, action| {
+        let deposit = match delegated(action) {
+            Some(inner) => total_deposit(&inner.get_actions())?,
+            None => action.get_deposit_balance(),
+        };
+        sum.checked_add(deposit)
+    })
 }
 
-fn receipt_fee(protocol: &Protocol, side: Side, receiver: &AccountId, actions: &[Action]) -> Gas {
-    let receipt = one(protocol, side, ActionCosts::new_action_receipt);
-    let actions = actions.iter().map(|action| fee(protocol, side, receiver, action));
-    actions.fold(receipt, add)
+fn delegated(action: &Action) -> Option<VersionedDelegateActionRef<'_>> {
+    match action {
+        Action::Delegate(signed) => Some((&signed.delegate_action).into()),
+        Action::DelegateV2(signed) => Some((&signed.delegate_action).into()),
+        _ => None,
+    }
+}
+
+fn send_fees(protocol: &Protocol, to_self: bool, receiver: &AccountId, actions: &[Action]) -> Gas {
+    let side = Side::Send { to_self };
+    let send = |action| match delegated(action) {
+        // Whether the relayer sends to itself decides the price of the inner actions, too.
+        Some(inner) => add(
+            fee(protocol, side, receiver, action),
+            send_fees(protocol, to_self, inner.receiver_id(), &inner.get_actions()),
+        ),
+        None => fee(protocol, side, receiver, action),
+    };
+    actions.iter().map(send).fold(Gas::ZERO, add)
 }
 
 fn add(left: Gas, right: Gas) -> Gas {
@@ -123,7 +194,7 @@ fn fee(protocol: &Protocol, side: Side, receiver: &AccountId, action: &Action) -
         Action::WithdrawFromGasKey(withdrawal) => {
             gas_key_fee(protocol, side, receiver, &withdrawal.public_key)
         }
-        // Meta transactions are refused before any fee is asked for.
+        // Apart from the actions that it contains.
         Action::Delegate(_) | Action::DelegateV2(_) => one(Cost::delegate),
     }
 }
@@ -171,12 +242,7 @@ fn add_key_fee(
     add(plain, extra)
 }
 
-fn gas_key_fee(
-    protocol: &Protocol,
-    side: Side,
-    receiver: &AccountId,
-    key: &near_crypto::PublicKey,
-) -> Gas {
+fn gas_key_fee(protocol: &Protocol, side: Side, receiver: &AccountId, key: &PublicKey) -> Gas {
     let total: ParameterCost = match side {
         Side::Send { to_self } => {
             let fixed = protocol.config.wasm_config.fix_ml_dsa_cost_charging;

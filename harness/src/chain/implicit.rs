@@ -1,6 +1,5 @@
-//! Which accounts a transfer may create, and what they are when they have just been created.
-//!
-//! Never creates an account with a name that somebody chose: that is an action of its own.
+//! Which accounts a transfer may create, and what they contain then. Accounts with a name of the
+//! user's choice are created by an action of their own.
 
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account, AccountContract};
@@ -9,31 +8,28 @@ use near_primitives::transaction::Action;
 use near_primitives_core::account::id::AccountType;
 use near_primitives_core::hash::CryptoHash;
 
-use super::account::{AccountRecord, key_usage};
-use super::apply::{Running, Work};
+use super::account::AccountRecord;
+use super::action_result::{ApplyContext, ApplyState};
+use super::keys::NONCE_RANGE;
 use super::world::World;
 use crate::types::{AccountId, NearToken};
 
-/// Keys made without a nonce start at the block's height times this, so that old transactions of a
-/// deleted account cannot be replayed.
-const NONCE_RANGE: u64 = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
-
 /// Hash of the wallet contract that the public network gives to Ethereum-like accounts.
-const ETH_WALLET: [u8; 32] = [
+pub const ETH_WALLET: CryptoHash = CryptoHash([
     0x1d, 0xaa, 0x83, 0x5c, 0x46, 0x37, 0xf7, 0xae, 0x3d, 0x92, 0x40, 0x95, 0xba, 0x3f, 0x0b, 0xf2,
     0x82, 0x9b, 0xcf, 0xa1, 0x7b, 0x10, 0x68, 0xcd, 0x58, 0xbd, 0x85, 0x3d, 0xca, 0xd7, 0xce, 0xb5,
-];
+]);
 
 impl World {
     /// Whether the action finds the account in the state that it needs.
     pub(super) fn check_existence(
         &self,
-        running: &Running<'_>,
+        context: &ApplyContext<'_>,
         action: &Action,
-        work: &Work,
+        state: &ApplyState,
     ) -> Result<(), ActionError> {
-        let account_id = running.receipt.receiver_id().clone();
-        let kind = match (action, &work.record) {
+        let account_id = context.receipt.receiver_id().clone();
+        let kind = match (action, &state.record) {
             (Action::CreateAccount(_), Some(_)) => {
                 ActionErrorKind::AccountAlreadyExists { account_id }
             }
@@ -42,7 +38,7 @@ impl World {
             {
                 ActionErrorKind::OnlyImplicitAccountCreationAllowed { account_id }
             }
-            (Action::Transfer(_), None) if !self.may_create(running, &account_id) => {
+            (Action::Transfer(_), None) if !self.may_create(context, &account_id) => {
                 ActionErrorKind::AccountDoesNotExist { account_id }
             }
             (
@@ -63,9 +59,9 @@ impl World {
 
     /// Whether a transfer in this receipt creates the account. A universal account's keys follow from
     /// its name, so it does no harm there if more actions come with the transfer.
-    fn may_create(&self, running: &Running<'_>, id: &AccountId) -> bool {
-        let alone = running.action.actions().len() == 1;
-        !running.is_refund()
+    fn may_create(&self, context: &ApplyContext<'_>, id: &AccountId) -> bool {
+        let alone = context.action.actions().len() == 1;
+        !context.is_refund()
             && match self.kind(id) {
                 AccountType::NamedAccount => false,
                 AccountType::UniversalAccount => true,
@@ -94,14 +90,11 @@ impl World {
             AccountType::NearImplicitAccount => {
                 let public_key = PublicKey::from_near_implicit_account(id)
                     .expect("an implicit account's name is its key");
-                let handle = PublicKeyHandle::from(public_key);
-                let mut key = AccessKey::full_access();
-                key.nonce = self.first_nonce();
-                record.add_usage(key_usage(&self.protocol, &handle, &key));
-                record.keys_mut().insert(handle, key);
+                let (handle, key) = (PublicKeyHandle::from(public_key), AccessKey::full_access());
+                record.add_key(&self.protocol, handle, key, self.first_nonce());
             }
             AccountType::EthImplicitAccount => {
-                let contract = AccountContract::Global(CryptoHash(ETH_WALLET));
+                let contract = AccountContract::Global(ETH_WALLET);
                 record.add_usage(contract.identifier_storage_usage());
                 record.set_contract(contract);
             }
@@ -112,7 +105,7 @@ impl World {
         record
     }
 
-    /// A universal account that has money and nothing else.
+    /// A universal account that has a balance and nothing else.
     pub(super) fn uninitialized_account(&self, deposit: NearToken) -> AccountRecord {
         let mut record = AccountRecord::empty(&self.protocol);
         let bytes = self.protocol.fees().storage_usage_config.num_bytes_account;

@@ -1,65 +1,81 @@
-//! Access keys: added and deleted by actions.
-//!
-//! Never checks a signature.
+//! The keys of one account, with their nonces.
 
-use near_crypto::{PublicKey, PublicKeyHandle};
-use near_primitives::action::AddKeyAction;
-use near_primitives::errors::ActionErrorKind;
-use near_primitives_core::account::GasKeyInfo;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::account::key_usage;
-use super::action::existing;
-use super::apply::{Tally, Work};
-use super::world::World;
-use crate::types::AccountId;
+use near_crypto::PublicKeyHandle;
+use near_primitives::account::AccessKey;
+use near_primitives_core::types::{Nonce, NonceIndex};
 
-impl World {
-    pub(super) fn add_key(
-        &self,
-        receiver: &AccountId,
-        action: &AddKeyAction,
-        work: &mut Work,
-        tally: &mut Tally,
-    ) {
-        let record = existing(work);
-        let handle = PublicKeyHandle::from(&action.public_key);
-        if record.keys.contains_key(&handle) {
-            let (account_id, public_key) = (receiver.clone(), action.public_key.clone().into());
-            return tally.fail(ActionErrorKind::AddKeyAlreadyExists { account_id, public_key });
-        }
-        let mut key = action.access_key.clone();
-        // The chain chooses the nonce. A gas key keeps its nonces apart.
-        let is_gas_key = key.gas_key_info().is_some();
-        key.nonce = if is_gas_key { 0 } else { self.first_nonce() };
-        record.add_usage(key_usage(&self.protocol, &handle, &key));
-        record.keys_mut().insert(handle, key);
+/// The nonces that are valid in a block are below its height times this. A key that is added in a block
+/// begins where that range does, so that transactions of a deleted key cannot be replayed.
+pub(super) const NONCE_RANGE: u64 = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
+
+/// Access keys, and the nonces of those that are gas keys. Cloning is cheap.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys(Arc<Entries>);
+
+#[derive(Clone, Debug, Default)]
+struct Entries {
+    keys: BTreeMap<PublicKeyHandle, AccessKey>,
+    gas_key_nonces: BTreeMap<PublicKeyHandle, Vec<Nonce>>,
+}
+
+impl Keys {
+    pub(super) fn all(&self) -> &BTreeMap<PublicKeyHandle, AccessKey> {
+        &self.0.keys
     }
 
-    pub(super) fn delete_key(
-        &self,
-        receiver: &AccountId,
-        public_key: &PublicKey,
-        work: &mut Work,
-        tally: &mut Tally,
-    ) {
-        let record = existing(work);
-        let account_id = receiver.clone();
-        let handle = PublicKeyHandle::from(public_key);
-        let Some(key) = record.keys.get(&handle).cloned() else {
-            let public_key = Box::new(public_key.clone());
-            return tally.fail(ActionErrorKind::DeleteKeyDoesNotExist { account_id, public_key });
-        };
+    pub(super) fn get(&self, handle: &PublicKeyHandle) -> Option<&AccessKey> {
+        self.0.keys.get(handle)
+    }
+
+    pub(super) fn get_mut(&mut self, handle: &PublicKeyHandle) -> Option<&mut AccessKey> {
+        Arc::make_mut(&mut self.0).keys.get_mut(handle)
+    }
+
+    /// Adds a key whose nonces begin at `nonce`. A gas key has several, apart from its own, which is 0.
+    pub(super) fn add(&mut self, handle: PublicKeyHandle, mut key: AccessKey, nonce: Nonce) {
+        let entries = Arc::make_mut(&mut self.0);
+        key.nonce = nonce;
         if let Some(info) = key.gas_key_info() {
-            let balance = info.balance;
-            if balance > GasKeyInfo::MAX_BALANCE_TO_BURN {
-                let public_key = Some(Box::new(public_key.clone()));
-                let error =
-                    ActionErrorKind::GasKeyBalanceTooHigh { account_id, public_key, balance };
-                return tally.fail(error);
-            }
-            tally.tokens_burnt = balance;
+            let nonces = vec![nonce; usize::from(info.num_nonces)];
+            entries.gas_key_nonces.insert(handle.clone(), nonces);
+            key.nonce = 0;
         }
-        record.keys_mut().remove(&handle);
-        record.remove_usage(key_usage(&self.protocol, &handle, &key));
+        entries.keys.insert(handle, key);
+    }
+
+    pub(super) fn remove(&mut self, handle: &PublicKeyHandle) {
+        let entries = Arc::make_mut(&mut self.0);
+        entries.keys.remove(handle);
+        entries.gas_key_nonces.remove(handle);
+    }
+
+    /// One nonce of a gas key.
+    pub(super) fn gas_key_nonce(
+        &self,
+        handle: &PublicKeyHandle,
+        index: NonceIndex,
+    ) -> Option<Nonce> {
+        self.0.gas_key_nonces.get(handle)?.get(usize::from(index)).copied()
+    }
+
+    /// Takes `nonce` as used, of the key itself or of one of a gas key's.
+    pub(super) fn use_nonce(
+        &mut self,
+        handle: &PublicKeyHandle,
+        index: Option<NonceIndex>,
+        nonce: Nonce,
+    ) {
+        let entries = Arc::make_mut(&mut self.0);
+        let used = match index {
+            None => entries.keys.get_mut(handle).map(|key| &mut key.nonce),
+            Some(index) => entries
+                .gas_key_nonces
+                .get_mut(handle)
+                .and_then(|nonces| nonces.get_mut(usize::from(index))),
+        };
+        *used.expect("the key was found when it was verified") = nonce;
     }
 }

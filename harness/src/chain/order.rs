@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 
-use super::flight::{InFlight, Lane};
+use super::receipt_queue::{Lane, PendingReceipt};
 use crate::types::{AccountId, BlockHeight, ReceiptName};
 
 /// One delivery: a receipt has come to its account, in this block.
@@ -36,12 +36,12 @@ pub struct Step {
 impl Step {
     /// The delivery of `entry` in `block`.
     #[must_use]
-    pub fn of(entry: &InFlight, block: BlockHeight) -> Self {
+    pub fn of(entry: &PendingReceipt, block: BlockHeight) -> Self {
         Self {
             sequence: entry.sequence,
             name: entry.name.clone(),
             origin: entry.origin.clone(),
-            receiver: entry.receipt.receiver_id().clone(),
+            receiver: entry.destination().clone(),
             lane: entry.lane,
             earliest: entry.earliest,
             block,

@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 use near_parameters::{RuntimeConfig, RuntimeConfigStore, RuntimeFeesConfig};
 use near_primitives::version::ProtocolFeature;
 
-use crate::types::{AccountId, Gas, NearToken, ProtocolVersion};
+use super::layout::Layout;
+use crate::types::{Gas, NearToken, ProtocolVersion};
 use crate::vm::TrieDepth;
 
 /// The versions that run on the virtual machine that this crate carries.
@@ -36,32 +37,6 @@ pub struct Protocol {
     pub trie_depth: TrieDepth,
     /// Which accounts share a shard.
     pub layout: Layout,
-}
-
-/// Which accounts share a shard. Of all that happens on the chain only one thing depends on it beside
-/// order and delay: a receipt that runs at once does so on the shard that made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Layout {
-    /// Every account has a shard of its own: what campaigns assume.
-    #[default]
-    Apart,
-    /// All accounts share one shard.
-    Together,
-    /// Shards are ranges of account ids, as on the public network: each boundary begins a new one.
-    Boundaries(Vec<AccountId>),
-}
-
-impl Layout {
-    /// Whether both accounts are on one shard.
-    #[must_use]
-    pub fn same_shard(&self, left: &AccountId, right: &AccountId) -> bool {
-        let shard = |boundaries: &[AccountId], id| boundaries.partition_point(|first| first <= id);
-        match self {
-            Self::Apart => left == right,
-            Self::Together => true,
-            Self::Boundaries(boundaries) => shard(boundaries, left) == shard(boundaries, right),
-        }
-    }
 }
 
 /// A protocol version that cannot be simulated.

@@ -1,42 +1,40 @@
-//! What a receipt that has run gives back, and to whom.
-//!
-//! Never decides whether a receipt failed.
+//! The refunds of a receipt that has run: how much, and to whom.
 
 use near_parameters::ActionCosts;
 use near_primitives::receipt::{Receipt, VersionedActionReceipt};
 use near_primitives::version::ProtocolFeature;
 
-use super::apply::Tally;
+use super::action_result::ActionResult;
 use super::fees;
 use super::protocol::{Protocol, cost};
 use crate::types::{Gas, NearToken};
 
-/// Refunds of one receipt, and what of its gas money is burnt on top of the gas burnt.
+/// Refunds of one receipt, and what of the NEAR that bought its gas is burnt on top of the gas burnt.
 pub(super) struct Refunds {
     /// Receipts from `system`: the deposit to `refund_to` or the predecessor, then gas to the signer.
     pub(super) receipts: Vec<Receipt>,
-    /// Burnt beside `burnt gas * burn price`, in yoctoNEAR.
+    /// Burnt on top of `burnt gas * burn price`, in yoctoNEAR.
     pub(super) extra_burnt: NearToken,
     /// Missing because gas became dearer than it was bought, in yoctoNEAR.
     pub(super) deficit: NearToken,
 }
 
-/// What `receipt` gives back after it ran. Refunds themselves give nothing back.
+/// The refunds of `receipt` after it ran. Refunds themselves are not refunded.
 pub(super) fn refunds(
     protocol: &Protocol,
     receipt: &Receipt,
     action: &VersionedActionReceipt<'_>,
-    tally: &Tally,
+    result: &ActionResult,
     created_account: bool,
 ) -> Refunds {
-    let (purchase, unused) = (action.gas_price(), unused_gas(protocol, receipt, action, tally));
+    let (purchase, unused) = (action.gas_price(), unused_gas(protocol, receipt, action, result));
     let burn = protocol.burn_price(purchase);
     let penalty_gas = protocol.fees().gas_penalty_for_gas_refund(unused);
     let cheaper = protocol.has(ProtocolFeature::AccountCostIncrease);
     let penalty = cost(if cheaper { burn } else { purchase }, penalty_gas);
     let unused = cost(purchase, unused).saturating_sub(penalty);
-    let surplus = cost(purchase.saturating_sub(burn), tally.gas_burnt);
-    let deficit = cost(burn.saturating_sub(purchase), tally.gas_burnt);
+    let surplus = cost(purchase.saturating_sub(burn), result.gas_burnt);
+    let deficit = cost(burn.saturating_sub(purchase), result.gas_burnt);
     // Before account creation was made dearer the surplus was burnt, since then it is given back.
     let (surplus_back, surplus_burnt) = if cheaper {
         (surplus, NearToken::from_yoctonear(0))
@@ -52,7 +50,7 @@ pub(super) fn refunds(
 
     let mut receipts = Vec::new();
     let deposit = fees::total_deposit(action.actions()).expect("checked when it was made");
-    if tally.result.is_err() && !deposit.is_zero() {
+    if result.result.is_err() && !deposit.is_zero() {
         receipts.push(Receipt::new_balance_refund(receipt.balance_refund_receiver(), deposit));
     }
     if !gas.is_zero() {
@@ -68,12 +66,11 @@ fn unused_gas(
     protocol: &Protocol,
     receipt: &Receipt,
     action: &VersionedActionReceipt<'_>,
-    tally: &Tally,
+    result: &ActionResult,
 ) -> Gas {
-    let execution = fees::execution_fee(protocol, receipt.receiver_id(), action.actions());
-    let prepaid = fees::prepaid_gas(action.actions()).expect("checked when it was made");
-    let bought = execution.checked_add(prepaid).expect("checked when it was made");
-    let used = if tally.result.is_err() { tally.gas_burnt } else { tally.gas_used };
+    let bought = fees::bought_gas(protocol, receipt.receiver_id(), action.actions())
+        .expect("checked when it was made");
+    let used = if result.result.is_err() { result.gas_burnt } else { result.gas_used };
     bought.checked_sub(used).expect("a receipt uses no more gas than was bought")
 }
 

@@ -1,12 +1,12 @@
-//! The limits that every new receipt and transaction must keep.
-//!
-//! Never looks at an account: whether an action can be carried out is decided when it runs.
+//! The limits that every new receipt and transaction must keep. Whether an action can be carried out
+//! is decided when it runs.
 
 use std::collections::BTreeMap;
 
 use near_crypto::key_conversion::is_valid_staking_key;
 use near_parameters::vm::LimitConfig;
 use near_primitives::account::{AccessKeyPermission, FunctionCallPermission};
+use near_primitives::action::delegate::VersionedDelegateActionRef;
 use near_primitives::action::{
     AddKeyAction, DeterministicStateInitAction, FunctionCallAction, UniversalStateInitAction,
 };
@@ -80,9 +80,14 @@ pub(super) fn actions(
     }
     deploys(limits, actions)?;
     state_inits(limits, actions)?;
+    let mut delegates = 0;
     for (index, action) in actions.iter().enumerate() {
         if matches!(action, Action::DeleteAccount(_)) && index + 1 != actions.len() {
             return Err(ActionsValidationError::DeleteActionMustBeFinal);
+        }
+        delegates += u32::from(matches!(action, Action::Delegate(_) | Action::DelegateV2(_)));
+        if delegates > 1 {
+            return Err(ActionsValidationError::DelegateActionMustBeOnlyOne);
         }
         one(protocol, receiver, action)?;
     }
@@ -172,16 +177,51 @@ fn one(
         Action::TransferToGasKey(_) | Action::WithdrawFromGasKey(_) => {
             require(protocol, ProtocolFeature::GasKeys)
         }
-        Action::DelegateV2(_) => require(protocol, ProtocolFeature::DelegateV2),
+        Action::Delegate(signed) => delegate(protocol, receiver, (&signed.delegate_action).into()),
+        Action::DelegateV2(signed) => {
+            require(protocol, ProtocolFeature::DelegateV2)?;
+            if protocol.has(ProtocolFeature::RejectDelegateV2) {
+                let (protocol_feature, version) = ("DelegateV2".to_owned(), protocol.version);
+                return Err(ActionsValidationError::RemovedProtocolFeature {
+                    protocol_feature,
+                    version,
+                });
+            }
+            delegate(protocol, receiver, (&signed.delegate_action).into())
+        }
         Action::CreateAccount(_)
         | Action::DeleteKey(_)
         | Action::DeleteAccount(_)
-        | Action::UseGlobalContract(_)
-        | Action::Delegate(_) => Ok(()),
+        | Action::UseGlobalContract(_) => Ok(()),
     }
 }
 
-/// A version before the one with universal accounts already keeps money from getting there.
+/// What a delegate action contains must be valid as well.
+fn delegate(
+    protocol: &Protocol,
+    receiver: &AccountId,
+    delegated: VersionedDelegateActionRef<'_>,
+) -> Result<(), ActionsValidationError> {
+    let limit = protocol.config.wasm_config.limit_config.max_actions_per_receipt;
+    let total_number_of_actions = delegated.actions().len() as u64;
+    if total_number_of_actions > limit {
+        return Err(ActionsValidationError::TotalNumberOfActionsExceeded {
+            total_number_of_actions,
+            limit,
+        });
+    }
+    let inner = delegated.get_actions();
+    if protocol.has(ProtocolFeature::RejectWithdrawFromGasKeyInDelegate)
+        && inner.iter().any(|action| matches!(action, Action::WithdrawFromGasKey(_)))
+    {
+        return Err(ActionsValidationError::WithdrawFromGasKeyNotAllowedInDelegate);
+    }
+    // Until the fix, state inits were checked against the receiver of the outer receipt.
+    let fixed = protocol.has(ProtocolFeature::FixDelegatedDeterministicStateInit);
+    actions(protocol, if fixed { delegated.receiver_id() } else { receiver }, &inner)
+}
+
+/// The last version before universal accounts already rejects transfers to them.
 fn transfer(protocol: &Protocol, receiver: &AccountId) -> Result<(), ActionsValidationError> {
     let rejected = protocol.has(ProtocolFeature::RejectUniversalAccountTransfers)
         && !protocol.has(ProtocolFeature::UniversalAccounts);

@@ -1,6 +1,4 @@
-//! Asks a contract something without a transaction, as an RPC node does.
-//!
-//! Never changes the world.
+//! View calls: calls of a contract without a transaction, as an RPC node makes them.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,14 +17,14 @@ use crate::vm::{Call, Engine, ReturnData, VMContext, Yields};
 /// What an RPC node lets a view burn.
 const VIEW_GAS: Gas = Gas::from_gas(300_000_000_000_000);
 
-/// What a view gave.
+/// The result of a view call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Viewed {
     /// It returned this.
     Value(Vec<u8>),
     /// It returned nothing.
     Nothing,
-    /// It failed, and why. Also where there is no such account or contract.
+    /// It failed, and why. Also if the account or its contract does not exist.
     Failed(String),
 }
 
@@ -54,9 +52,9 @@ impl World {
         input: &[u8],
     ) -> Result<Viewed, Error> {
         let Some(record) = self.account(account) else {
-            return Ok(Viewed::Failed(format!("there is no account {account}")));
+            return Ok(Viewed::Failed(format!("the account {account} does not exist")));
         };
-        let code = self.code_of(record);
+        let code = self.code_of(account, record);
         let nothing = NearToken::from_yoctonear(0);
         let context = VMContext {
             current_account_id: account.clone(),

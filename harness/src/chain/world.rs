@@ -10,12 +10,12 @@ use near_primitives::account::AccessKey;
 use near_primitives_core::hash::CryptoHash;
 use rpds::RedBlackTreeMapSync;
 
-use super::account::{AccountRecord, key_usage};
-use super::flight::Flight;
-use super::global::GlobalContracts;
-use super::money::Money;
+use super::account::AccountRecord;
+use super::global_contracts::GlobalContracts;
 use super::order::Turn;
 use super::protocol::Protocol;
+use super::receipt_queue::ReceiptQueue;
+use super::supply::Supply;
 use crate::types::{AccountId, BlockHeight, NearToken};
 use crate::vm::{ContractCode, Yields};
 
@@ -33,10 +33,10 @@ pub struct World {
     pub(super) accounts: RedBlackTreeMapSync<AccountId, Arc<AccountRecord>>,
     pub(super) globals: GlobalContracts,
     pub(super) yields: RedBlackTreeMapSync<AccountId, Yields>,
-    pub(super) flight: Flight,
+    pub(super) receipts: ReceiptQueue,
     /// What has come to each account in this block.
     pub(super) turns: RedBlackTreeMapSync<AccountId, Turn>,
-    pub(super) money: Money,
+    pub(super) supply: Supply,
 }
 
 impl World {
@@ -49,9 +49,9 @@ impl World {
             accounts: RedBlackTreeMapSync::default(),
             globals: GlobalContracts::default(),
             yields: RedBlackTreeMapSync::default(),
-            flight: Flight::default(),
+            receipts: ReceiptQueue::default(),
             turns: RedBlackTreeMapSync::default(),
-            money: Money::default(),
+            supply: Supply::default(),
         }
     }
 
@@ -62,15 +62,25 @@ impl World {
         balance: NearToken,
         code: Option<Arc<ContractCode>>,
     ) {
+        let key = key_of(&id);
+        self.add_account_with_key(id, balance, code, &key);
+    }
+
+    /// The same with this key.
+    pub fn add_account_with_key(
+        &mut self,
+        id: AccountId,
+        balance: NearToken,
+        code: Option<Arc<ContractCode>>,
+        key: &PublicKey,
+    ) {
         let mut record = AccountRecord::empty(&self.protocol);
-        let (handle, key) = (PublicKeyHandle::from(key_of(&id)), AccessKey::full_access());
-        record.add_usage(key_usage(&self.protocol, &handle, &key));
-        record.keys_mut().insert(handle, key);
+        record.add_key(&self.protocol, PublicKeyHandle::from(key), AccessKey::full_access(), 0);
         record.credit(balance);
         if let Some(code) = code {
             record.deploy(code);
         }
-        self.money.issue(balance);
+        self.supply.issue(balance);
         self.accounts.insert_mut(id, Arc::new(record));
     }
 
@@ -121,8 +131,8 @@ impl World {
 
     /// What became of the NEAR that was put into this world.
     #[must_use]
-    pub fn money(&self) -> &Money {
-        &self.money
+    pub fn supply(&self) -> &Supply {
+        &self.supply
     }
 
     /// Every account's balance, locked balance included, in yoctoNEAR.
@@ -135,7 +145,7 @@ impl World {
     /// Ends the current block and begins the next: yields that have run out of time are resumed
     /// without data.
     pub fn next_block(&mut self) {
-        self.flight.time_out(self.height);
+        self.receipts.time_out(self.height);
         self.turns = RedBlackTreeMapSync::default();
         self.height += 1;
     }
@@ -161,7 +171,7 @@ impl World {
     }
 }
 
-/// The key that every account starts with. Nobody signs here, so no secret key belongs to it.
+/// The key that an account starts with unless it is given another. No secret key belongs to it.
 #[must_use]
 pub fn key_of(id: &AccountId) -> PublicKey {
     let CryptoHash(bytes) = CryptoHash::hash_bytes(id.as_bytes());

@@ -1,6 +1,5 @@
-//! `interloper conform`: compares the simulated chain with what the real runtime did.
-//!
-//! Never hides a case: every one that differs is shown with its first difference.
+//! `interloper conform`: compares the simulated chain with recordings of the real runtime. Shows every
+//! case that differs with its first difference.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,24 +9,32 @@ use clap::Args;
 
 use super::{Found, Result, list, output};
 use crate::chain::{NEWEST_VERSION, Protocol};
-use crate::conformance::{Verdict, check_with, compare_engines};
+use crate::conformance::{CaseReport, GroupReport, check_with, compare_engines};
 use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::{self, ContractCode, EngineChoice};
 
-/// Compares the simulated chain with what the real runtime did, case by case.
+/// Compares the simulated chain with recordings of the real runtime, case by case.
 #[derive(Debug, Args)]
-#[command(after_help = "The last line says how many cases agree. Exit status 1 where one does not.
+#[command(
+    after_help = "Prints each case that differs with its first difference, then one line for each group, then
+the total. A group is an archive, or the `.json` files of one folder. The contracts that a case names
+lie in the folder of the case or archive, or in the folder above.
+
+Exit status 0: all cases agree. 1: a case differs. 2: a recording cannot be read.
 
 Examples:
-  interloper conform ../shared/conformance/cases
-  interloper conform ../shared/conformance/cases | tail -1
-  interloper conform ../shared/conformance/cases --engine both
-  interloper conform --engines vault staking --runs 100000")]
+  interloper conform harness/tests/conformance/recordings
+  interloper conform harness/tests/conformance/recordings/delete.jsonl.xz
+  interloper conform harness/tests/conformance/recordings --engine both
+  interloper conform --engines vault staking --runs 100000"
+)]
 pub(super) struct Conform {
-    /// The folder with the cases, `*.json`.
-    #[arg(required_unless_present = "engines", conflicts_with = "engines")]
-    folder: Option<PathBuf>,
+    /// A recorded case (`.json`), an archive of them (`.jsonl.xz`), or a folder with such files and
+    /// folders.
+    #[arg(value_name = "FOLDER_OR_FILE", required_unless_present = "engines")]
+    #[arg(conflicts_with = "engines")]
+    recordings: Option<PathBuf>,
     /// Which engine runs the cases; `both` compares the two in every call as well.
     #[arg(long, value_name = "ENGINE", default_value = "pristine")]
     engine: EngineName,
@@ -55,17 +62,23 @@ enum EngineName {
 
 impl Conform {
     pub(super) fn run(&self) -> Result {
-        let Some(folder) = &self.folder else { return self.compare() };
+        let Some(recordings) = &self.recordings else { return self.compare() };
         let choice = match self.engine {
             EngineName::Pristine => EngineChoice::Pristine,
             EngineName::Instrumented => EngineChoice::Instrumented,
             EngineName::Both => EngineChoice::Both,
         };
-        let verdicts = check_with(folder, choice)?;
-        verdicts.iter().for_each(show);
-        let agree = verdicts.iter().filter(|verdict| verdict.difference.is_none()).count();
-        output::result(&format!("{agree} of {} agree", verdicts.len()));
-        Ok(if agree == verdicts.len() { Found::Nothing } else { Found::Something })
+        let groups = check_with(recordings, choice)?;
+        groups.iter().flat_map(|group| &group.cases).for_each(show);
+        let width = groups.iter().map(|group| group.name.len()).max().unwrap_or_default();
+        for group in &groups {
+            let (name, agree, all) = (&group.name, group.agreeing(), group.cases.len());
+            output::result(&format!("{name:width$}  {agree} of {all} agree"));
+        }
+        let all: usize = groups.iter().map(|group| group.cases.len()).sum();
+        let agree: usize = groups.iter().map(GroupReport::agreeing).sum();
+        output::result(&format!("{agree} of {all} agree"));
+        Ok(if agree == all { Found::Nothing } else { Found::Something })
     }
 }
 
@@ -125,13 +138,10 @@ impl Conform {
     }
 }
 
-fn show(verdict: &Verdict) {
-    let Some(difference) = &verdict.difference else { return };
+fn show(report: &CaseReport) {
+    let Some(difference) = &report.difference else { return };
     output::result(&format!(
         "{}: {}\n  real       {}\n  simulated  {}",
-        verdict.path.display(),
-        difference.what,
-        difference.real,
-        difference.simulated
+        report.case, difference.what, difference.real, difference.simulated
     ));
 }

@@ -1,27 +1,33 @@
-//! A recorded case, as its file holds it.
-//!
-//! Never runs it.
+//! A recorded case: what it starts with, what is sent, and what the real runtime made of it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine as _;
+use near_crypto::PublicKey;
+use near_primitives::account::{AccessKey, AccessKeyPermission};
 use near_primitives::action::{
     DeployContractAction, DeployGlobalContractAction, FunctionCallAction, GlobalContractDeployMode,
+    GlobalContractIdentifier,
 };
 use near_primitives::transaction::{Action, TransferAction};
+use near_primitives_core::types::{Nonce, NonceIndex};
 use serde::Deserialize;
 use serde::de::Error as _;
 
-use super::Error;
 use crate::chain::{Layout, Protocol, Transaction, World};
 use crate::types::{AccountId, BlockHeight, Gas, NearToken, ProtocolVersion};
 use crate::vm::ContractCode;
 
+/// The nonces that the recorder gives out in one block lie in a range of this length.
+const NONCE_RANGE: Nonce = AccessKey::ACCESS_KEY_NONCE_RANGE_MULTIPLIER;
+
 /// A recorded case.
 #[derive(Debug, Deserialize)]
-pub struct Case {
+pub(super) struct Case {
+    /// Its name, if it has one of its own.
+    #[serde(default)]
+    pub(super) name: String,
     /// The version that it ran under.
     pub protocol_version: ProtocolVersion,
     /// YoctoNEAR per gas, in every block.
@@ -41,7 +47,73 @@ struct Shards {
     boundaries: Vec<AccountId>,
 }
 
+/// The code of each contract that a case names, by the name of its file.
+pub(super) type Contracts = BTreeMap<String, Arc<ContractCode>>;
+
+/// An action of a kind that this version of the program does not know, as JSON.
+pub(super) struct UnknownAction(pub(super) String);
+
 impl Case {
+    /// The files of all contracts that the case names.
+    pub(super) fn contract_files(&self) -> impl Iterator<Item = &str> {
+        let deployed = self.blocks.iter().flat_map(|block| &block.transactions);
+        let deployed = deployed.flat_map(|transaction| &transaction.actions);
+        let deployed = deployed.filter_map(|action| Some(action.code()?.file.as_str()));
+        let genesis = self.accounts.iter().filter_map(|account| account.contract.as_deref());
+        genesis.chain(deployed)
+    }
+
+    /// The world before the first block.
+    pub(super) fn genesis(&self, contracts: &Contracts, protocol: Arc<Protocol>) -> World {
+        let mut world = World::new(protocol);
+        for account in &self.accounts {
+            let code = account.contract.as_ref().map(|file| Arc::clone(&contracts[file]));
+            let balance = NearToken::from_yoctonear(account.balance);
+            match &account.key {
+                Some(key) => world.add_account_with_key(account.id.clone(), balance, code, key),
+                None => world.add_account(account.id.clone(), balance, code),
+            }
+        }
+        world
+    }
+
+    /// All transactions with the number of their block, in order, as they were signed.
+    ///
+    /// In each block the recorder first counts up one nonce for each delegate action and then one for
+    /// each transaction, and adds them to the first nonce of the block's range.
+    pub(super) fn transactions(
+        &self,
+        contracts: &Contracts,
+    ) -> Result<Vec<Vec<Transaction>>, UnknownAction> {
+        let first_keys: BTreeMap<_, _> = self
+            .accounts
+            .iter()
+            .filter_map(|account| Some((&account.id, account.key.as_ref()?)))
+            .collect();
+        let (mut counter, mut first) = (0, 0);
+        let mut blocks = Vec::new();
+        for block in &self.blocks {
+            let actions = block.transactions.iter().flat_map(|transaction| &transaction.actions);
+            counter += actions.map(RecordedAction::nonces).sum::<Nonce>();
+            let mut transactions = Vec::new();
+            for recorded in &block.transactions {
+                counter += 1;
+                let actions = recorded.actions.iter().map(|action| action.action(contracts));
+                let (signer, receiver) = (recorded.signer.clone(), recorded.receiver.clone());
+                let key = recorded.signer_key.as_ref().or(first_keys.get(&signer).copied());
+                transactions.push(Transaction {
+                    key: key.cloned(),
+                    nonce_index: recorded.nonce_index,
+                    nonce: Some(first + counter),
+                    ..Transaction::new(signer, receiver, actions.collect::<Result<_, _>>()?)
+                });
+            }
+            blocks.push(transactions);
+            first += NONCE_RANGE;
+        }
+        Ok(blocks)
+    }
+
     pub(super) fn layout(&self) -> Layout {
         match &self.shards {
             None => Layout::Together,
@@ -67,6 +139,8 @@ pub(super) struct Account {
     #[serde(deserialize_with = "number")]
     pub(super) balance: u128,
     pub(super) contract: Option<String>,
+    /// The full-access key that the account starts with.
+    pub(super) key: Option<PublicKey>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,6 +152,8 @@ pub(super) struct Block {
 pub(super) struct RecordedTransaction {
     signer: AccountId,
     receiver: AccountId,
+    signer_key: Option<PublicKey>,
+    nonce_index: Option<NonceIndex>,
     actions: Vec<RecordedAction>,
 }
 
@@ -95,19 +171,21 @@ enum RecordedAction {
     /// Any other action, as nearcore serialises it.
     #[serde(untagged)]
     Other(Box<Action>),
+    /// What is none of these: a case with such an action differs.
+    #[serde(untagged)]
+    Unknown(serde_json::Value),
 }
 
 /// A contract, by the name of its file.
 #[derive(Debug, Deserialize)]
 #[serde(from = "String")]
-struct RecordedCode {
-    file: String,
-    code: Option<Arc<ContractCode>>,
+pub(super) struct RecordedCode {
+    pub(super) file: String,
 }
 
 impl From<String> for RecordedCode {
     fn from(file: String) -> Self {
-        Self { file, code: None }
+        Self { file }
     }
 }
 
@@ -125,6 +203,18 @@ struct RecordedCall {
 pub(super) struct Expect {
     pub(super) accounts: BTreeMap<AccountId, Option<ExpectedAccount>>,
     pub(super) outcomes: Vec<ExpectedOutcome>,
+    /// When a global contract came to each shard, in the order in which it did.
+    #[serde(default)]
+    pub(super) distributed: Vec<ExpectedDistribution>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ExpectedDistribution {
+    pub(super) block: BlockHeight,
+    /// The shard's number among those of the layout.
+    pub(super) shard: usize,
+    pub(super) contract_identifier: GlobalContractIdentifier,
+    pub(super) nonce: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -135,6 +225,10 @@ pub(super) struct ExpectedAccount {
     pub(super) locked: u128,
     pub(super) storage_usage: u64,
     pub(super) state: BTreeMap<String, String>,
+    /// Older recordings have no keys and no contract.
+    pub(super) keys: Option<BTreeMap<PublicKey, AccessKeyPermission>>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) contract: Option<serde_json::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -165,22 +259,31 @@ fn number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u128, D::
     }
 }
 
+/// Tells a field that is `null` from one that is not there.
+fn present<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(Some)
+}
+
 fn bytes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     let text = String::deserialize(deserializer)?;
     base64::engine::general_purpose::STANDARD.decode(text).map_err(D::Error::custom)
 }
 
-impl RecordedTransaction {
-    pub(super) fn transaction(&self) -> Transaction {
-        let actions = self.actions.iter().map(RecordedAction::action).collect();
-        let (signer, receiver) = (self.signer.clone(), self.receiver.clone());
-        Transaction { signer, receiver, key: None, actions }
-    }
-}
-
 impl RecordedAction {
-    fn action(&self) -> Action {
+    /// The file of the contract that it deploys.
+    fn code(&self) -> Option<&RecordedCode> {
         match self {
+            Self::DeployContract(code) | Self::DeployGlobalContract(code) => Some(code),
+            Self::FunctionCall(_) | Self::Transfer { .. } | Self::Other(_) | Self::Unknown(_) => {
+                None
+            }
+        }
+    }
+
+    fn action(&self, contracts: &Contracts) -> Result<Action, UnknownAction> {
+        Ok(match self {
             Self::FunctionCall(call) => Action::FunctionCall(Box::new(FunctionCallAction {
                 method_name: call.method.clone(),
                 args: call.args.clone(),
@@ -190,85 +293,24 @@ impl RecordedAction {
             Self::Transfer { deposit } => {
                 Action::Transfer(TransferAction { deposit: NearToken::from_yoctonear(*deposit) })
             }
-            Self::DeployContract(code) => {
-                Action::DeployContract(DeployContractAction { code: code.bytes() })
-            }
+            Self::DeployContract(code) => Action::DeployContract(DeployContractAction {
+                code: contracts[&code.file].code().to_vec(),
+            }),
             Self::DeployGlobalContract(code) => {
                 Action::DeployGlobalContract(DeployGlobalContractAction {
-                    code: code.bytes().into(),
+                    code: contracts[&code.file].code().to_vec().into(),
                     deploy_mode: GlobalContractDeployMode::AccountId,
                 })
             }
             Self::Other(action) => Action::clone(action),
-        }
+            Self::Unknown(action) => return Err(UnknownAction(action.to_string())),
+        })
     }
-}
 
-impl RecordedCode {
-    fn bytes(&self) -> Vec<u8> {
-        self.code.as_ref().expect("it was read with the case").code().to_vec()
+    /// How many of the recorder's nonces its own signature takes.
+    fn nonces(&self) -> Nonce {
+        let delegates =
+            |action: &Action| matches!(action, Action::Delegate(_) | Action::DelegateV2(_));
+        Nonce::from(matches!(self, Self::Other(action) if delegates(action)))
     }
-}
-
-impl Case {
-    /// Reads the contracts that transactions deploy.
-    fn read_code(&mut self, path: &Path) -> Result<(), Error> {
-        let transactions = self.blocks.iter_mut().flat_map(|block| &mut block.transactions);
-        for action in transactions.flat_map(|transaction| &mut transaction.actions) {
-            if let RecordedAction::DeployContract(code)
-            | RecordedAction::DeployGlobalContract(code) = action
-            {
-                code.code = Some(contract(path, &code.file)?);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Reads every case in the folder, in the order of their names.
-pub(super) fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Case)>, Error> {
-    let read = |error| Error::Read { path: folder.to_owned(), error };
-    let entries = std::fs::read_dir(folder).map_err(read)?;
-    let mut paths = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(read)?;
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    paths.sort();
-    if paths.is_empty() {
-        return Err(Error::Empty(folder.to_owned()));
-    }
-    paths.into_iter().map(read_one).collect()
-}
-
-/// Reads one case, and the contracts that it deploys.
-pub(super) fn read_one(path: PathBuf) -> Result<(PathBuf, Case), Error> {
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Error::Read { path: path.clone(), error })?;
-    let mut case: Case =
-        serde_json::from_str(&text).map_err(|error| Error::Format { path: path.clone(), error })?;
-    case.read_code(&path)?;
-    Ok((path, case))
-}
-
-/// The world before the first block.
-pub(super) fn genesis(path: &Path, case: &Case, protocol: Arc<Protocol>) -> Result<World, Error> {
-    let mut world = World::new(protocol);
-    for account in &case.accounts {
-        let code = account.contract.as_deref().map(|name| contract(path, name)).transpose()?;
-        let balance = NearToken::from_yoctonear(account.balance);
-        world.add_account(account.id.clone(), balance, code);
-    }
-    Ok(world)
-}
-
-/// A contract's file is looked for beside the case, then in the folder above.
-fn contract(path: &Path, name: &str) -> Result<Arc<ContractCode>, Error> {
-    let folders = path.ancestors().skip(1).take(2);
-    let file = folders.map(|folder| folder.join(name)).find(|file| file.is_file());
-    let Some(file) = file else {
-        return Err(Error::Contract { case: path.to_owned(), contract: name.to_owned() });
-    };
-    let code = std::fs::read(&file).map_err(|error| Error::Read { path: file, error })?;
-    Ok(Arc::new(ContractCode::new(code, None)))
 }

@@ -1,18 +1,19 @@
-//! Finds the first thing in which a run differs from what was recorded.
-//!
-//! Ids differ by design: they are compared by the order in which they appear.
+//! Finds the first thing in which a run differs from its recording. Ids differ by design: they are
+//! compared by the order in which they appear.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
+use near_crypto::PublicKeyHandle;
+use near_primitives::account::{AccessKeyPermission, AccountContract};
 use near_primitives::receipt::VersionedReceiptEnum;
 use near_primitives::transaction::ExecutionStatus;
 use near_primitives_core::hash::CryptoHash;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::case::{Case, ExpectedAccount, ExpectedOutcome};
 use super::run::Run;
-use crate::chain::{AccountRecord, Outcome};
+use crate::chain::{AccountRecord, ETH_WALLET, Outcome};
 use crate::types::AccountId;
 
 /// The first thing in which two runs differ, side by side.
@@ -61,7 +62,6 @@ impl Names {
 }
 
 fn outcomes(case: &Case, run: &Run, names: &mut Names) -> Check {
-    // The chain names refused transactions apart from outcomes that failed.
     let expected = &case.expect.outcomes;
     for (index, expected) in expected.iter().enumerate() {
         let Some(outcome) = run.outcomes.get(index) else {
@@ -99,7 +99,7 @@ fn outcome_differs(
     same(&field("receipts"), json!(expected.receipts), json!(receipts))
 }
 
-pub(super) fn status(outcome: &Outcome, names: &mut Names) -> serde_json::Value {
+pub(super) fn status(outcome: &Outcome, names: &mut Names) -> Value {
     match &outcome.status {
         ExecutionStatus::SuccessReceiptId(id) => json!({ "success_receipt": names.of(*id) }),
         ExecutionStatus::SuccessValue(value) => {
@@ -141,6 +141,8 @@ fn account(
     let state = record.storage().iter();
     let state: BTreeMap<_, _> =
         state.map(|(key, value)| (hex::encode(key), hex::encode(value))).collect();
+    keys(&field("key"), expected, record)?;
+    contract(&field("contract"), expected, record)?;
     for key in expected.state.keys().chain(state.keys()) {
         let none = "nothing".to_owned();
         let (real, ours) = (expected.state.get(key), state.get(key));
@@ -153,7 +155,42 @@ fn account(
     Ok(())
 }
 
-/// Whether both hold the data id of a yield, which is a hash that nobody can foresee.
+/// Compares permissions, with allowances and the balances of gas keys. Nonces are not recorded.
+fn keys(what: &str, expected: &ExpectedAccount, record: &AccountRecord) -> Check {
+    let Some(expected) = &expected.keys else { return Ok(()) };
+    let expected: BTreeMap<_, _> =
+        expected.iter().map(|(key, permission)| (PublicKeyHandle::from(key), permission)).collect();
+    let permission = |permission: Option<&AccessKeyPermission>| json!(permission);
+    for handle in expected.keys().chain(record.keys().keys()) {
+        let real = permission(expected.get(handle).copied());
+        let simulated = permission(record.keys().get(handle).map(|key| &key.permission));
+        same(&format!("{what} {handle}"), real, simulated)?;
+    }
+    Ok(())
+}
+
+/// Compares which contract the account uses. The wallet contract of `0x…` accounts depends on the
+/// network: any global contract will do.
+fn contract(what: &str, expected: &ExpectedAccount, record: &AccountRecord) -> Check {
+    let Some(expected) = &expected.contract else { return Ok(()) };
+    let simulated = contract_json(record);
+    if simulated["global"] == json!(ETH_WALLET) && expected["global"].is_string() {
+        return Ok(());
+    }
+    same(what, expected, &simulated)
+}
+
+/// The contract that an account uses, as recordings have it.
+pub(super) fn contract_json(record: &AccountRecord) -> Value {
+    match record.contract() {
+        AccountContract::None => Value::Null,
+        AccountContract::Local(hash) => json!({ "local": hash }),
+        AccountContract::Global(hash) => json!({ "global": hash }),
+        AccountContract::GlobalByAccount(account) => json!({ "global_of": account }),
+    }
+}
+
+/// Whether both hold the data id of a yield, a hash that differs by design.
 fn is_yield_id(
     real: Option<&String>,
     simulated: Option<&String>,

@@ -1,11 +1,12 @@
-//! Compares the simulated chain with what the real runtime did, case by case.
+//! Compares the simulated chain with recordings of the real runtime, case by case.
 //!
-//! Never decides what is right: the recorded case is.
+//! Never decides what is right: the recorded case does.
 
 mod case;
 mod compare;
 mod engines;
 mod record;
+mod recordings;
 mod run;
 
 use std::path::{Path, PathBuf};
@@ -13,43 +14,57 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::chain::{self, Protocol};
+use crate::chain::{self, Outcome, Protocol, UnsupportedVersion};
 use crate::types::{NearToken, ProtocolVersion};
 use crate::vm::{self, Engine, EngineChoice, TrieDepth};
+use case::Case;
+use recordings::{Group, Recording};
 
-pub use case::Case;
 pub use compare::Difference;
 pub use engines::{Agreement, compare_engines};
 pub use record::record;
+pub use recordings::CaseSource;
 
-/// A case could not be read or run. A case that disagrees is a [`Verdict`].
+/// Recordings could not be read. A case that disagrees is not an error but a [`CaseReport`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The folder or a file in it could not be read.
-    #[error("cannot read {path}: {error}")]
+    /// A folder or a file could not be read.
+    #[error("cannot read {}: {error}", path.display())]
     Read {
         /// The path.
         path: PathBuf,
         /// Why.
         error: std::io::Error,
     },
-    /// The folder holds no case.
-    #[error("{0} holds no case: give a folder with `*.json` cases in it")]
+    /// There is no case at this path.
+    #[error("{} contains no recorded case\n  help: give a `.json` case, a `.jsonl.xz` archive of cases, or a folder with such files", .0.display())]
     Empty(PathBuf),
-    /// A file is no case.
-    #[error("{path} is no conformance case: {error}")]
-    Format {
-        /// The file.
+    /// An archive is damaged.
+    #[error("{}:{line}: cannot decompress this archive: {error}\n  help: copy the archive again", path.display())]
+    Archive {
+        /// The archive.
         path: PathBuf,
+        /// The line that could not be read, from 1.
+        line: usize,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A file, or a line of an archive, is not a case.
+    #[error("{case}: this is not a recorded case: {error}")]
+    Format {
+        /// The case.
+        case: Box<CaseSource>,
         /// Where and why.
         error: serde_json::Error,
     },
-    /// A contract that a case names is not there.
-    #[error("{case} needs {contract}, which is neither beside it nor in the folder above")]
+    /// The file of a contract that a case names is missing.
+    #[error(
+        "{case}: the contract {contract} is missing\n  help: put the file into the folder of the case or archive, or into the folder above"
+    )]
     Contract {
         /// The case.
-        case: PathBuf,
+        case: Box<CaseSource>,
         /// The file that it names.
         contract: String,
     },
@@ -57,71 +72,107 @@ pub enum Error {
     #[error("{case}: {error}")]
     Version {
         /// The case.
-        case: PathBuf,
+        case: Box<CaseSource>,
         /// Which.
-        error: chain::UnsupportedVersion,
+        error: UnsupportedVersion,
     },
-    /// The machine failed.
+    /// The simulated chain failed.
     #[error("{case}: {error}")]
     Chain {
         /// The case.
-        case: PathBuf,
+        case: Box<CaseSource>,
         /// How.
         error: chain::Error,
     },
+    /// An engine could not be created.
+    #[error(transparent)]
+    Engine(#[from] vm::Error),
 }
 
 /// How one case compares.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct CaseReport {
     /// The case.
-    pub path: PathBuf,
-    /// The first difference; `None` where the simulated chain agrees in everything.
+    pub case: CaseSource,
+    /// The first difference; `None` if the simulated chain agrees in everything.
     pub difference: Option<Difference>,
+    /// What the simulated chain did; empty if the case did not run to its end.
+    pub outcomes: Vec<Outcome>,
 }
 
-/// Engines, one per protocol version, so that contracts are compiled once.
+/// How the cases of one archive or folder compare.
+#[derive(Debug)]
+pub struct GroupReport {
+    /// The name of the archive or folder.
+    pub name: String,
+    /// Every case, in the order of the file names or lines.
+    pub cases: Vec<CaseReport>,
+}
+
+impl GroupReport {
+    /// How many cases agree.
+    #[must_use]
+    pub fn agreeing(&self) -> usize {
+        self.cases.iter().filter(|case| case.difference.is_none()).count()
+    }
+}
+
+/// Engines, one per protocol version, so that each contract is compiled once.
 struct Engines(Vec<(ProtocolVersion, Box<dyn Engine + Send + Sync>)>);
 
-/// Runs every case in `folder`, in parallel, and compares. In the order of the file names.
+/// Runs every case at `path` in parallel and compares. The path may be a case, an archive, or a folder
+/// of them.
 ///
 /// # Errors
-/// When the folder holds no case, or one that cannot be read or run.
-pub fn check(folder: &Path) -> Result<Vec<Verdict>, Error> {
-    check_with(folder, EngineChoice::Pristine)
+/// When a case cannot be read.
+pub fn check(path: &Path) -> Result<Vec<GroupReport>, Error> {
+    check_with(path, EngineChoice::Pristine)
 }
 
-/// The same with another engine. Where both run, they must agree in every call, too.
+/// The same with another engine. If both engines run, they must agree in every call, too.
 ///
 /// # Errors
-/// When the folder holds no case, or one that cannot be read or run.
-pub fn check_with(folder: &Path, choice: EngineChoice) -> Result<Vec<Verdict>, Error> {
-    let cases = case::read_all(folder)?;
-    let engines = Engines::for_cases(&cases, choice)?;
-    cases.into_par_iter().map(|(path, case)| verdict(path, &case, &engines)).collect()
+/// When a case cannot be read.
+pub fn check_with(path: &Path, choice: EngineChoice) -> Result<Vec<GroupReport>, Error> {
+    let groups = recordings::read(path)?;
+    let cases = groups.iter().flat_map(|group| &group.recordings).map(|recording| &recording.case);
+    let engines = Engines::for_cases(cases, choice)?;
+    let report = |group: Group| {
+        let cases = group.recordings.par_iter();
+        GroupReport { name: group.name, cases: cases.map(|case| compare(case, &engines)).collect() }
+    };
+    Ok(groups.into_iter().map(report).collect())
 }
 
-fn verdict(path: PathBuf, case: &Case, engines: &Engines) -> Result<Verdict, Error> {
-    let protocol = protocol(&path, case)?;
-    let engine = engines.engine(case.protocol_version);
-    let world = case::genesis(&path, case, protocol)?;
-    let result = run::run(world, engine, case);
-    let difference = match result {
-        Ok(run) => compare::compare(case, &run),
+/// Whatever keeps the case from running to its end is a difference of this case.
+fn compare(recording: &Recording, engines: &Engines) -> CaseReport {
+    let differs = |what: &str, real: &str, simulated: String| {
+        let (what, real) = (what.to_owned(), real.to_owned());
+        Some(Difference { what, real, simulated })
+    };
+    let case = recording.source.clone();
+    let difference = match run::run(recording, engines) {
+        Ok(run) => {
+            let difference = compare::compare(&recording.case, &run);
+            return CaseReport { case, difference, outcomes: run.outcomes };
+        }
         Err(run::Error::Differs(difference)) => Some(difference),
+        Err(run::Error::Action(action)) => {
+            differs("action", "carried out", format!("unknown: {}", action.0))
+        }
+        Err(run::Error::Version(error)) => differs("protocol version", "known", error.to_string()),
         Err(run::Error::Chain(chain::Error::Vm(vm::Error::Disagree {
             method,
-            pristine: real,
-            instrumented: simulated,
-        }))) => Some(Difference { what: format!("engines: {method}"), real, simulated }),
-        Err(run::Error::Chain(error)) => return Err(Error::Chain { case: path, error }),
+            pristine,
+            instrumented,
+        }))) => differs(&format!("engines: {method}"), &pristine, instrumented),
+        Err(run::Error::Chain(error)) => differs("the run", "ends", error.to_string()),
     };
-    Ok(Verdict { path, difference })
+    CaseReport { case, difference, outcomes: Vec::new() }
 }
 
-fn protocol(path: &Path, case: &Case) -> Result<Arc<Protocol>, Error> {
-    let mut protocol = Protocol::new(case.protocol_version)
-        .map_err(|error| Error::Version { case: path.to_owned(), error })?;
+fn protocol(case: &Case) -> Result<Arc<Protocol>, UnsupportedVersion> {
+    let mut protocol = Protocol::new(case.protocol_version)?;
     protocol.gas_price = NearToken::from_yoctonear(case.gas_price);
     protocol.trie_depth = TrieDepth::FREE;
     protocol.layout = case.layout();
@@ -129,23 +180,23 @@ fn protocol(path: &Path, case: &Case) -> Result<Arc<Protocol>, Error> {
 }
 
 impl Engines {
-    fn for_cases(cases: &[(PathBuf, Case)], choice: EngineChoice) -> Result<Self, Error> {
+    /// Engines for all versions among the cases that can be simulated.
+    fn for_cases<'a>(
+        cases: impl Iterator<Item = &'a Case>,
+        choice: EngineChoice,
+    ) -> Result<Self, vm::Error> {
         let mut engines: Vec<(ProtocolVersion, Box<dyn Engine + Send + Sync>)> = Vec::new();
-        for (path, case) in cases {
+        for case in cases {
             let version = case.protocol_version;
-            if engines.iter().all(|(known, _)| *known != version) {
-                let config = Arc::clone(&protocol(path, case)?.config);
-                let engine = choice
-                    .engine(config)
-                    .map_err(|error| Error::Chain { case: path.clone(), error: error.into() })?;
-                engines.push((version, engine));
-            }
+            let known = engines.iter().any(|(known, _)| *known == version);
+            let Some(protocol) = protocol(case).ok().filter(|_| !known) else { continue };
+            engines.push((version, choice.engine(Arc::clone(&protocol.config))?));
         }
         Ok(Self(engines))
     }
 
     fn engine(&self, version: ProtocolVersion) -> &dyn Engine {
         let engine = self.0.iter().find(|(known, _)| *known == version);
-        &*engine.expect("there is an engine for each version among the cases").1
+        &*engine.expect("each version that can be simulated has an engine").1
     }
 }

@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::de::Error as _;
 use serde_json::{Value, json};
 
-use super::case::{self, Case};
-use super::compare::{Names, name_transactions, status};
+use super::case::{Case, UnknownAction};
+use super::compare::{Names, contract_json, name_transactions, status};
 use super::run::{self, Run};
-use super::{Engines, Error, protocol};
+use super::{Engines, Error, recordings};
 use crate::chain::{AccountRecord, Outcome};
 use crate::vm::EngineChoice;
 
@@ -20,14 +21,17 @@ use crate::vm::EngineChoice;
 /// # Errors
 /// When the file holds no case, or one that cannot be run.
 pub fn record(path: &Path) -> Result<Value, Error> {
-    let (path, case) = case::read_one(path.to_owned())?;
-    let cases = [(path, case)];
-    let engines = Engines::for_cases(&cases, EngineChoice::Pristine)?;
-    let [(path, case)] = cases;
-    let world = case::genesis(&path, &case, protocol(&path, &case)?)?;
-    match run::run(world, engines.engine(case.protocol_version), &case) {
-        Ok(run) => Ok(expect(&case, &run)),
-        Err(run::Error::Chain(error)) => Err(Error::Chain { case: path, error }),
+    let recording = recordings::read_case(path)?;
+    let engines = Engines::for_cases(std::iter::once(&recording.case), EngineChoice::Pristine)?;
+    let case = Box::new(recording.source.clone());
+    match run::run(&recording, &engines) {
+        Ok(run) => Ok(expect(&recording.case, &run)),
+        Err(run::Error::Chain(error)) => Err(Error::Chain { case, error }),
+        Err(run::Error::Version(error)) => Err(Error::Version { case, error }),
+        Err(run::Error::Action(UnknownAction(action))) => {
+            let error = serde_json::Error::custom(format!("unknown action {action}"));
+            Err(Error::Format { case, error })
+        }
         Err(run::Error::Differs(_)) => unreachable!("without outcomes there is no order to follow"),
     }
 }
@@ -63,10 +67,14 @@ fn account(record: &AccountRecord) -> Value {
     let state = record.storage().iter();
     let state: BTreeMap<_, _> =
         state.map(|(key, value)| (hex::encode(key), hex::encode(value))).collect();
+    let keys: BTreeMap<_, _> =
+        record.keys().iter().map(|(handle, key)| (handle.to_string(), &key.permission)).collect();
     json!({
         "balance": record.balance().as_yoctonear().to_string(),
         "locked": record.locked().as_yoctonear().to_string(),
         "storage_usage": record.storage_usage(),
         "state": state,
+        "keys": keys,
+        "contract": contract_json(record),
     })
 }

@@ -37,9 +37,8 @@ impl Footprint {
         }
         let new = after.world.in_flight().filter(|entry| entry.sequence >= sequence);
         let queued = new.filter(|entry| !after.is_inert(entry));
-        footprint.sent = queued
-            .map(|entry| (entry.origin.clone(), entry.receipt.receiver_id().clone()))
-            .collect();
+        footprint.sent =
+            queued.map(|entry| (entry.origin.clone(), entry.destination().clone())).collect();
         footprint
     }
 

@@ -16,12 +16,8 @@ pub(super) fn transaction(operation: &Operation) -> Transaction {
     let (receiver, method_name, args) = route(operation);
     let (gas, deposit) = (operation.gas, deposit(operation));
     let call = FunctionCallAction { method_name, args, gas, deposit };
-    Transaction {
-        signer: operation.signer.clone(),
-        receiver,
-        key: None,
-        actions: vec![Action::FunctionCall(Box::new(call))],
-    }
+    let actions = vec![Action::FunctionCall(Box::new(call))];
+    Transaction::new(operation.signer.clone(), receiver, actions)
 }
 
 /// Whom the signer calls, with what.

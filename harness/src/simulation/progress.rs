@@ -13,7 +13,7 @@ use super::plan::label;
 use super::run::{Execution, Simulation};
 use super::stage::holdings;
 use crate::adversary::{FaultKind, can_fail};
-use crate::chain::{self, InFlight, Network, World, action_receipt};
+use crate::chain::{self, Network, PendingReceipt, World, action_receipt};
 use crate::decision::{Chooser, Label};
 use crate::scenario::{FallbackScheduler, Fault, Scenario, Step};
 use crate::trace::{Event, Holdings, Observation};
@@ -103,7 +103,7 @@ impl<'a> Progress<'a> {
     }
 
     /// The receipts that the network lets come next.
-    fn candidates(&self) -> Vec<&InFlight> {
+    fn candidates(&self) -> Vec<&PendingReceipt> {
         match self.scenario.network {
             Network::Calm => self.world.deliverable_calm(),
             Network::Congested => self.world.deliverable().collect(),
@@ -112,12 +112,12 @@ impl<'a> Progress<'a> {
     }
 
     /// Whether the receipt comes by itself, without anybody deciding when.
-    pub(super) fn is_inert(&self, entry: &InFlight) -> bool {
+    pub(super) fn is_inert(&self, entry: &PendingReceipt) -> bool {
         is_inert(&self.world, entry)
     }
 
     /// The receipt with this number, which is under way.
-    pub(super) fn entry(&self, sequence: u64) -> Option<&InFlight> {
+    pub(super) fn entry(&self, sequence: u64) -> Option<&PendingReceipt> {
         self.world.in_flight().find(|entry| entry.sequence == sequence)
     }
 
@@ -151,7 +151,7 @@ impl<'a> Progress<'a> {
     }
 
     /// What an earlier fault makes of this receipt.
-    fn kept(&self, entry: &InFlight) -> Option<&FaultKind> {
+    fn kept(&self, entry: &PendingReceipt) -> Option<&FaultKind> {
         let place = (entry.name.operation, entry.receipt.receiver_id().clone());
         let under_test = &self.simulation.stage.parties.under_test;
         self.lasting.get(&place).filter(|_| can_fail(entry, under_test))
@@ -267,12 +267,12 @@ impl<'a> Progress<'a> {
     }
 }
 
-fn is_inert(world: &World, entry: &InFlight) -> bool {
+fn is_inert(world: &World, entry: &PendingReceipt) -> bool {
     world.is_silent(entry) || is_payment(world, entry)
 }
 
 /// Money for an account without code: nothing can look at it, and it cannot fail.
-fn is_payment(world: &World, entry: &InFlight) -> bool {
+fn is_payment(world: &World, entry: &PendingReceipt) -> bool {
     let Some(action) = action_receipt(&entry.receipt) else { return false };
     let account = world.account(entry.receipt.receiver_id());
     account.is_some_and(|account| !account.has_contract())

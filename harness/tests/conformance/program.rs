@@ -11,7 +11,7 @@ pub(crate) use op::Op;
 pub(crate) const NEAR: u128 = 10_u128.pow(24);
 pub(crate) const TERAGAS: u64 = 10_u64.pow(12);
 
-/// The puppets that are committed, seen from the folder of the cases.
+/// The puppets that are committed, seen from the folder of the snapshots.
 pub(crate) const PUPPET: &str = "../../../../targets/puppet/contract.wasm";
 pub(crate) const NEWEST_PUPPET: &str = "../../../../targets/puppet/newest.wasm";
 

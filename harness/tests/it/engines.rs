@@ -80,7 +80,7 @@ fn the_instrumented_engine_records_comparisons() {
         deposit: NearToken::from_yoctonear(0),
     };
     let actions = vec![Action::FunctionCall(Box::new(call))];
-    let transaction = Transaction { signer: alice, receiver, key: None, actions };
+    let transaction = Transaction::new(alice, receiver, actions);
     world.next_block();
     world.submit(&transaction, ReceiptName::root(0));
     let sequence = world.deliverable().next().expect("the receipt").sequence;

@@ -7,7 +7,6 @@ mod abi;
 mod adversary;
 mod argument_inference;
 mod campaign;
-mod chain_page;
 mod command_line;
 mod crash_safety;
 mod docs;

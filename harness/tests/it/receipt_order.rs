@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use interloper::chain::{
-    Impossible, InFlight, Lane, NEWEST_VERSION, Network, Protocol, Step, Transaction, World,
+    Impossible, Lane, NEWEST_VERSION, Network, PendingReceipt, Protocol, Step, Transaction, World,
     explain,
 };
 use interloper::types::{AccountId, NearToken, ReceiptName};
@@ -79,7 +79,7 @@ fn play(moves: &[Move], relaxed: bool, mut look: impl FnMut(&World)) -> Vec<Step
                 let transfer = Action::Transfer(TransferAction { deposit });
                 let actions = vec![transfer; *transfers];
                 let (signer, receiver) = (id(*from), id(*to));
-                let transaction = Transaction { signer, receiver, key: None, actions };
+                let transaction = Transaction::new(signer, receiver, actions);
                 world.submit(&transaction, ReceiptName::root(sent));
                 sent += 1;
             }
@@ -94,7 +94,7 @@ fn play(moves: &[Move], relaxed: bool, mut look: impl FnMut(&World)) -> Vec<Step
     steps
 }
 
-fn receiver(entry: &InFlight) -> &AccountId {
+fn receiver(entry: &PendingReceipt) -> &AccountId {
     entry.receipt.receiver_id()
 }
 
@@ -102,7 +102,7 @@ fn receiver(entry: &InFlight) -> &AccountId {
 /// accounts, and no local receipt is pending at the receiver, unless it is that receipt.
 fn naive_deliverable(world: &World) -> Vec<u64> {
     let all: Vec<_> = world.in_flight().collect();
-    let blocks = |entry: &InFlight, other: &InFlight| {
+    let blocks = |entry: &PendingReceipt, other: &PendingReceipt| {
         let same_way = (&other.origin, receiver(other), other.lane)
             == (&entry.origin, receiver(entry), entry.lane);
         let local = other.lane == Lane::Local && entry.lane != Lane::Local;

@@ -84,7 +84,7 @@ fn call(signer: &str, receiver: &str, method: &str, args: &str, near: u128) -> T
         deposit: NearToken::from_near(near),
     };
     let actions = vec![Action::FunctionCall(Box::new(action))];
-    Transaction { signer: account(signer), receiver: account(receiver), key: None, actions }
+    Transaction::new(account(signer), account(receiver), actions)
 }
 
 /// The world before the transaction, as a case starts from it.

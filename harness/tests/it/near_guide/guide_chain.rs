@@ -89,8 +89,7 @@ impl GuideChain {
     pub(crate) fn submit(&mut self, signer: &str, receiver: &str, actions: Vec<Action>) -> u32 {
         let operation = self.operations;
         self.operations += 1;
-        let transaction =
-            Transaction { signer: name(signer), receiver: name(receiver), key: None, actions };
+        let transaction = Transaction::new(name(signer), name(receiver), actions);
         let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
         assert!(!outcome.failed(), "the transaction is refused: {:?}", outcome.status);
         self.outcomes.push(outcome);

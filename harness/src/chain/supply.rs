@@ -1,17 +1,16 @@
-//! Where all NEAR is: issued, burnt, minted by the protocol, in accounts, under way.
-//!
-//! Never moves any.
+//! Accounts for all NEAR: issued, burnt, subsidised, held by accounts, carried by receipts.
 
-use near_primitives::receipt::{Receipt, VersionedReceiptEnum};
+use near_primitives::receipt::Receipt;
 
 use super::fees;
 use super::protocol::{Protocol, cost};
+use super::receipt::action_receipt;
 use super::world::World;
 use crate::types::NearToken;
 
 /// Running totals, in yoctoNEAR.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Money {
+pub struct Supply {
     /// Put into the world with its accounts.
     pub issued: NearToken,
     /// Burnt by transactions and receipts.
@@ -25,18 +24,18 @@ pub struct Money {
 pub struct Audit {
     /// Balances, locked ones and those of gas keys included.
     pub accounts: NearToken,
-    /// Deposits and bought gas of receipts under way.
+    /// Deposits and bought gas of receipts that have not run.
     pub in_flight: NearToken,
     /// The running totals.
-    pub totals: Money,
+    pub totals: Supply,
 }
 
 impl Audit {
     /// Whether every yoctoNEAR is accounted for.
     #[must_use]
     pub fn adds_up(&self) -> bool {
-        let there = add(self.accounts, self.in_flight);
-        add(there, self.totals.burnt) == add(self.totals.issued, self.totals.subsidized)
+        let held = add(self.accounts, self.in_flight);
+        add(held, self.totals.burnt) == add(self.totals.issued, self.totals.subsidized)
     }
 }
 
@@ -44,7 +43,7 @@ fn add(left: NearToken, right: NearToken) -> NearToken {
     left.checked_add(right).expect("there is less NEAR than 2^128 yoctoNEAR")
 }
 
-impl Money {
+impl Supply {
     pub(super) fn issue(&mut self, amount: NearToken) {
         self.issued = add(self.issued, amount);
     }
@@ -68,30 +67,21 @@ impl World {
             let keys = keys.fold(none, |sum, info| add(sum, info.balance));
             add(add(sum, keys), add(record.balance(), record.locked()))
         });
-        let in_flight = self
-            .flight
-            .receipts()
-            .fold(none, |sum, receipt| add(sum, worth(&self.protocol, receipt)));
-        Audit { accounts, in_flight, totals: self.money }
+        let receipts = self.receipts.receipts();
+        let in_flight =
+            receipts.fold(none, |sum, receipt| add(sum, carried(&self.protocol, receipt)));
+        Audit { accounts, in_flight, totals: self.supply }
     }
 }
 
-/// What a receipt under way carries: deposits, and the gas that was bought for it.
-fn worth(protocol: &Protocol, receipt: &Receipt) -> NearToken {
-    let action = match receipt.versioned_receipt() {
-        VersionedReceiptEnum::Action(action) | VersionedReceiptEnum::PromiseYield(action) => action,
-        VersionedReceiptEnum::Data(_)
-        | VersionedReceiptEnum::PromiseResume(_)
-        | VersionedReceiptEnum::GlobalContractDistribution(_) => {
-            return NearToken::from_yoctonear(0);
-        }
-    };
+/// What a receipt that has not run carries: deposits, and the gas that was bought for it.
+fn carried(protocol: &Protocol, receipt: &Receipt) -> NearToken {
+    let Some(action) = action_receipt(receipt) else { return NearToken::from_yoctonear(0) };
     let deposit = fees::total_deposit(action.actions()).expect("checked when it was made");
     if receipt.predecessor_id().is_system() {
         return deposit;
     }
-    let execution = fees::execution_fee(protocol, receipt.receiver_id(), action.actions());
-    let prepaid = fees::prepaid_gas(action.actions()).expect("checked when it was made");
-    let gas = execution.checked_add(prepaid).expect("checked when it was made");
+    let gas = fees::bought_gas(protocol, receipt.receiver_id(), action.actions())
+        .expect("checked when it was made");
     add(deposit, cost(action.gas_price(), gas))
 }

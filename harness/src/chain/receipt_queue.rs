@@ -1,4 +1,4 @@
-//! Receipts that were made and have not run: under way, waiting for data, or yielded.
+//! Receipts that have not run: on their way, postponed until their data arrives, or yielded.
 //!
 //! Knows which of them may legally run next. Never runs one.
 
@@ -10,7 +10,8 @@ use near_primitives::receipt::{
 };
 use near_primitives_core::hash::CryptoHash;
 
-use crate::types::{AccountId, BlockHeight, ReceiptName};
+use super::fees;
+use crate::types::{AccountId, BlockHeight, Gas, ReceiptName};
 
 /// How a receipt travels, which decides what it may overtake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,17 +28,35 @@ pub(super) struct Route {
     pub(super) origin: AccountId,
     pub(super) lane: Lane,
     pub(super) earliest: BlockHeight,
+    pub(super) distribution: Option<Arc<Distribution>>,
 }
 
-/// A receipt under way.
+impl Route {
+    /// The route of a receipt that goes to its receiver's shard.
+    pub(super) fn from(origin: AccountId, lane: Lane, earliest: BlockHeight) -> Self {
+        Self { origin, lane, earliest, distribution: None }
+    }
+}
+
+/// How far a global contract has come on its way from shard to shard.
+#[derive(Debug)]
+pub(super) struct Distribution {
+    /// The shard that it goes to.
+    pub(super) target: AccountId,
+    /// Shards that it has been to, in order.
+    pub(super) delivered: Vec<AccountId>,
+}
+
+/// A receipt that has not run.
 #[derive(Clone, Debug)]
-pub struct InFlight {
+pub struct PendingReceipt {
     /// Order of creation in this world.
     pub sequence: u64,
     /// Its name.
     pub name: ReceiptName,
-    /// The account whose transaction or receipt made it. Not always the predecessor: refunds come
-    /// from `system`, but travel from where they were made.
+    /// The shard that sends it, by an account of it: the one whose transaction or receipt created it.
+    /// Not always the predecessor: refunds come from `system`, and what an instant receipt creates
+    /// comes from the shard on which that one ran.
     pub origin: AccountId,
     /// How it travels.
     pub lane: Lane,
@@ -45,14 +64,33 @@ pub struct InFlight {
     pub earliest: BlockHeight,
     /// The receipt.
     pub receipt: Arc<Receipt>,
+    distribution: Option<Arc<Distribution>>,
 }
 
-/// What came of a receipt's arrival.
+impl PendingReceipt {
+    /// The shard that it goes to, by an account of it: the receiver, or where a global contract's
+    /// distribution goes next.
+    #[must_use]
+    pub fn destination(&self) -> &AccountId {
+        match &self.distribution {
+            Some(distribution) => &distribution.target,
+            None => self.receipt.receiver_id(),
+        }
+    }
+
+    /// Shards that a distribution has been to.
+    pub(super) fn delivered_shards(&self) -> &[AccountId] {
+        self.distribution.as_ref().map_or(&[], |distribution| &distribution.delivered)
+    }
+}
+
+/// What a receipt's arrival leads to.
 #[derive(Debug)]
 pub(super) enum Arrival {
     /// This action receipt runs now.
-    Runs(InFlight),
-    /// It waits, or what waited for it still waits for more, or nobody wanted it.
+    Runs(PendingReceipt),
+    /// Nothing runs: the receipt waits, or the one that waits for it still lacks other data, or no
+    /// receipt waits for it.
     Nothing,
 }
 
@@ -68,17 +106,17 @@ type DataKey = (AccountId, CryptoHash);
 
 /// All receipts that have not run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flight {
+pub(super) struct ReceiptQueue {
     next_sequence: u64,
-    queue: BTreeMap<u64, InFlight>,
+    queue: BTreeMap<u64, PendingReceipt>,
     received: BTreeMap<DataKey, Option<Arc<[u8]>>>,
-    postponed: BTreeMap<CryptoHash, (InFlight, usize)>,
+    postponed: BTreeMap<CryptoHash, (PendingReceipt, usize)>,
     waiting: BTreeMap<DataKey, CryptoHash>,
-    yielded: BTreeMap<DataKey, InFlight>,
+    yielded: BTreeMap<DataKey, PendingReceipt>,
     timeouts: VecDeque<Timeout>,
 }
 
-impl Flight {
+impl ReceiptQueue {
     /// Sends a receipt on its way.
     pub(super) fn send(&mut self, receipt: Receipt, name: ReceiptName, route: Route) -> u64 {
         let entry = self.stamp(receipt, name, route);
@@ -88,20 +126,26 @@ impl Flight {
     }
 
     /// Numbers a receipt without sending it, for receipts that run at once.
-    pub(super) fn stamp(&mut self, receipt: Receipt, name: ReceiptName, route: Route) -> InFlight {
-        let Route { origin, lane, earliest } = route;
+    pub(super) fn stamp(
+        &mut self,
+        receipt: Receipt,
+        name: ReceiptName,
+        route: Route,
+    ) -> PendingReceipt {
+        let Route { origin, lane, earliest, distribution } = route;
         let sequence = self.next_sequence;
         self.next_sequence += 1;
-        InFlight { sequence, name, origin, lane, earliest, receipt: Arc::new(receipt) }
+        let receipt = Arc::new(receipt);
+        PendingReceipt { sequence, name, origin, lane, earliest, receipt, distribution }
     }
 
     /// The receipts that may legally run next under some shard layout and delay, oldest first: those
     /// with no older one from the same origin to the same receiver. What is local to an account goes
     /// before all else that comes there.
-    pub(super) fn deliverable(&self) -> impl Iterator<Item = &InFlight> {
+    pub(super) fn deliverable(&self) -> impl Iterator<Item = &PendingReceipt> {
         let (locals, mut taken) = (self.locals(), BTreeSet::new());
         self.queue.values().filter(move |entry| {
-            let receiver = entry.receipt.receiver_id();
+            let receiver = entry.destination();
             taken.insert((&entry.origin, receiver, entry.lane))
                 && (entry.lane == Lane::Local || !locals.contains(receiver))
         })
@@ -109,15 +153,15 @@ impl Flight {
 
     /// The same where a receipt may also overtake older ones between the same two accounts, if each of
     /// them is bigger: a small one fits into what a congested shard still takes, a bigger one waits.
-    pub(super) fn deliverable_relaxed(&self) -> impl Iterator<Item = &InFlight> {
+    pub(super) fn deliverable_relaxed(&self) -> impl Iterator<Item = &PendingReceipt> {
         let locals = self.locals();
         self.queue.values().filter(move |entry| {
-            let receiver = entry.receipt.receiver_id();
+            let receiver = entry.destination();
             let older = self.queue.values().take_while(|older| older.sequence < entry.sequence);
             let mut ahead = older.filter(|older| {
                 older.origin == entry.origin
                     && older.lane == entry.lane
-                    && older.receipt.receiver_id() == receiver
+                    && older.destination() == receiver
             });
             if entry.lane == Lane::Local {
                 return ahead.next().is_none();
@@ -128,7 +172,7 @@ impl Flight {
 
     /// Whether a receipt that is local to `account` in block `height` is under way.
     pub(super) fn has_local(&self, account: &AccountId, height: BlockHeight) -> bool {
-        let fresh = |entry: &&InFlight| entry.lane == Lane::Local && entry.earliest == height;
+        let fresh = |entry: &&PendingReceipt| entry.lane == Lane::Local && entry.earliest == height;
         self.queue.values().filter(fresh).any(|entry| entry.receipt.receiver_id() == account)
     }
 
@@ -143,16 +187,16 @@ impl Flight {
         self.next_sequence
     }
 
-    /// Everything under way, oldest first.
-    pub(super) fn queue(&self) -> impl Iterator<Item = &InFlight> {
+    /// Every receipt on its way, oldest first.
+    pub(super) fn queue(&self) -> impl Iterator<Item = &PendingReceipt> {
         self.queue.values()
     }
 
-    pub(super) fn take(&mut self, sequence: u64) -> Option<InFlight> {
+    pub(super) fn take(&mut self, sequence: u64) -> Option<PendingReceipt> {
         self.queue.remove(&sequence)
     }
 
-    /// Every receipt that carries something: under way, postponed and yielded.
+    /// Every receipt that carries a balance: on its way, postponed and yielded.
     pub(super) fn receipts(&self) -> impl Iterator<Item = &Receipt> {
         let postponed = self.postponed.values().map(|(entry, _)| entry);
         let all = self.queue.values().chain(postponed).chain(self.yielded.values());
@@ -165,7 +209,7 @@ impl Flight {
     }
 
     /// An action receipt has arrived: it runs when all its data is there, otherwise it waits.
-    pub(super) fn arrive(&mut self, entry: InFlight, inputs: &[CryptoHash]) -> Arrival {
+    pub(super) fn arrive(&mut self, entry: PendingReceipt, inputs: &[CryptoHash]) -> Arrival {
         let receiver = entry.receipt.receiver_id().clone();
         let mut missing = 0;
         for data_id in inputs {
@@ -197,7 +241,7 @@ impl Flight {
     }
 
     /// A yield begins to wait.
-    pub(super) fn arrive_yield(&mut self, entry: InFlight, data_id: CryptoHash) {
+    pub(super) fn arrive_yield(&mut self, entry: PendingReceipt, data_id: CryptoHash) {
         self.yielded.insert((entry.receipt.receiver_id().clone(), data_id), entry);
     }
 
@@ -263,8 +307,7 @@ impl Flight {
                 }),
             });
             let name = timeout.name.timeout();
-            let (origin, lane, earliest) = (timeout.account, Lane::Shards, height + 1);
-            self.send(receipt, name, Route { origin, lane, earliest });
+            self.send(receipt, name, Route::from(timeout.account, Lane::Shards, height + 1));
         }
     }
 
@@ -275,8 +318,8 @@ impl Flight {
 }
 
 /// Whether `small` may be forwarded while `big` waits: it takes less gas, or fewer bytes.
-fn fits_better(small: &InFlight, big: &InFlight) -> bool {
-    let size = |entry: &InFlight| {
+fn fits_better(small: &PendingReceipt, big: &PendingReceipt) -> bool {
+    let size = |entry: &PendingReceipt| {
         borsh::object_length(&*entry.receipt).expect("a receipt can be serialised")
     };
     gas(&small.receipt) < gas(&big.receipt) || size(small) < size(big)
@@ -286,7 +329,7 @@ fn fits_better(small: &InFlight, big: &InFlight) -> bool {
 fn gas(receipt: &Receipt) -> u64 {
     match receipt.versioned_receipt() {
         VersionedReceiptEnum::Action(action) | VersionedReceiptEnum::PromiseYield(action) => {
-            action.actions().iter().map(|action| action.get_prepaid_gas().as_gas()).sum()
+            fees::prepaid_gas(action.actions()).map_or(u64::MAX, Gas::as_gas)
         }
         VersionedReceiptEnum::Data(_)
         | VersionedReceiptEnum::PromiseResume(_)

@@ -1,5 +1,5 @@
-//! Our own cases: one for each thing that a contract can ask for and that promises, batches and joins
-//! are not, and one simple exchange under each protocol version.
+//! The cases of the snapshots: one for each action and host function with rules of its own, and one
+//! simple exchange under each protocol version.
 
 use interloper::chain::SUPPORTED_VERSIONS;
 use serde_json::Value;

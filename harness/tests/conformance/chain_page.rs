@@ -1,5 +1,5 @@
-//! `CHAIN.md` says how each host function and each action is simulated. These tests fail if the near
-//! crates have one that the page lacks.
+//! `CHAIN.md` says how each host function and each action is simulated. These tests fail if the crates
+//! gain one that the page lacks, or if the page calls one exact that no recording executes.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -7,14 +7,53 @@ use std::process::Command;
 use near_primitives::transaction::Action;
 use serde_json::Value;
 
+use crate::executed::executed;
+
 const PAGE: &str = include_str!("../../CHAIN.md");
+
+/// The rows of the table under `heading`: the names in the first column, and the second column.
+fn table(heading: &str) -> Vec<(Vec<&'static str>, &'static str)> {
+    let section = PAGE.split("\n## ").find(|section| section.starts_with(heading));
+    let lines = section.expect("the page has this section").lines();
+    let rows = lines.filter_map(|line| line.strip_prefix("| `")?.split_once('|'));
+    rows.map(|(names, how)| (words(names), how.trim_end_matches('|').trim())).collect()
+}
+
+/// What stands between backticks in a cell of which nothing else matters.
+fn words(cell: &'static str) -> Vec<&'static str> {
+    cell.split('`').map(str::trim).filter(|name| !name.is_empty()).collect()
+}
 
 /// The names in the first column of the table under `heading`.
 fn rows(heading: &str) -> BTreeSet<&'static str> {
-    let section = PAGE.split("\n## ").find(|section| section.starts_with(heading));
-    let lines = section.expect("the page has this section").lines();
-    let cells = lines.filter_map(|line| line.strip_prefix("| `")?.split('|').next());
-    cells.flat_map(|cell| cell.split('`').map(str::trim).filter(|name| !name.is_empty())).collect()
+    table(heading).into_iter().flat_map(|(names, _)| names).collect()
+}
+
+/// The groups that a row names after "exact": `exact: cases, sharded`, up to a full stop or semicolon.
+fn groups(how: &'static str) -> Option<Vec<&'static str>> {
+    let groups = how.strip_prefix("exact")?.strip_prefix(':').unwrap_or_default();
+    let groups = groups.split(['.', ';']).next().unwrap_or_default();
+    Some(groups.split(',').map(str::trim).filter(|name| !name.is_empty()).collect())
+}
+
+#[test]
+fn the_page_calls_nothing_exact_that_no_recording_executes() {
+    let executed = executed();
+    let (mut checked, mut wrong) = (0, Vec::new());
+    for (names, how) in [table("Host functions"), table("Actions")].concat() {
+        let Some(groups) = groups(how) else { continue };
+        for group in &groups {
+            assert!(executed.contains_key(*group), "{names:?}: there is no group {group}");
+        }
+        for name in names {
+            checked += 1;
+            if !groups.iter().any(|group| executed[*group].contains(name)) {
+                wrong.push(format!("no recording of {groups:?} executes {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(checked > 50, "the table has changed its form: only {checked} rows are exact");
 }
 
 /// Lists every action. A new variant of `Action` makes the match below fail to compile.
