@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use crate::support::{path_with_interloper, read_text, root};
+use crate::support::{longer_and_longer, path_with_interloper, read_text, root};
 
 /// The commands of a page, each with its exit code.
 fn commands(page: &str) -> Vec<(String, i32)> {
@@ -25,6 +25,18 @@ fn commands(page: &str) -> Vec<(String, i32)> {
     commands
 }
 
+/// The command, and if it has a time in seconds, the same with longer ones: a slow machine may find nothing
+/// in the given time.
+fn attempts(command: &str) -> Vec<String> {
+    let parts = command.split_once("--time ").and_then(|(before, rest)| {
+        let (seconds, after) = rest.split_once("s ")?;
+        Some((before, seconds.parse().ok()?, after))
+    });
+    let Some((before, seconds, after)) = parts else { return vec![command.to_owned()] };
+    let longer = longer_and_longer(seconds).take(4);
+    longer.map(|time| format!("{before}--time {time} {after}")).collect()
+}
+
 fn run_page(name: &str) {
     let page = read_text(root().join("docs").join(name));
     let folder = tempfile::tempdir().expect("a folder");
@@ -41,18 +53,16 @@ fn run_page(name: &str) {
     let commands = commands(&page);
     assert!(!commands.is_empty(), "{name} has no commands");
     for (command, code) in commands {
-        let run = || {
+        let mut attempts = attempts(&command).into_iter().map(|attempt| {
             let mut shell = Command::new("sh");
-            shell.args(["-c", &command]).current_dir(folder.path()).env("PATH", &path);
+            shell.args(["-c", &attempt]).current_dir(folder.path()).env("PATH", &path);
             shell.output().expect("there is a shell")
-        };
-        let mut output = run();
-        // A slow machine may find nothing in the given time: try again.
-        let mut tries = 1;
-        let timed = command.contains("--time ");
-        while timed && code == 1 && output.status.success() && tries < 10 {
-            output = run();
-            tries += 1;
+        });
+        let mut output = attempts.next().expect("at least one attempt");
+        while output.status.code() != Some(code)
+            && let Some(next) = attempts.next()
+        {
+            output = next;
         }
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{name}: {command}\n{said}");

@@ -11,7 +11,8 @@ mod simulated;
 pub(crate) use campaigns::{campaign, environment};
 pub(crate) use op::Op;
 pub(crate) use program::{
-    CommandOutput, interloper, interloper_command, interloper_in, path_with_interloper,
+    CommandOutput, interloper, interloper_command, interloper_in, longer_and_longer,
+    path_with_interloper,
 };
 pub(crate) use repository::{
     as_text, copy_target, read_text, root, single_finding, target_folder, targets, targets_with,

@@ -56,6 +56,12 @@ pub(crate) fn interloper(arguments: &[&str]) -> CommandOutput {
     interloper_in(&root(), arguments)
 }
 
+/// A time for `--time`, and then ever longer ones: how much a campaign does in a given time depends on how
+/// fast and how busy the machine is.
+pub(crate) fn longer_and_longer(seconds: u32) -> impl Iterator<Item = String> {
+    (0..7).map(move |doublings| format!("{}s", seconds << doublings))
+}
+
 /// A search path on which a shell finds the program first.
 pub(crate) fn path_with_interloper() -> OsString {
     let mut path = Path::new(PROGRAM).parent().expect("it lies in a folder").as_os_str().to_owned();
