@@ -36,7 +36,7 @@ fn a_truncated_contract() {
         let whole = std::fs::read(folder.join("broken.wasm")).expect("readable");
         write(folder, "broken.wasm", &whole[..whole.len() / 2]);
     });
-    ran.assert_refuses(&["broken.wasm", "copy it whole"]);
+    ran.assert_refuses(&["broken.wasm", "copy the whole file"]);
 }
 
 #[test]

@@ -112,8 +112,8 @@ fn files_that_are_not_contracts() {
     for (bytes, parts) in [
         (&b""[..], ["is empty", "cargo near build"]),
         (b"#!/bin/sh\n", ["no wasm file", "help: name the compiled"]),
-        (b"\0asm", ["no complete WebAssembly", "build the contract again"]),
-        (&whole[..whole.len() / 3], ["no complete WebAssembly", "build the contract again"]),
+        (b"\0asm", ["not a complete WebAssembly", "build the contract again"]),
+        (&whole[..whole.len() / 3], ["not a complete WebAssembly", "build the contract again"]),
     ] {
         let Tried { inspect, init, .. } = tried(bytes);
         complains(&inspect, &parts);
