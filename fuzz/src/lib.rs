@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 
 use interloper::campaign::libfuzzer::EntryPoint;
-use interloper::report;
+use interloper::{Error, Fuzzer, report};
 
 #[doc(hidden)]
 pub use libfuzzer_sys;
+
+/// libFuzzer's flag for a reward for every new value that is compared.
+const VALUE_PROFILE: &str = "-use_value_profile=1";
 
 /// The exit code of a fuzzer that could not run.
 const COULD_NOT_RUN: i32 = 2;
@@ -38,10 +41,23 @@ pub fn load_named() -> EntryPoint {
 }
 
 fn load_folder(folder: &Path) -> EntryPoint {
-    EntryPoint::load(folder).unwrap_or_else(|error| {
+    entry_point(folder).unwrap_or_else(|error| {
         complain(&format!("error: {error}"));
         exit(COULD_NOT_RUN)
     })
+}
+
+/// `INTERLOPER_BUILD` chooses one of the target's builds. libFuzzer's own seed is the seed: the same seed
+/// makes the same campaign.
+fn entry_point(folder: &Path) -> Result<EntryPoint, Error> {
+    let mut fuzzer = Fuzzer::load(folder)?;
+    if let Ok(build) = std::env::var("INTERLOPER_BUILD") {
+        fuzzer = fuzzer.build(build);
+    }
+    let mut arguments = std::env::args();
+    let seed = arguments.find_map(|argument| argument.strip_prefix("-seed=")?.parse().ok());
+    let profiles_values = std::env::args().any(|argument| argument == VALUE_PROFILE);
+    fuzzer.seed(seed.unwrap_or_default()).entry_point(profiles_values)
 }
 
 fn targets() -> PathBuf {

@@ -6,6 +6,7 @@ fn main() -> ExitCode {
     interloper::cli::main()
 }
 
+#[cfg(feature = "libfuzzer")]
 /// How libFuzzer, where it drives a campaign, has a case changed. It finds this by its name, which is
 /// why it is here: entry points of cargo-fuzz link the library and have one of their own.
 #[expect(unsafe_code, reason = "see SAFETY")]

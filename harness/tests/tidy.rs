@@ -25,6 +25,7 @@ const ROWS: &[&[&str]] = &[
     &["campaign"],
     &["analysis"],
     &["report"],
+    &["fuzzer"],
     &["cli"],
 ];
 

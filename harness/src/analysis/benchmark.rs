@@ -6,8 +6,8 @@
 
 use serde::Serialize;
 
-use crate::campaign::Campaign;
-use crate::finding::{Error, Finding};
+use crate::campaign::{Campaign, Error};
+use crate::finding::Finding;
 use crate::types::Seed;
 
 /// One campaign on one build.

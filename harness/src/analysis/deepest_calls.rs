@@ -5,8 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::campaign::{Campaign, Event};
-use crate::finding::Error;
+use crate::campaign::{Campaign, Error, Event};
 use crate::generator::calls;
 use crate::scenario::{Operation, Scenario};
 use crate::simulation::Simulation;

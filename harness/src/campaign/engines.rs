@@ -1,4 +1,4 @@
-//! Both engines of a campaign: the one that sees runs every case, the real one confirms what it found.
+//! Both engines of a campaign: the instrumented one runs every case, the pristine one confirms what it found.
 //!
 //! Never decides what runs.
 
@@ -16,31 +16,35 @@ use crate::vm::{ContractCode, Error, Instrumented, Pristine};
 pub struct Engines {
     /// Runs every case.
     pub instrumented: Instrumented,
-    /// Has the last word.
+    /// Confirms what was found.
     pub pristine: Pristine,
 }
 
 impl Engines {
-    /// Both engines, with the target's contracts compiled in the order of its accounts: their counters
-    /// are in the same places each time.
+    /// Both engines, with no contract compiled.
     ///
     /// # Errors
-    /// When one of the engines cannot be set up.
-    pub fn load(target: &Target, protocol: &Protocol) -> Result<Self, Error> {
+    /// If one of the engines cannot be set up.
+    pub fn new(protocol: &Protocol) -> Result<Self, Error> {
         let instrumented = Instrumented::new(Arc::clone(&protocol.config))?;
-        for account in &target.accounts {
-            if let Some(contract) = &account.contract {
-                let code = ContractCode::new(contract.code.to_vec(), None);
-                instrumented.load(&Arc::new(code));
-            }
-        }
         Ok(Self { instrumented, pristine: Pristine::new(Arc::clone(&protocol.config))? })
     }
 
-    /// Runs a case. Where it is asked for, tells what the contracts compare in it.
+    /// Compiles the target's contracts for the instrumented engine, in the order of its accounts, so that
+    /// their counters are in the same places each time.
+    pub fn compile(&self, target: &Target) {
+        for account in &target.accounts {
+            if let Some(contract) = &account.contract {
+                let code = ContractCode::new(contract.code.to_vec(), None);
+                self.instrumented.load(&Arc::new(code));
+            }
+        }
+    }
+
+    /// Runs a case, and says what the contracts compare in it if `compares` asks for that.
     ///
     /// # Errors
-    /// When the machine fails, or a contract does something that is not simulated.
+    /// If the engine fails, or a contract does something that is not simulated.
     pub fn run(
         &self,
         simulation: Simulation<'_>,

@@ -2,9 +2,10 @@
 //!
 //! Never runs a case.
 
-use super::Campaign;
+#[cfg(feature = "libfuzzer")]
 use super::libfuzzer::InProcess;
 use super::search::{InputScheduler, NextInput};
+use super::{Campaign, Error};
 use crate::scenario::Scenario;
 use crate::simulation::Execution;
 use crate::targets::Target;
@@ -28,27 +29,32 @@ pub enum Driver {
 /// The one that chooses.
 pub(super) enum InputSource {
     Own(Box<InputScheduler>),
+    #[cfg(feature = "libfuzzer")]
     LibFuzzer(Box<InProcess>),
 }
 
 impl InputSource {
-    /// # Panics
-    /// Where libFuzzer ran before in this process: it cannot be made to forget.
-    pub(super) fn start(campaign: &Campaign<'_>) -> Self {
+    /// # Errors
+    /// If libFuzzer ran before in this process: it cannot be made to forget. Also if it is not built in.
+    pub(super) fn start(campaign: &Campaign<'_>) -> Result<Self, Error> {
         let search = InputScheduler::new(campaign.seed, campaign.network, &campaign.sources);
-        let coverage = campaign.engines.instrumented.coverage();
         match campaign.driver {
-            Driver::Own => Self::Own(Box::new(search)),
+            Driver::Own => Ok(Self::Own(Box::new(search))),
+            #[cfg(feature = "libfuzzer")]
             Driver::LibFuzzer { value_profile } => {
+                let coverage = campaign.engines.instrumented.coverage();
                 let driver = InProcess::start(search, campaign.seed, coverage, value_profile);
-                Self::LibFuzzer(Box::new(driver.expect("libFuzzer runs once in a process")))
+                Ok(Self::LibFuzzer(Box::new(driver.ok_or(Error::LibFuzzerRanBefore)?)))
             }
+            #[cfg(not(feature = "libfuzzer"))]
+            Driver::LibFuzzer { .. } => Err(Error::NoLibFuzzer),
         }
     }
 
     fn scheduler(&mut self) -> &mut InputScheduler {
         match self {
             Self::Own(scheduler) => scheduler,
+            #[cfg(feature = "libfuzzer")]
             Self::LibFuzzer(driver) => &mut driver.guide.scheduler,
         }
     }
@@ -58,7 +64,9 @@ impl InputSource {
         match (self, wanted) {
             (Self::Own(search), Some(scenario)) => search.given(scenario),
             (Self::Own(search), None) => search.next(target, None),
+            #[cfg(feature = "libfuzzer")]
             (Self::LibFuzzer(driver), Some(scenario)) => driver.given(scenario, target),
+            #[cfg(feature = "libfuzzer")]
             (Self::LibFuzzer(driver), None) => driver.next(target),
         }
     }
@@ -67,6 +75,7 @@ impl InputSource {
     pub(super) fn compares(&self, next: &NextInput) -> bool {
         let profiles = match self {
             Self::Own(_) => false,
+            #[cfg(feature = "libfuzzer")]
             Self::LibFuzzer(driver) => driver.profiles_values,
         };
         profiles || matches!(next, NextInput::Compare(_))
@@ -77,6 +86,7 @@ impl InputSource {
     pub(super) fn learn(&mut self, ran: &Execution, coverage: &Coverage, keep: bool) -> bool {
         match self {
             Self::Own(scheduler) => scheduler.learn(ran, coverage, keep, &()),
+            #[cfg(feature = "libfuzzer")]
             Self::LibFuzzer(driver) => driver.guide.learn(ran, coverage, keep),
         }
     }
@@ -88,6 +98,7 @@ impl InputSource {
         target: &Target,
         compared: &Comparisons,
     ) {
+        #[cfg(feature = "libfuzzer")]
         if let Self::LibFuzzer(driver) = self {
             driver.guide.sink().compared(compared);
         }

@@ -5,22 +5,27 @@
 
 pub mod corpus;
 mod engines;
+mod error;
 pub mod fleet;
 pub mod goals;
 mod input_source;
+#[cfg(feature = "libfuzzer")]
 pub mod libfuzzer;
 mod loaded;
 mod missing_accounts;
+mod options;
 mod out_of_gas_probe;
 mod run;
 pub mod search;
 pub mod windows;
 
-pub use crate::finding::Error;
 pub use engines::Engines;
+pub use error::Error;
 pub use input_source::Driver;
-pub use loaded::Loaded;
+pub(crate) use loaded::find_target;
+pub use loaded::{LoadError, LoadOptions, LoadedTarget};
 pub use missing_accounts::MissingAccount;
+pub use options::CampaignOptions;
 pub use out_of_gas_probe::out_of_gas_probe;
 pub use run::{Budget, Campaign, Event, Statistics};
 pub use search::FeedbackSource;

@@ -12,9 +12,11 @@ use super::input_source::InputSource;
 use super::missing_accounts::MissingAccounts;
 use super::search::NextInput;
 use super::windows::Windows;
-use super::{Driver, Engines, FeedbackSource, MissingAccount, goals, out_of_gas_probe, windows};
+use super::{
+    Driver, Engines, Error, FeedbackSource, MissingAccount, goals, out_of_gas_probe, windows,
+};
 use crate::chain::Network;
-use crate::finding::{Checked, Checker, Environment, Error, Finding, confirm, rough_fingerprint};
+use crate::finding::{Checked, Checker, Environment, Finding, confirm, rough_fingerprint};
 use crate::invariant::Goal;
 use crate::scenario::Scenario;
 use crate::simulation::{Execution, Simulation};
@@ -128,16 +130,13 @@ impl Campaign<'_> {
     /// Runs until the budget is spent or a finding is `enough`. Returns what was found and how it went.
     ///
     /// # Errors
-    /// As [`Campaign::run`].
-    ///
-    /// # Panics
-    /// Where libFuzzer is to drive it and drove another in this process.
+    /// As [`Campaign::run`]. Also if libFuzzer is to drive it and drove another in this process.
     pub fn run_until(
         &self,
         tell: &mut dyn FnMut(Event<'_>),
         enough: &mut dyn FnMut(&Finding) -> bool,
     ) -> Result<(Vec<Finding>, Statistics), Error> {
-        let mut state = State::new(InputSource::start(self), &self.target.goals);
+        let mut state = State::new(InputSource::start(self)?, &self.target.goals);
         // Taken from the end.
         state.waiting.extend(self.corpus.iter().rev().cloned());
         self.engines.instrumented.coverage().reset();

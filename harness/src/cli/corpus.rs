@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Found, Loaded, Result, TargetArguments, output};
+use super::{Found, LoadedTarget, Result, TargetArguments, output};
 use crate::campaign::corpus::{Contents, Corpus, minimise, name};
 use crate::finding::{self, Stored};
 use crate::report::harmless;
@@ -75,7 +75,7 @@ struct On {
 }
 
 impl On {
-    fn load(&self) -> Result<Loaded> {
+    fn load(&self) -> Result<LoadedTarget> {
         let arguments = TargetArguments {
             target: self.target.clone(),
             build: self.build.clone(),
@@ -93,7 +93,7 @@ impl CorpusCommand {
             What::Check { folder, on } => {
                 must_be_there(folder)?;
                 let loaded = on.load()?;
-                tell(folder, &Corpus::at(folder).read(&loaded.target)?);
+                tell(folder, &Corpus::at(folder).read(loaded.target())?);
             }
             What::Merge { into, from, on } => {
                 from.iter().try_for_each(|folder| must_be_there(folder))?;
@@ -139,18 +139,18 @@ fn tell(folder: &Path, contents: &Contents) {
     }
 }
 
-fn keep(loaded: &Loaded, cases: &[Scenario]) -> Result<Vec<usize>> {
-    Ok(minimise(&loaded.stage, &loaded.engines.instrumented, cases)?)
+fn keep(loaded: &LoadedTarget, cases: &[Scenario]) -> Result<Vec<usize>> {
+    Ok(minimise(loaded.fixture(), &loaded.engines().instrumented, cases)?)
 }
 
-fn merge(into: &Path, from: &[PathBuf], loaded: &Loaded) -> Result<()> {
+fn merge(into: &Path, from: &[PathBuf], loaded: &LoadedTarget) -> Result<()> {
     let corpus = Corpus::at(into);
-    let own = corpus.read(&loaded.target)?;
+    let own = corpus.read(loaded.target())?;
     let had = own.cases.len();
     let mut cases: Vec<_> = own.cases.into_iter().map(|(_, scenario)| scenario).collect();
     let mut others = Vec::new();
     for folder in from {
-        let contents = Corpus::at(folder).read(&loaded.target)?;
+        let contents = Corpus::at(folder).read(loaded.target())?;
         tell(folder, &contents);
         others.extend(contents.cases.into_iter().map(|(_, scenario)| scenario));
     }
@@ -164,8 +164,8 @@ fn merge(into: &Path, from: &[PathBuf], loaded: &Loaded) -> Result<()> {
 }
 
 /// Only files that this program named itself are its to take away.
-fn shorten(folder: &Path, loaded: &Loaded) -> Result<()> {
-    let contents = Corpus::at(folder).read(&loaded.target)?;
+fn shorten(folder: &Path, loaded: &LoadedTarget) -> Result<()> {
+    let contents = Corpus::at(folder).read(loaded.target())?;
     tell(folder, &contents);
     let cases: Vec<_> = contents.cases.iter().map(|(_, scenario)| scenario.clone()).collect();
     let kept = keep(loaded, &cases)?;

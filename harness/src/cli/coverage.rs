@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Found, Loaded, Result, TargetArguments, output};
+use super::{Found, LoadedTarget, Result, TargetArguments, output};
 use crate::analysis::coverage_report::{self, Cases};
 use crate::campaign::corpus::Corpus;
 use crate::report;
 use crate::scenario::Scenario;
-use crate::simulation::Simulation;
 use crate::types::Seed;
 
 /// Shows what a campaign reaches of a target: methods and how they end, and the code that runs.
@@ -55,14 +54,13 @@ pub(super) struct Coverage {
 impl Coverage {
     pub(super) fn run(&self) -> Result {
         let loaded = self.target.load()?;
-        let engines = &loaded.engines;
-        let simulation = Simulation { stage: &loaded.stage, engine: &engines.instrumented };
+        let (engines, simulation) = (loaded.engines(), loaded.checker().simulation);
         let cases = self.cases(&loaded)?;
         let cases = match &cases {
             Some(cases) => Cases::These(cases),
             None => Cases::Campaign(Seed(self.seed), self.runs),
         };
-        let report = coverage_report::run(&loaded.target, engines, simulation, cases)?;
+        let report = coverage_report::run(loaded.target(), engines, simulation, cases)?;
         for fallback in engines.instrumented.fallbacks() {
             output::note(&format!(
                 "the contract with the hash {} runs without coverage: {}",
@@ -70,7 +68,7 @@ impl Coverage {
             ));
         }
         if let Some(file) = &self.html {
-            write(file, &report::coverage_html(&loaded.target.name, &report))?;
+            write(file, &report::coverage_html(&loaded.target().name, &report))?;
         }
         if let Some(file) = &self.lcov {
             let lines = report::lcov(&report).ok_or(
@@ -80,7 +78,7 @@ impl Coverage {
             write(file, &lines)?;
         }
         if self.interleavings {
-            output::result(report.windows.text(&loaded.target).trim_end());
+            output::result(report.windows.text(loaded.target()).trim_end());
         } else if self.json {
             output::result(&report::harmless_json(&report));
         } else {
@@ -90,9 +88,9 @@ impl Coverage {
     }
 
     /// The cases of the corpus, where one is given.
-    fn cases(&self, loaded: &Loaded) -> Result<Option<Vec<Scenario>>> {
+    fn cases(&self, loaded: &LoadedTarget) -> Result<Option<Vec<Scenario>>> {
         let Some(folder) = &self.corpus else { return Ok(None) };
-        let cases = Corpus::at(folder).read(&loaded.target)?.cases;
+        let cases = Corpus::at(folder).read(loaded.target())?.cases;
         if cases.is_empty() {
             return Err(format!("{} holds no case of this target", folder.display()).into());
         }

@@ -7,15 +7,13 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Found, Loaded, Result, TargetArguments, output};
+use super::{Found, LoadedTarget, Result, TargetArguments, output};
 use crate::analysis::deepest_calls;
 use crate::analysis::explore::{Explorer, Verdict};
-use crate::campaign::{Budget, Campaign, Driver, FeedbackSource};
-use crate::chain::Network;
-use crate::finding::{self, Checker, Finding};
+use crate::campaign::{Budget, CampaignOptions};
+use crate::finding::{self, Finding};
 use crate::report;
 use crate::scenario::Operation;
-use crate::simulation::Simulation;
 use crate::types::Seed;
 
 /// Runs every order of every few calls, with every failure, and says what that covered.
@@ -55,21 +53,18 @@ pub(super) struct Explore {
 impl Explore {
     pub(super) fn run(&self) -> Result {
         let loaded = self.target.load()?;
-        let invariants = loaded.invariants();
-        let engine = &loaded.engines.instrumented;
-        let simulation = Simulation { stage: &loaded.stage, engine };
-        let examiner = Checker { simulation, invariants: &invariants };
+        let examiner = loaded.checker();
         let explorer = Explorer {
-            target: &loaded.target,
+            target: loaded.target(),
             examiner,
-            pristine: &loaded.engines.pristine,
+            pristine: loaded.pristine(),
             depth: self.depth,
             variants: self.variants.max(1),
             seed: Seed(self.seed),
-            learned: self.learned(&loaded, simulation)?,
+            learned: self.learned(&loaded)?,
             budget: self.budget,
             reduced: !self.no_reduction,
-            environment: self.target.environment(&loaded, Seed(self.seed)),
+            environment: loaded.environment(Seed(self.seed)),
         };
         let bar = ProgressBar::new(0).with_style(style());
         let verdict = explorer.run(&mut |verdict| {
@@ -86,22 +81,16 @@ impl Explore {
         Ok(if verdict.finding.is_some() { Found::Something } else { Found::Nothing })
     }
 
-    fn learned(&self, loaded: &Loaded, simulation: Simulation<'_>) -> Result<Vec<Operation>> {
+    fn learned(&self, loaded: &LoadedTarget) -> Result<Vec<Operation>> {
         if self.learn == 0 {
             return Ok(Vec::new());
         }
-        let campaign = Campaign {
-            target: &loaded.target,
-            examiner: Checker { simulation, invariants: &[] },
-            engines: &loaded.engines,
-            corpus: Vec::new(),
-            driver: Driver::default(),
-            sources: FeedbackSource::all(),
+        let mut campaign = loaded.campaign(CampaignOptions {
             seed: Seed(self.seed),
             budget: Budget { runs: Some(self.learn), ..Budget::default() },
-            network: Network::default(),
-            environment: self.target.environment(loaded, Seed(self.seed)),
-        };
+            ..CampaignOptions::default()
+        });
+        campaign.examiner.invariants = &[];
         Ok(deepest_calls(&campaign, self.variants.max(1))?)
     }
 
@@ -120,9 +109,9 @@ fn style() -> ProgressStyle {
 }
 
 /// What was covered, in words that claim no more than that.
-fn text(loaded: &Loaded, verdict: &Verdict) -> String {
+fn text(loaded: &LoadedTarget, verdict: &Verdict) -> String {
     let Verdict { depth, calls, cases, covered, orders, steps, .. } = verdict;
-    let build = loaded.target.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
+    let build = loaded.target().build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
     let alike = if verdict.reduced {
         ", of which no two come to the same"
     } else {
@@ -140,7 +129,7 @@ fn text(loaded: &Loaded, verdict: &Verdict) -> String {
     format!(
         "{}{build}, K = {depth}: {calls} calls{learned}, with these arguments and no others; of {cases} sets of 1 to {} calls \
          {covered} in every order, with up to K further calls and failures ({}): {orders} orders{alike}, {steps} steps; {result}",
-        loaded.target.name,
+        loaded.target().name,
         depth + 1,
         verdict.faults.join(", "),
     )

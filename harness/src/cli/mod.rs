@@ -21,16 +21,14 @@ mod score;
 mod shell;
 mod wishes;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::campaign::Loaded;
+use crate::campaign::{LoadOptions, LoadedTarget};
 use crate::chain::NEWEST_VERSION;
-use crate::finding::Environment;
 use crate::targets::ContractOverride;
-use crate::types::{ProtocolVersion, Seed};
+use crate::types::ProtocolVersion;
 
 /// Finds what goes wrong on NEAR between a cross-contract call and its callback.
 #[derive(Debug, Parser)]
@@ -126,19 +124,6 @@ struct TargetArguments {
 }
 
 impl TargetArguments {
-    /// What goes into every finding made with these; executions are filled in.
-    fn environment(&self, loaded: &Loaded, seed: Seed) -> Environment {
-        Environment {
-            target: loaded.target.name.clone(),
-            folder: relative(&loaded.folder).display().to_string(),
-            build: loaded.target.build.clone(),
-            contracts: self.contract.iter().map(ToString::to_string).collect(),
-            protocol_version: self.protocol_version,
-            seed,
-            executions: 0,
-        }
-    }
-
     /// All of them but the target, as flags and their values.
     fn flags(&self) -> Vec<(&'static str, String)> {
         let build = self.build.iter().map(|build| ("--build", build.clone()));
@@ -147,15 +132,12 @@ impl TargetArguments {
         build.chain(contracts).chain([version]).collect()
     }
 
-    fn load(&self) -> Result<Loaded> {
-        let folder = list::find(&self.target)?;
-        Loaded::load(&folder, self.build.as_deref(), &self.contract, self.protocol_version)
+    fn load(&self) -> Result<LoadedTarget> {
+        let options = LoadOptions {
+            build: self.build.clone(),
+            contracts: self.contract.clone(),
+            protocol_version: self.protocol_version,
+        };
+        Ok(LoadedTarget::load(&list::find(&self.target)?, &options, Vec::new())?)
     }
-}
-
-/// The path from the working directory, where it is below that: a finding is read on other machines.
-fn relative(folder: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok();
-    let below = here.as_ref().and_then(|here| folder.strip_prefix(here).ok());
-    below.unwrap_or(folder).to_owned()
 }

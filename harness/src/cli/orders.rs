@@ -7,8 +7,6 @@ use clap::Args;
 use super::replay::Replay;
 use super::{Found, Result, output};
 use crate::analysis::sample::{Sampled, Sampling, sample};
-use crate::finding::Checker;
-use crate::simulation::Simulation;
 use crate::types::Seed;
 
 /// Runs the calls of one case in many orders, drawn by priorities (PCT).
@@ -35,10 +33,7 @@ pub(super) struct Orders {
 impl Orders {
     pub(super) fn run(&self) -> Result {
         let (loaded, _, scenario, _) = self.case.load()?;
-        let invariants = loaded.invariants();
-        let engine = &loaded.engines.instrumented;
-        let simulation = Simulation { stage: &loaded.stage, engine };
-        let examiner = Checker { simulation, invariants: &invariants };
+        let examiner = loaded.checker();
         let sampling = Sampling { runs: self.runs, depth: self.depth, seed: Seed(self.seed) };
         let sampled = sample(&examiner, &scenario, sampling)?;
         output::result(&text(&sampled));

@@ -6,11 +6,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Found, Loaded, Result, TargetArguments, output};
-use crate::finding::{self, Checker, Environment, Finding, Stored};
+use super::{Found, LoadedTarget, Result, TargetArguments, output};
+use crate::finding::{self, Environment, Finding, Stored};
 use crate::report;
 use crate::scenario::Scenario;
-use crate::simulation::Simulation;
 use crate::targets::ContractOverride;
 use crate::trace::digest;
 use crate::types::{ProtocolVersion, Seed};
@@ -47,7 +46,9 @@ impl Replay {
     }
 
     /// The target and the case, and the finding that the file holds, if it is one.
-    pub(super) fn load(&self) -> Result<(Loaded, Environment, Scenario, Option<Box<Finding>>)> {
+    pub(super) fn load(
+        &self,
+    ) -> Result<(LoadedTarget, Environment, Scenario, Option<Box<Finding>>)> {
         let (environment, scenario, known) = match finding::read(&self.file)? {
             Stored::Finding(finding) => {
                 (finding.environment.clone(), finding.scenario.clone(), Some(finding))
@@ -56,20 +57,18 @@ impl Replay {
         };
         let environment = self.environment(environment);
         let loaded = arguments(&environment)?.load()?;
-        loaded.target.validate(&scenario)?;
+        loaded.target().validate(&scenario)?;
         Ok((loaded, environment, scenario, known))
     }
 
     fn examine(
         &self,
-        loaded: &Loaded,
+        loaded: &LoadedTarget,
         environment: Environment,
         scenario: &Scenario,
         known: Option<&Finding>,
     ) -> Result {
-        let invariants = loaded.invariants();
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.pristine };
-        let examiner = Checker { simulation, invariants: &invariants };
+        let examiner = loaded.pristine_checker();
         let examined = examiner.examine(scenario)?;
         let digest = digest(&examined.ran.observation);
         if known.is_some_and(|known| known.digest != digest) {

@@ -11,10 +11,8 @@ use clap::Args;
 
 use super::{Found, Result, TargetArguments, list, output};
 use crate::analysis::benchmark::{self, Row, Trial, Verdict};
-use crate::campaign::{Budget, Campaign, Driver, FeedbackSource};
+use crate::campaign::{Budget, CampaignOptions, FeedbackSource};
 use crate::chain::NEWEST_VERSION;
-use crate::finding::Checker;
-use crate::simulation::Simulation;
 use crate::types::Seed;
 
 /// How long each build is fuzzed where nothing else is said.
@@ -188,28 +186,18 @@ impl Score {
             contract: Vec::new(),
             protocol_version: NEWEST_VERSION,
         };
-        let loaded = arguments.load()?;
-        let mut invariants = loaded.invariants();
-        invariants.retain(|invariant| !without.iter().any(|name| name == invariant.name()));
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-        let examiner = Checker { simulation, invariants: &invariants };
+        let loaded = arguments.load()?.without_invariants(without);
         let mut trials = Vec::new();
         for seed in self.seed..self.seed.saturating_add(self.seeds) {
-            let campaign = Campaign {
-                driver: Driver::Own,
-                target: &loaded.target,
-                examiner,
+            let campaign = loaded.campaign(CampaignOptions {
                 sources: FeedbackSource::all_but(&self.blind),
-                engines: &loaded.engines,
                 seed: Seed(seed),
                 budget: self.budget(),
-                network: crate::chain::Network::default(),
-                corpus: Vec::new(),
-                environment: arguments.environment(&loaded, Seed(seed)),
-            };
+                ..CampaignOptions::default()
+            });
             trials.push(benchmark::trial(&campaign, &expected)?);
         }
-        Ok(Row { target: loaded.target.name.clone(), build, expected, trials })
+        Ok(Row { target: loaded.target().name.clone(), build, expected, trials })
     }
 }
 

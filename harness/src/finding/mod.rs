@@ -6,7 +6,6 @@ mod confirm;
 mod examine;
 mod identity;
 mod known;
-pub mod regression;
 mod shrink;
 mod store;
 pub mod story;
@@ -25,8 +24,10 @@ pub use examine::{Checked, Checker, network, powers};
 pub use identity::{fingerprint, rough_fingerprint};
 pub use known::Known;
 pub use shrink::{MAX_EXECUTIONS, Shrunk, shrink};
+pub(crate) use store::place;
+#[cfg(feature = "cli")]
+pub(crate) use store::put;
 pub use store::{Stored, Written, read, read_all, to_json, write};
-pub(crate) use store::{place, put};
 
 /// The version of the file format. It changes when a reader of an older one would misread it.
 pub const SCHEMA: u32 = 1;

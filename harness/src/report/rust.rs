@@ -23,25 +23,19 @@ fn file(out: &mut String, findings: &[FoundIn<'_>]) -> std::fmt::Result {
     writeln!(
         out,
         "//! Regression tests, written by `interloper report --format rust`.\n//!\n\
-         //! Paths are relative to the package that this file is a test of. `{BUILD_VARIABLE}`\n\
-         //! chooses another build of the target.\n\n\
-         use std::path::Path;\n\n\
-         use interloper::finding::regression::Regression;\n\
-         use interloper::report;\n\
-         use interloper::scenario::Scenario;\n"
+         //! Each fails as long as its bug is there. Targets are looked for from the package that this file\n\
+         //! is a test of, and in the folders above it. `{BUILD_VARIABLE}` chooses another build.\n\n\
+         use interloper::Fuzzer;"
     )?;
-    writeln!(
-        out,
-        "/// Runs a case and complains where it breaks something.\n\
-         fn holds(folder: &str, build: Option<&str>, version: u32, case: &str) {{\n    \
-             let chosen = std::env::var(\"{BUILD_VARIABLE}\").ok();\n    \
-             let build = chosen.as_deref().or(build);\n    \
-             let target = Regression::load(Path::new(folder), build, version).expect(\"the target loads\");\n    \
-             let case = Scenario::from_json(case, \"this test\").expect(\"it is a case\");\n    \
-             let finding = target.replay(&case).expect(\"the case runs\");\n    \
-             assert!(finding.is_none(), \"{{}}\", report::plain(&finding.expect(\"just seen\")));\n\
-         }}"
-    )?;
+    if findings.iter().any(|found| found.finding.environment.build.is_some()) {
+        writeln!(
+            out,
+            "\n/// The build to test: the one that had the bug, unless the variable names another.\n\
+             fn build(broken: &str) -> String {{\n    \
+                 std::env::var(\"{BUILD_VARIABLE}\").unwrap_or_else(|_| broken.to_owned())\n\
+             }}"
+        )?;
+    }
     for found in findings {
         test(out, found.finding)?;
     }
@@ -50,17 +44,19 @@ fn file(out: &mut String, findings: &[FoundIn<'_>]) -> std::fmt::Result {
 
 fn test(out: &mut String, finding: &Finding) -> std::fmt::Result {
     let environment = &finding.environment;
-    let build = match &environment.build {
-        Some(build) => format!("Some({})", literal(build)),
-        None => "None".to_owned(),
-    };
+    let build = environment.build.as_ref();
+    let build = build.map_or(String::new(), |build| format!(".build(build({}))", literal(build)));
     writeln!(out, "\n/// {}: {}", comment(&title(finding)), comment(&finding.violation.summary))?;
     writeln!(out, "#[test]\nfn {}() {{", name(finding))?;
     writeln!(out, "    let case = {};", raw(&finding.scenario.to_json()))?;
     writeln!(
         out,
-        "    holds({}, {build}, {}, case);\n}}",
-        literal(&environment.folder),
+        "    let fuzzer = Fuzzer::load({}).expect(\"the target is there\");",
+        literal(&environment.folder)
+    )?;
+    writeln!(
+        out,
+        "    fuzzer{build}.protocol_version({}).assert_holds(case);\n}}",
         environment.protocol_version
     )
 }

@@ -3,28 +3,21 @@
 use std::collections::BTreeSet;
 
 use interloper::analysis::coverage_report::{self, Cases};
-use interloper::campaign::{Campaign, Event, FeedbackSource, Loaded, Statistics};
-use interloper::chain::NEWEST_VERSION;
+use interloper::campaign::{CampaignOptions, Event, FeedbackSource, LoadedTarget, Statistics};
 use interloper::finding::{Error, Finding, confirm};
-use interloper::simulation::Simulation;
 use interloper::types::{Gas, Seed};
 use interloper::vm::{self, Call, Engine, Outcome, Pristine};
 
-use crate::support::{campaign, target_folder};
-
-fn load(name: &str, build: Option<&str>) -> Loaded {
-    Loaded::load(&target_folder(name), build, &[], NEWEST_VERSION).expect("the target loads")
-}
+use crate::support::{load, options};
 
 /// The findings and statistics of a campaign of at most `runs` executions.
 fn run(
-    loaded: &Loaded,
+    loaded: &LoadedTarget,
     seed: u64,
     runs: u64,
     sources: BTreeSet<FeedbackSource>,
 ) -> (Vec<Finding>, Statistics) {
-    let invariants = loaded.invariants();
-    let campaign = Campaign { seed: Seed(seed), sources, ..campaign(loaded, &invariants, runs) };
+    let campaign = loaded.campaign(CampaignOptions { seed: Seed(seed), sources, ..options(runs) });
     let tell = &mut |event: Event<'_>| {
         if let Event::Fallback(fallback) = event {
             panic!("a contract is not instrumented: {fallback:?}");
@@ -36,7 +29,7 @@ fn run(
 #[test]
 fn the_same_seed_finds_the_same() {
     let loaded = load("vault", None);
-    let find = |loaded: &Loaded| run(loaded, 3, 2_000, FeedbackSource::all());
+    let find = |loaded: &LoadedTarget| run(loaded, 3, 2_000, FeedbackSource::all());
     let (one, statistics) = find(&loaded);
     assert_eq!(one.len(), 1, "{statistics:?}");
     // Again with the same engines, whose counters are no longer zero, and with new ones.
@@ -58,11 +51,10 @@ impl Engine for Greedy<'_> {
 #[test]
 fn a_violation_that_the_pristine_engine_does_not_confirm_is_an_error() {
     let loaded = load("vault", None);
-    let invariants = loaded.invariants();
-    let Campaign { examiner, environment, .. } = campaign(&loaded, &invariants, 0);
+    let (examiner, environment) = (loaded.checker(), loaded.environment(Seed(0)));
     let finding = run(&loaded, 3, 2_000, FeedbackSource::all()).0.remove(0);
     let examined = examiner.examine(&finding.scenario).expect("it runs");
-    let greedy = Greedy(&loaded.engines.pristine);
+    let greedy = Greedy(loaded.pristine());
     let refused = confirm(&examiner, &greedy, &examined, environment);
     let Err(Error::EnginesDiffer { pristine, instrumented, scenario }) = refused else {
         panic!("the engines differ, but nothing reports it: {refused:?}");
@@ -106,10 +98,10 @@ fn the_fixed_maze_has_no_finding() {
 #[test]
 fn a_coverage_report_lists_methods_that_never_succeed() {
     let loaded = load("staking", None);
-    let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
+    let simulation = loaded.checker().simulation;
     let report = coverage_report::run(
-        &loaded.target,
-        &loaded.engines,
+        loaded.target(),
+        loaded.engines(),
         simulation,
         Cases::Campaign(Seed(1), 60),
     );

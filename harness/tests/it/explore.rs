@@ -13,7 +13,7 @@ use interloper::scenario::{Arguments, Operation, Scenario, USUAL_GAS};
 use interloper::simulation::{Exploration, Explored};
 use interloper::types::{NearToken, Seed};
 
-use crate::support::{Op, SimulatedTarget, environment, program_bytes};
+use crate::support::{Op, SimulatedTarget, load, program_bytes};
 
 /// Contracts `p0.near` to `p2.near` that run the programs they receive, and users `s0.near` to `s2.near`.
 fn graphs() -> SimulatedTarget {
@@ -185,19 +185,18 @@ fn all_of(world: &SimulatedTarget) -> BTreeSet<interloper::types::AccountId> {
 }
 
 fn verdict(name: &str, build: &str, depth: u32) -> Verdict {
-    let world = SimulatedTarget::load(name, build);
-    let invariants = built_in();
+    let loaded = load(name, Some(build));
     let explorer = Explorer {
-        target: &world.target,
-        examiner: Checker { simulation: world.simulation(), invariants: &invariants },
-        pristine: &world.engine,
+        target: loaded.target(),
+        examiner: loaded.pristine_checker(),
+        pristine: loaded.pristine(),
         depth,
         variants: 1,
         learned: Vec::new(),
         seed: Seed(0),
         budget: None,
         reduced: true,
-        environment: environment(&world.target),
+        environment: loaded.environment(Seed(0)),
     };
     explorer.run(&mut |_| {}).expect("it runs")
 }

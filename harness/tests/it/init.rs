@@ -5,9 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use interloper::chain::NEWEST_VERSION;
+use interloper::Fuzzer;
 use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Source};
-use interloper::finding::regression::Regression;
 use interloper::scenario::Scenario;
 use interloper::simulation::Fixture;
 use interloper::targets::Dump;
@@ -249,8 +248,7 @@ fn borrow_while_withdrawing(build: &str, faults: &str) -> Option<String> {
         r#"{{"operations":[{operations}],"schedule":["start 0","start 1"],"faults":[{faults}],"rest":"fifo","network":"calm"}}"#
     );
     let case = Scenario::from_json(&case, "this test").unwrap();
-    let regression = Regression::load(&request.folder, None, NEWEST_VERSION).unwrap();
-    let finding = regression.replay(&case).unwrap();
+    let finding = Fuzzer::load(&request.folder).unwrap().replay(&case).unwrap();
     finding.map(|finding| finding.violation.summary)
 }
 

@@ -5,8 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use interloper::campaign::{Campaign, Loaded};
-use interloper::chain::NEWEST_VERSION;
+use interloper::Fuzzer;
+use interloper::campaign::{CampaignOptions, LoadedTarget};
 use interloper::scenario::{Arguments, Operation, Scenario};
 use interloper::simulation::Simulation;
 use interloper::trace::Observation;
@@ -18,7 +18,7 @@ use wasm_encoder::{
     ValType,
 };
 
-use crate::support::{campaign, newest_protocol};
+use crate::support::{newest_protocol, options};
 
 type Body = fn(&mut InstructionSink<'_>);
 
@@ -131,13 +131,14 @@ fn contract() -> Vec<u8> {
     module.finish()
 }
 
-fn load(folder: &Path) -> Loaded {
+fn load(folder: &Path) -> LoadedTarget {
     let methods = METHODS
         .map(|(name, _)| format!("\n[[method]]\ncontract = \"greedy.near\"\nname = \"{name}\"\n"));
     std::fs::write(folder.join("greedy.wasm"), contract()).expect("it can be written");
     let text = format!("{TARGET}{}", methods.concat());
     std::fs::write(folder.join("target.toml"), text).expect("it can be written");
-    Loaded::load(folder, None, &[], NEWEST_VERSION).expect("the target is right")
+    let fuzzer = Fuzzer::load(folder).expect("the target was written");
+    fuzzer.into_loaded().expect("the target is right")
 }
 
 fn call(method: &str) -> Scenario {
@@ -162,12 +163,12 @@ fn end(seen: &Observation, method: &str) -> String {
 #[test]
 fn gas_stops_endless_methods_in_both_engines() {
     let folder = tempfile::tempdir().expect("a folder");
-    let Loaded { target, stage, .. } = load(folder.path());
+    let loaded = load(folder.path());
     let engine = Both::new(Arc::clone(&newest_protocol().config)).expect("it can be set up");
     for (method, _) in METHODS {
         let scenario = call(method);
-        target.validate(&scenario).expect("it fits");
-        let simulation = Simulation { stage: &stage, engine: &engine };
+        loaded.target().validate(&scenario).expect("it fits");
+        let simulation = Simulation { stage: loaded.fixture(), engine: &engine };
         let ran = simulation.run(&scenario).expect("the engines agree");
         let end = end(&ran.observation, method);
         println!("{method}: {end}");
@@ -184,13 +185,10 @@ fn gas_stops_endless_methods_in_both_engines() {
 fn a_campaign_survives_endless_methods() {
     let folder = tempfile::tempdir().expect("a folder");
     let loaded = load(folder.path());
-    let invariants = loaded.invariants();
-    let campaign = Campaign {
-        corpus: METHODS.iter().map(|(method, _)| call(method)).collect(),
-        ..campaign(&loaded, &invariants, 60)
-    };
+    let corpus = METHODS.iter().map(|(method, _)| call(method)).collect();
+    let campaign = loaded.campaign(CampaignOptions { corpus, ..options(60) });
     let (findings, statistics) = campaign.run(&mut |_| {}).expect("it runs");
     assert_eq!(statistics.executions, 60);
     assert!(findings.is_empty(), "{findings:#?}");
-    assert_eq!(loaded.engines.instrumented.fallbacks(), [], "the contract is not instrumented");
+    assert_eq!(loaded.engines().instrumented.fallbacks(), [], "the contract is not instrumented");
 }

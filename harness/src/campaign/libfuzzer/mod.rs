@@ -7,7 +7,6 @@ mod eyes;
 mod guide;
 mod in_process;
 
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(super) use eyes::CoverageCounters;
@@ -18,23 +17,18 @@ pub use in_process::change;
 use super::search::FeedbackSource;
 use super::search::feedback::counters;
 use super::search::{InputScheduler, NextInput};
-use super::{Error, Loaded};
-use crate::chain::{NEWEST_VERSION, Network};
-use crate::finding::{Checker, Environment, Finding, confirm};
+use super::{Error, LoadedTarget};
+use crate::chain::Network;
+use crate::finding::{Finding, confirm};
 use crate::generator::crossover_bytes;
 use crate::generator::from_fuzzer_bytes;
-use crate::invariant::Invariant;
 use crate::simulation::{Execution, Simulation};
 use crate::types::{CryptoHash, Seed};
 use crate::vm::UninstrumentedContract;
 
-/// libFuzzer's flag for a reward for every new value that is compared.
-const VALUE_PROFILE: &str = "-use_value_profile=1";
-
 /// A target, ready to be fuzzed by libFuzzer.
 pub struct EntryPoint {
-    loaded: Loaded,
-    invariants: Vec<Box<dyn Invariant>>,
+    loaded: LoadedTarget,
     guide: Mutex<MutatorBridge>,
     /// Whether libFuzzer wants to know what every case compares.
     profiles_values: bool,
@@ -43,37 +37,20 @@ pub struct EntryPoint {
 
 impl std::fmt::Debug for EntryPoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let target = &self.loaded.target.name;
+        let target = &self.loaded.target().name;
         f.debug_struct("EntryPoint").field("target", target).finish_non_exhaustive()
     }
 }
 
 impl EntryPoint {
-    /// Loads a target and tells libFuzzer where its counters are. `INTERLOPER_BUILD` chooses one of its
-    /// builds.
-    ///
-    /// # Errors
-    /// When the target cannot be loaded or set up; the text says what to do.
-    pub fn load(folder: &Path) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let build = std::env::var("INTERLOPER_BUILD").ok();
-        let loaded = Loaded::load(folder, build.as_deref(), &[], NEWEST_VERSION)?;
-        let scheduler = InputScheduler::new(seed(), Network::default(), &FeedbackSource::all());
-        let counters = counters(loaded.engines.instrumented.coverage());
-        let bridge = MutatorBridge::new(scheduler, CoverageCounters::open(counters));
-        Ok(Self {
-            invariants: loaded.invariants(),
-            loaded,
-            guide: Mutex::new(bridge),
-            profiles_values: std::env::args().any(|argument| argument == VALUE_PROFILE),
-            told: Mutex::default(),
-        })
-    }
-
-    /// Adds an invariant of one's own. It is asked before all others.
+    /// Tells libFuzzer where the target's counters are. `profiles_values` says whether libFuzzer rewards new
+    /// values in comparisons.
     #[must_use]
-    pub fn with(mut self, invariant: Box<dyn Invariant>) -> Self {
-        self.invariants.insert(0, invariant);
-        self
+    pub fn new(loaded: LoadedTarget, seed: Seed, network: Network, profiles_values: bool) -> Self {
+        let scheduler = InputScheduler::new(seed, network, &FeedbackSource::all());
+        let counters = counters(loaded.engines().instrumented.coverage());
+        let bridge = MutatorBridge::new(scheduler, CoverageCounters::open(counters));
+        Self { loaded, guide: Mutex::new(bridge), profiles_values, told: Mutex::default() }
     }
 
     /// Runs the case that the bytes stand for, and shows libFuzzer what it did. A finding, when it
@@ -82,30 +59,20 @@ impl EntryPoint {
     /// # Errors
     /// When the machine fails, or the engines do not agree.
     pub fn run(&self, bytes: &[u8]) -> Result<Option<Finding>, Error> {
-        let Loaded { target, stage, engines, .. } = &self.loaded;
-        let simulation = Simulation { stage, engine: &engines.instrumented };
-        let examiner = Checker { simulation, invariants: &self.invariants };
-        let ran = self.try_out(simulation, bytes)?;
+        let (examiner, engines) = (self.loaded.checker(), self.loaded.engines());
+        let ran = self.try_out(examiner.simulation, bytes)?;
         let examined = examiner.judge(ran)?;
         // Variations of the case that invariants asked for are no merit of the case.
         engines.instrumented.coverage().reset();
         if examined.violation.is_none() {
             return Ok(None);
         }
-        let environment = Environment {
-            target: target.name.clone(),
-            folder: self.loaded.folder.display().to_string(),
-            build: target.build.clone(),
-            contracts: Vec::new(),
-            protocol_version: NEWEST_VERSION,
-            seed: Seed::default(),
-            executions: 0,
-        };
-        confirm(&examiner, &engines.pristine, &examined, environment).map(Some)
+        let environment = self.loaded.environment(Seed::default());
+        Ok(Some(confirm(&examiner, &engines.pristine, &examined, environment)?))
     }
 
     fn try_out(&self, simulation: Simulation<'_>, bytes: &[u8]) -> Result<Execution, Error> {
-        let Loaded { target, engines, .. } = &self.loaded;
+        let (target, engines) = (self.loaded.target(), self.loaded.engines());
         let mut guide = lock(&self.guide);
         let next = guide.case(bytes, target);
         let compares = matches!(next, NextInput::Compare(_)) || self.profiles_values;
@@ -123,7 +90,7 @@ impl EntryPoint {
     /// Contracts that run without coverage, each told once.
     pub fn fallbacks(&self) -> Vec<UninstrumentedContract> {
         let mut told = lock(&self.told);
-        let mut fallbacks = self.loaded.engines.instrumented.fallbacks();
+        let mut fallbacks = self.loaded.engines().instrumented.fallbacks();
         fallbacks.retain(|fallback| !told.contains(&fallback.code));
         told.extend(fallbacks.iter().map(|fallback| fallback.code));
         fallbacks
@@ -132,28 +99,22 @@ impl EntryPoint {
     /// The case that the bytes stand for, as JSON.
     #[must_use]
     pub fn show(&self, bytes: &[u8]) -> String {
-        from_fuzzer_bytes(bytes, &self.loaded.target).to_json()
+        from_fuzzer_bytes(bytes, self.loaded.target()).to_json()
     }
 
     /// Changes a case, as libFuzzer's custom mutator: in place, the new length returned.
     pub fn mutate(&self, data: &mut [u8], size: usize, max_size: usize) -> usize {
         let longest = max_size.min(data.len());
-        let changed = lock(&self.guide).change(&data[..size], longest, &self.loaded.target);
+        let changed = lock(&self.guide).change(&data[..size], longest, self.loaded.target());
         put(data, &changed)
     }
 
     /// Crosses two cases, as libFuzzer's custom crossover.
     pub fn cross_over(&self, one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
         let seed = Seed(seed.into());
-        let crossed = crossover_bytes(one, other, &self.loaded.target, out.len(), seed);
+        let crossed = crossover_bytes(one, other, self.loaded.target(), out.len(), seed);
         put(out, &crossed)
     }
-}
-
-/// libFuzzer's own seed, where it was given one: the same makes the same campaign.
-fn seed() -> Seed {
-    let given = std::env::args().find_map(|argument| argument.strip_prefix("-seed=")?.parse().ok());
-    Seed(given.unwrap_or_default())
 }
 
 fn put(out: &mut [u8], bytes: &[u8]) -> usize {

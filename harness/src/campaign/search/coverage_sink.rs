@@ -10,6 +10,10 @@ pub(crate) trait CoverageSink {
     fn count(&self, counter: usize, count: u8);
 
     /// What the contracts compared in the case.
+    #[cfg_attr(
+        not(feature = "libfuzzer"),
+        expect(dead_code, reason = "only libFuzzer looks at it")
+    )]
     fn compared(&self, compared: &Comparisons);
 }
 

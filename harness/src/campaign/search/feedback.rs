@@ -81,6 +81,7 @@ impl FromStr for FeedbackSource {
 }
 
 /// How many counters there are, those of behaviours first and then those of the contracts' code.
+#[cfg(feature = "libfuzzer")]
 pub(in crate::campaign) fn counters(coverage: &Coverage) -> usize {
     Behaviours::COUNT + coverage.used()
 }

@@ -10,7 +10,7 @@ use clap::ValueEnum as _;
 
 use super::keep::show;
 use super::{
-    Found, Fuzz, Loaded, Result, bar, note_fallback, note_missing_account, output, progress,
+    Found, Fuzz, LoadedTarget, Result, bar, note_fallback, note_missing_account, output, progress,
     summary,
 };
 use crate::campaign::Statistics;
@@ -31,13 +31,13 @@ struct Haul {
 }
 
 impl Fuzz {
-    pub(super) fn run_jobs(&self, loaded: &Loaded, jobs: u64) -> Result {
+    pub(super) fn run_jobs(&self, loaded: &LoadedTarget, jobs: u64) -> Result {
         let scratch = tempfile::tempdir()?;
         let program = std::env::current_exe()?;
         let mut haul = Haul::new(self.findings.clone(), copies(scratch.path()))?;
         let commands: Vec<_> =
             (0..jobs).map(|job| self.command(&program, scratch.path(), (job, jobs))).collect();
-        loaded.engines.instrumented.fallbacks().iter().for_each(note_fallback);
+        loaded.engines().instrumented.fallbacks().iter().for_each(note_fallback);
         let bar = bar();
         let mut problem = None;
         let ended = jobs::run(&commands, self.budget().time, &mut |ended| {
@@ -59,7 +59,7 @@ impl Fuzz {
         self.note(&statistics)?;
         statistics.missing_accounts.iter().for_each(note_missing_account);
         summary(loaded, &findings, &statistics);
-        self.note_wishes(&loaded.target, &statistics)?;
+        self.note_wishes(loaded.target(), &statistics)?;
         match ended.errors.into_iter().next() {
             Some(error) => Err(format!("one of the processes ended badly: {error}").into()),
             None if findings.is_empty() => Ok(Found::Nothing),

@@ -13,26 +13,23 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::wishes::Wishes;
-use super::{Found, Loaded, Result, TargetArguments, output};
+use super::{Found, LoadedTarget, Result, TargetArguments, output};
 use crate::campaign::corpus::Shared;
 use crate::campaign::fleet::Tally;
 use crate::campaign::fleet::process::stay_on_leash;
 use crate::campaign::windows::Windows;
 use crate::campaign::{
-    Budget, Campaign, Driver, Event, FeedbackSource, MissingAccount, Statistics,
+    Budget, CampaignOptions, Driver, Event, FeedbackSource, MissingAccount, Statistics,
 };
 use crate::chain::Network;
-use crate::finding::{self, Checker, Finding, Known};
+use crate::finding::{self, Finding, Known};
+use crate::fuzzer::DEFAULT_TIME;
 use crate::report;
 use crate::scenario::Scenario;
-use crate::simulation::Simulation;
 use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::UninstrumentedContract;
 use keep::Keeper;
-
-/// How long a campaign takes where nothing else is said.
-const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
 /// Looks for cases that break an invariant.
 #[derive(Debug, Args)]
@@ -106,28 +103,22 @@ impl Fuzz {
         }
     }
 
-    fn run_alone(&self, loaded: &Loaded) -> Result {
-        let invariants = loaded.invariants();
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-        let examiner = Checker { simulation, invariants: &invariants };
-        let mut campaign = Campaign {
-            target: &loaded.target,
-            examiner,
-            engines: &loaded.engines,
+    fn run_alone(&self, loaded: &LoadedTarget) -> Result {
+        let mut options = CampaignOptions {
             driver: self.driver.of(),
             sources: FeedbackSource::all_but(&self.blind),
             seed: Seed(self.seed),
             budget: self.budget(),
             network: self.network,
             corpus: Vec::new(),
-            environment: self.target.environment(loaded, Seed(self.seed)),
         };
         let mut corpus = None;
         if let Some(folder) = &self.corpus {
             let (shared, cases) = begin_with(folder, loaded)?;
-            (corpus, campaign.corpus) = (Some(shared), cases);
+            (corpus, options.corpus) = (Some(shared), cases);
         }
-        let known = Known::load(&loaded.folder)?;
+        let campaign = loaded.campaign(options);
+        let known = Known::load(loaded.folder())?;
         let (folder, copies) = (self.findings.clone(), self.copies.clone());
         let mut keeper = Keeper { folder, copies, known, shown: Vec::new() };
         let bar = bar();
@@ -148,7 +139,7 @@ impl Fuzz {
         let news = keeper.news(&findings).len();
         self.note(&Statistics { findings: news, ..statistics.clone() })?;
         summary(loaded, &findings, &statistics);
-        self.note_wishes(&loaded.target, &statistics)?;
+        self.note_wishes(loaded.target(), &statistics)?;
         Ok(if news > 0 { Found::Something } else { Found::Nothing })
     }
 
@@ -156,7 +147,7 @@ impl Fuzz {
     fn hear(
         &self,
         event: Event<'_>,
-        loaded: &Loaded,
+        loaded: &LoadedTarget,
         corpus: &mut Option<Shared>,
         (keeper, bar): (&mut Keeper, &ProgressBar),
     ) -> Result<usize> {
@@ -172,14 +163,14 @@ impl Fuzz {
             }
             Event::More(cases) => {
                 if let Some(corpus) = corpus {
-                    cases.extend(corpus.more(&loaded.target)?);
+                    cases.extend(corpus.more(loaded.target())?);
                 }
             }
             Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
             Event::MissingAccount(missing_account) => {
                 bar.suspend(|| note_missing_account(missing_account))
             }
-            Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, &loaded.target)),
+            Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, loaded.target())),
             Event::Found(finding) => return Ok(usize::from(bar.suspend(|| keeper.keep(finding))?)),
         }
         Ok(0)
@@ -240,8 +231,8 @@ impl Fuzz {
 }
 
 /// A corpus, and those of its cases that still mean something.
-fn begin_with(folder: &Path, loaded: &Loaded) -> Result<(Shared, Vec<Scenario>)> {
-    let (shared, contents) = Shared::open(folder, &loaded.target)?;
+fn begin_with(folder: &Path, loaded: &LoadedTarget) -> Result<(Shared, Vec<Scenario>)> {
+    let (shared, contents) = Shared::open(folder, loaded.target())?;
     if !contents.unfit.is_empty() {
         output::note(&format!(
             "{} of {} cases of the corpus fit the target; `interloper corpus check` names the others",
@@ -315,13 +306,13 @@ fn pace(statistics: &Statistics) -> String {
     )
 }
 
-fn summary(loaded: &Loaded, findings: &[Finding], statistics: &Statistics) {
-    let build = loaded.target.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
+fn summary(loaded: &LoadedTarget, findings: &[Finding], statistics: &Statistics) {
+    let build = loaded.target().build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
     let found = match findings {
         [] => "nothing found".to_owned(),
         some => report::count(some),
     };
-    output::note(&format!("{}{build}: {found}  {}", loaded.target.name, pace(statistics)));
+    output::note(&format!("{}{build}: {found}  {}", loaded.target().name, pace(statistics)));
 }
 
 /// `calm`, `congested` or `relaxed`.

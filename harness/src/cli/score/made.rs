@@ -11,12 +11,10 @@ use serde_json::json;
 use super::super::init::piece;
 use super::{Found, Result, Score, list, output};
 use crate::analysis::benchmark::{self, Trial};
-use crate::campaign::{Campaign, Driver, FeedbackSource};
+use crate::campaign::{CampaignOptions, FeedbackSource};
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::cli::TargetArguments;
 use crate::discovery::{Maker, Piece, Request};
-use crate::finding::Checker;
-use crate::simulation::Simulation;
 use crate::targets::{ContractOverride, Target};
 use crate::types::Seed;
 use crate::vm::Pristine;
@@ -113,20 +111,12 @@ impl Score {
             protocol_version: NEWEST_VERSION,
         };
         let loaded = arguments.load()?;
-        let invariants = loaded.invariants();
-        let simulation = Simulation { stage: &loaded.stage, engine: &loaded.engines.instrumented };
-        let campaign = Campaign {
-            target: &loaded.target,
-            driver: Driver::Own,
-            examiner: Checker { simulation, invariants: &invariants },
+        let campaign = loaded.campaign(CampaignOptions {
             sources: FeedbackSource::all_but(&self.blind),
-            engines: &loaded.engines,
             seed: Seed(self.seed),
             budget: self.budget(),
-            network: crate::chain::Network::default(),
-            corpus: Vec::new(),
-            environment: arguments.environment(&loaded, Seed(self.seed)),
-        };
+            ..CampaignOptions::default()
+        });
         let wanted = |invariant: &str| !all && !both.iter().any(|name| name == invariant);
         Ok(benchmark::trial_where(&campaign, &wanted)?)
     }

@@ -21,7 +21,7 @@ fn case(operations: &[String], schedule: &str) -> Scenario {
 
 #[test]
 fn spending_tokens_before_their_transfer_fails_is_not_a_profit() {
-    let regression = load("token", "fixed");
+    let loaded = load("token", "fixed");
     // Bob sends Alice 200 tokens with a call that fails, so they go back to him. Before that she spends them
     // together with all of her own. No serial order lets her send 1200 tokens, whether the receiver keeps 1193
     // of them, 200 or none.
@@ -31,7 +31,7 @@ fn spending_tokens_before_their_transfer_fails_is_not_a_profit() {
             call("bob.near", "alice.near", "200", "0"),
         ];
         let case = case(&operations, r#""start 0","start 1","1","0.0""#);
-        let finding = regression.replay(&case).expect("it fits");
+        let finding = loaded.replay(&case).expect("it fits");
         assert!(finding.is_none(), "{unused}: {finding:#?}");
     }
 }

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use interloper::campaign::{Budget, Campaign, Loaded};
-use interloper::chain::NEWEST_VERSION;
+use interloper::campaign::{Budget, CampaignOptions, LoadedTarget};
 use interloper::finding::Finding;
-use interloper::finding::regression::Regression;
 use interloper::types::Seed;
 
-use crate::support::{campaign, target_folder, targets_with};
+use crate::support::targets_with;
 
 /// The targets that have a broken build.
 pub(crate) static TARGETS: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -21,17 +19,14 @@ pub(crate) static TARGETS: LazyLock<Vec<String>> = LazyLock::new(|| {
 /// Enough to find the bug of every broken build.
 const MOST_EXECUTIONS: u64 = 5_000;
 
-pub(crate) fn load(target: &str, build: &str) -> Regression {
-    Regression::load(&target_folder(target), Some(build), NEWEST_VERSION).expect("the target loads")
+pub(crate) fn load(target: &str, build: &str) -> LoadedTarget {
+    crate::support::load(target, Some(build))
 }
 
 /// The findings of a campaign on the broken build of a target.
 pub(crate) fn hunt(target: &str, seed: u64, budget: Budget) -> Vec<Finding> {
-    let loaded = Loaded::load(&target_folder(target), Some("broken"), &[], NEWEST_VERSION);
-    let loaded = loaded.expect("the target loads");
-    let invariants = loaded.invariants();
-    let campaign = Campaign { seed: Seed(seed), budget, ..campaign(&loaded, &invariants, 0) };
-    campaign.run(&mut |_| {}).expect("it runs").0
+    let options = CampaignOptions { seed: Seed(seed), budget, ..CampaignOptions::default() };
+    load(target, "broken").campaign(options).run(&mut |_| {}).expect("it runs").0
 }
 
 /// The first finding of a campaign on each broken build.

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use interloper::adversary::{FaultKind, ViaContract};
-use interloper::campaign::Budget;
+use interloper::campaign::{Budget, LoadedTarget};
 use interloper::chain::Network;
-use interloper::finding::regression::Regression;
 use interloper::finding::{Finding, MAX_EXECUTIONS, shrink};
 use interloper::scenario::{Arguments, Scenario, Step, USUAL_GAS};
 use interloper::types::NearToken;
@@ -13,8 +12,8 @@ use interloper::types::NearToken;
 use super::hunt::{FOUND, TARGETS, hunt, load};
 
 /// Whether a case still has this finding.
-fn shows(regression: &Regression, case: &Scenario, finding: &Finding) -> bool {
-    let again = regression.replay(case).expect("a part of a case that fits, fits");
+fn shows(loaded: &LoadedTarget, case: &Scenario, finding: &Finding) -> bool {
+    let again = loaded.replay(case).expect("a part of a case that fits, fits");
     again.is_some_and(|again| again.fingerprint == finding.fingerprint)
 }
 
@@ -48,12 +47,12 @@ fn every_broken_build_has_a_finding() {
 #[test]
 fn every_part_of_a_shrunk_case_is_needed() {
     for target in TARGETS.iter() {
-        let regression = load(target, "broken");
+        let loaded = load(target, "broken");
         for finding in &FOUND[target] {
-            assert!(shows(&regression, &finding.scenario, finding), "{target} {finding:#?}");
+            assert!(shows(&loaded, &finding.scenario, finding), "{target} {finding:#?}");
             for (part, without) in smaller(&finding.scenario) {
                 assert!(
-                    !shows(&regression, &without, finding),
+                    !shows(&loaded, &without, finding),
                     "{target} breaks {} without {part}, too: {}",
                     finding.violation.invariant,
                     finding.scenario.to_json()
@@ -101,11 +100,11 @@ fn weaker(case: &Scenario) -> Vec<(String, Scenario)> {
 #[test]
 fn no_weaker_power_is_enough() {
     for target in TARGETS.iter() {
-        let regression = load(target, "broken");
+        let loaded = load(target, "broken");
         for finding in &FOUND[target] {
             for (what, weaker) in weaker(&finding.scenario) {
                 assert!(
-                    !shows(&regression, &weaker, finding),
+                    !shows(&loaded, &weaker, finding),
                     "{target} breaks {} {what}, too: {}",
                     finding.violation.invariant,
                     finding.scenario.to_json()
@@ -117,11 +116,11 @@ fn no_weaker_power_is_enough() {
 
 #[test]
 fn shrinking_stops_at_its_limit_of_executions_and_says_so() {
-    let regression = load("lending", "broken");
+    let loaded = load("lending", "broken");
     let finding = &FOUND["lending"][0];
     let mut longer = finding.scenario.clone();
     longer.operations.push(longer.operations[0].clone());
-    let examiner = regression.examiner();
+    let examiner = loaded.pristine_checker();
     let examined = examiner.examine(&longer).expect("it runs");
     let shrunk = |most| shrink(&examiner, &examined, most).expect("it runs");
     let nothing = shrunk(0);
@@ -137,14 +136,14 @@ fn shrinking_stops_at_its_limit_of_executions_and_says_so() {
 #[test]
 fn every_deposit_is_needed() {
     for target in TARGETS.iter() {
-        let regression = load(target, "broken");
+        let loaded = load(target, "broken");
         for finding in &FOUND[target] {
             for index in 0..finding.scenario.operations.len() {
                 let mut less = finding.scenario.clone();
                 let deposit = &mut less.operations[index].deposit;
                 if *deposit > NearToken::from_yoctonear(1) {
                     *deposit = NearToken::from_yoctonear(deposit.as_yoctonear() / 2);
-                    assert!(!shows(&regression, &less, finding), "{target} {index} {less:#?}");
+                    assert!(!shows(&loaded, &less, finding), "{target} {index} {less:#?}");
                 }
             }
         }

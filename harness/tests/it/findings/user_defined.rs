@@ -1,9 +1,9 @@
 //! Regression tests check the invariants that a target declares, as campaigns do.
 
-use interloper::chain::NEWEST_VERSION;
+use interloper::campaign::LoadedTarget;
 use interloper::finding::Finding;
-use interloper::finding::regression::{LoadError, Regression};
 use interloper::scenario::Scenario;
+use interloper::{Error, Fuzzer};
 
 use crate::support::{copy_target, read_text};
 
@@ -20,12 +20,12 @@ const WITHDRAWAL: &str = r#"{ "operations": [{ "signer": "alice.near", "receiver
     "method": "withdraw", "arguments": { "amount": null } }] }"#;
 
 /// The vault, with `more` at the end of its `target.toml`, as a regression test loads it.
-fn vault(more: &str) -> Result<Regression, LoadError> {
+fn vault(more: &str) -> Result<LoadedTarget, Error> {
     let there = tempfile::tempdir().expect("a folder");
     copy_target("vault", there.path());
     let file = there.path().join("target.toml");
     std::fs::write(&file, read_text(&file) + more).expect("written");
-    Regression::load(there.path(), Some("fixed"), NEWEST_VERSION)
+    Fuzzer::load(there.path())?.build("fixed").into_loaded()
 }
 
 /// A finding of a declared invariant.

@@ -1,43 +1,20 @@
-//! Campaigns with everything filled in that tests seldom choose.
+//! Loaded targets, and campaigns with the options that tests seldom choose.
 
-use interloper::campaign::{Budget, Campaign, Driver, FeedbackSource, Loaded};
-use interloper::chain::{NEWEST_VERSION, Network};
-use interloper::finding::{Checker, Environment};
-use interloper::invariant::Invariant;
-use interloper::simulation::Simulation;
-use interloper::targets::Target;
-use interloper::types::Seed;
+use interloper::Fuzzer;
+use interloper::campaign::{Budget, CampaignOptions, LoadedTarget};
 
-/// A campaign that ends with its first finding, or after `runs` executions.
-pub(crate) fn campaign<'a>(
-    loaded: &'a Loaded,
-    invariants: &'a [Box<dyn Invariant>],
-    runs: u64,
-) -> Campaign<'a> {
-    let engine = &loaded.engines.instrumented;
-    Campaign {
-        target: &loaded.target,
-        examiner: Checker { simulation: Simulation { stage: &loaded.stage, engine }, invariants },
-        engines: &loaded.engines,
-        corpus: Vec::new(),
-        driver: Driver::Own,
-        sources: FeedbackSource::all(),
-        seed: Seed(0),
-        budget: Budget { runs: Some(runs), findings: Some(1), time: None },
-        network: Network::default(),
-        environment: environment(&loaded.target),
-    }
+/// A target of the repository.
+pub(crate) fn load(name: &str, build: Option<&str>) -> LoadedTarget {
+    let fuzzer = Fuzzer::load(format!("targets/{name}")).expect("the repository has the target");
+    let fuzzer = match build {
+        Some(build) => fuzzer.build(build),
+        None => fuzzer,
+    };
+    fuzzer.into_loaded().expect("the target loads")
 }
 
-/// Where findings of a target say that they were made.
-pub(crate) fn environment(target: &Target) -> Environment {
-    Environment {
-        target: target.name.clone(),
-        folder: format!("targets/{}", target.name),
-        build: target.build.clone(),
-        contracts: Vec::new(),
-        protocol_version: NEWEST_VERSION,
-        seed: Seed(0),
-        executions: 0,
-    }
+/// A campaign ends with its first finding, or after `runs` executions.
+pub(crate) fn options(runs: u64) -> CampaignOptions {
+    let budget = Budget { runs: Some(runs), findings: Some(1), time: None };
+    CampaignOptions { budget, ..CampaignOptions::default() }
 }

@@ -8,7 +8,7 @@ mod program;
 mod repository;
 mod simulated;
 
-pub(crate) use campaigns::{campaign, environment};
+pub(crate) use campaigns::{load, options};
 pub(crate) use op::Op;
 pub(crate) use program::{
     CommandOutput, interloper, interloper_command, interloper_in, longer_and_longer,

@@ -1,22 +1,13 @@
 //! Regression tests, written by `interloper report --format rust`.
 //!
-//! Paths are relative to the package that this file is a test of. `INTERLOPER_REGRESSION_BUILD`
-//! chooses another build of the target.
+//! Each fails as long as its bug is there. Targets are looked for from the package that this file
+//! is a test of, and in the folders above it. `INTERLOPER_REGRESSION_BUILD` chooses another build.
 
-use std::path::Path;
+use interloper::Fuzzer;
 
-use interloper::finding::regression::Regression;
-use interloper::report;
-use interloper::scenario::Scenario;
-
-/// Runs a case and complains where it breaks something.
-fn holds(folder: &str, build: Option<&str>, version: u32, case: &str) {
-    let chosen = std::env::var("INTERLOPER_REGRESSION_BUILD").ok();
-    let build = chosen.as_deref().or(build);
-    let target = Regression::load(Path::new(folder), build, version).expect("the target loads");
-    let case = Scenario::from_json(case, "this test").expect("it is a case");
-    let finding = target.replay(&case).expect("the case runs");
-    assert!(finding.is_none(), "{}", report::plain(&finding.expect("just seen")));
+/// The build to test: the one that had the bug, unless the variable names another.
+fn build(broken: &str) -> String {
+    std::env::var("INTERLOPER_REGRESSION_BUILD").unwrap_or_else(|_| broken.to_owned())
 }
 
 /// callback broken in exchange (broken): the callback on_price of bob.near's buy failed, and exchange.near kept 0.01 NEAR
@@ -40,5 +31,6 @@ fn regression_exchange_callback_4b107c26() {
   "rest": "fifo",
   "network": "calm"
 }"#;
-    holds("targets/exchange", Some("broken"), 88, case);
+    let fuzzer = Fuzzer::load("targets/exchange").expect("the target is there");
+    fuzzer.build(build("broken")).protocol_version(88).assert_holds(case);
 }

@@ -1,22 +1,13 @@
 //! Regression tests, written by `interloper report --format rust`.
 //!
-//! Paths are relative to the package that this file is a test of. `INTERLOPER_REGRESSION_BUILD`
-//! chooses another build of the target.
+//! Each fails as long as its bug is there. Targets are looked for from the package that this file
+//! is a test of, and in the folders above it. `INTERLOPER_REGRESSION_BUILD` chooses another build.
 
-use std::path::Path;
+use interloper::Fuzzer;
 
-use interloper::finding::regression::Regression;
-use interloper::report;
-use interloper::scenario::Scenario;
-
-/// Runs a case and complains where it breaks something.
-fn holds(folder: &str, build: Option<&str>, version: u32, case: &str) {
-    let chosen = std::env::var("INTERLOPER_REGRESSION_BUILD").ok();
-    let build = chosen.as_deref().or(build);
-    let target = Regression::load(Path::new(folder), build, version).expect("the target loads");
-    let case = Scenario::from_json(case, "this test").expect("it is a case");
-    let finding = target.replay(&case).expect("the case runs");
-    assert!(finding.is_none(), "{}", report::plain(&finding.expect("just seen")));
+/// The build to test: the one that had the bug, unless the variable names another.
+fn build(broken: &str) -> String {
+    std::env::var("INTERLOPER_REGRESSION_BUILD").unwrap_or_else(|_| broken.to_owned())
 }
 
 /// liveness broken in harvest (broken): after alice.near's harvest met a failure outside, mallory.near's harvest fails, which succeeds without it
@@ -51,5 +42,6 @@ fn regression_harvest_liveness_d9c7abc6() {
   "rest": "fifo",
   "network": "calm"
 }"#;
-    holds("targets/harvest", Some("broken"), 88, case);
+    let fuzzer = Fuzzer::load("targets/harvest").expect("the target is there");
+    fuzzer.build(build("broken")).protocol_version(88).assert_holds(case);
 }
