@@ -1,6 +1,5 @@
-//! Each action that a receipt may carry, applied to the receiver's account.
-//!
-//! Never touches another account: what concerns others becomes a receipt.
+//! Each action that a receipt may carry, applied to the receiver's account. What concerns another
+//! account becomes a receipt.
 
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! Runs one action receipt: its actions one by one, then storage stake, refunds, commit or roll back,
-//! and what it sends on.
-//!
-//! Never decides when.
+//! and the receipts that it creates.
 
 use std::sync::Arc;
 

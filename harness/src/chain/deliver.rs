@@ -1,6 +1,4 @@
-//! Which receipts may run next, and the running of one of them.
-//!
-//! Never chooses.
+//! Which receipts may run next, and the delivery of one of them. The chain never chooses.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -33,14 +31,14 @@ impl World {
         self.receipts.deliverable()
     }
 
-    /// The receipts that may run next where a receipt may also overtake bigger ones between the same
-    /// two accounts, oldest first.
+    /// The receipts that may run next if a receipt may also overtake bigger ones between the same two
+    /// accounts, oldest first.
     pub fn deliverable_relaxed(&self) -> impl Iterator<Item = &PendingReceipt> {
         self.receipts.deliverable_relaxed()
     }
 
-    /// The receipts that may run next where nothing is ever late: of those that can come soonest, all
-    /// that leave nobody behind whose turn is in the same block. Oldest first.
+    /// The receipts that may run next if nothing is ever late: of those that can come soonest, all that
+    /// keep no other from coming in the same block. Oldest first.
     #[must_use]
     pub fn deliverable_calm(&self) -> Vec<&PendingReceipt> {
         let due = |entry: &PendingReceipt| entry.earliest.max(self.height);
@@ -61,8 +59,8 @@ impl World {
         next.filter(|entry| unfinished(entry).unwrap_or(true)).collect()
     }
 
-    /// Whether a transaction of `signer` could enter the chain now without anything coming late for it:
-    /// where something has come to the signer in this block, it begins the next one.
+    /// Whether a transaction of `signer` could enter the chain now without making a receipt late: if a
+    /// receipt has come to the signer in this block, the transaction begins the next one.
     #[must_use]
     pub fn has_time_for(&self, signer: &AccountId) -> bool {
         let due = |entry: &PendingReceipt| entry.earliest <= self.height;
@@ -75,25 +73,25 @@ impl World {
         self.receipts.next_sequence()
     }
 
-    /// Every receipt under way, oldest first, also those that must wait for an older one.
+    /// Every receipt on its way, oldest first, also those that must wait for an older one.
     pub fn in_flight(&self) -> impl Iterator<Item = &PendingReceipt> {
         self.receipts.queue()
     }
 
-    /// Whether nothing is left to run. Yields may still wait for their time-out.
+    /// Whether no receipt is left to run. Yields may still wait for their time-out.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.receipts.queue().next().is_none()
     }
 
-    /// The block in which the next yield runs out of time, where one waits.
+    /// The block in which the next yield times out, if one waits.
     #[must_use]
     pub fn next_timeout(&self) -> Option<BlockHeight> {
         if self.receipts.has_yields() { self.receipts.next_timeout() } else { None }
     }
 
-    /// Whether delivering this receipt now would run nothing: it brings data that others still wait
-    /// for more of, or waits itself. Such a delivery commutes with every other.
+    /// Whether delivering this receipt now would run nothing: the receipt that waits for its data lacks
+    /// other data, or it waits itself. Such a delivery commutes with every other.
     #[must_use]
     pub fn is_silent(&self, entry: &PendingReceipt) -> bool {
         let receiver = entry.receipt.receiver_id();

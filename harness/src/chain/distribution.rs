@@ -106,7 +106,7 @@ impl World {
             }
         };
         let nonce = state.globals.begin(&id, &self.protocol.layout.shard_of(context.shard));
-        // The real receipt says by number where it goes; here its route says it.
+        // The real receipt names its target shard by number; here the route does.
         let (unused, code) = (ShardId::new(0), Arc::clone(&action.code));
         let receipt = GlobalContractDistributionReceipt::new(id, unused, Vec::new(), code, nonce);
         result.receipts.push(Receipt::new_global_contract_distribution(account_id, receipt));

@@ -2,7 +2,7 @@
 //! same.
 //!
 //! Each account gets a shard of its own, which allows every order that any layout allows. A chunk runs
-//! local receipts first, then what comes in, grouped by where it comes from. A receipt that comes later
+//! local receipts first, then incoming ones, grouped by the shard that sent them. A receipt that comes later
 //! than it could has waited in the buffer of the shard that sent it. Never runs anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +26,7 @@ pub struct Step {
     pub receiver: AccountId,
     /// How it travelled.
     pub lane: Lane,
-    /// The first block in which it could have come: that of its transaction where it is local,
+    /// The first block in which it could have come: that of its transaction if it is local,
     /// otherwise the one after the block in which it was made.
     pub earliest: BlockHeight,
     /// The block in which it came.
@@ -124,7 +124,7 @@ pub enum Impossible {
 /// Turns an executed order back into one layout with delays which produces it.
 ///
 /// # Errors
-/// Where there is none, with the first step that cannot be.
+/// If there is none, with the first step that is impossible.
 pub fn explain(steps: &[Step]) -> Result<Witness, Impossible> {
     let mut blocks = Blocks::default();
     let mut overtaken = false;

@@ -1,6 +1,4 @@
-//! What came of a transaction or a receipt, in the chain's own words.
-//!
-//! Never judges it.
+//! The outcome of a transaction or a receipt, in the chain's own terms.
 
 use std::sync::Arc;
 
@@ -22,12 +20,12 @@ pub enum Cause {
         receipt: Arc<Receipt>,
         /// The results of what it waited for, in order.
         results: Vec<Option<Arc<[u8]>>>,
-        /// Whether it was made to fail.
+        /// Whether the adversary made it fail.
         forced: bool,
     },
 }
 
-/// What came of a transaction or a receipt.
+/// The outcome of a transaction or a receipt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The receipt's name, or that of the receipt which the transaction became.

@@ -1,6 +1,5 @@
 //! Which protocol the simulated chain follows: its version, its published configuration, its prices.
-//!
-//! Never retypes a number that the crates hold.
+//! Every number that the near crates hold is taken from them.
 
 use std::sync::{Arc, LazyLock};
 

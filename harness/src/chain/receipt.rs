@@ -1,6 +1,4 @@
 //! Questions about a receipt that more than one module asks.
-//!
-//! Never looks at a world.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +7,7 @@ use near_primitives::transaction::Action;
 
 use crate::types::AccountId;
 
-/// The receipt's actions, where it carries any: then it is a call, a transfer or the like.
+/// The receipt's actions, if it carries any: then it is a call, a transfer or the like.
 #[must_use]
 pub fn action_receipt(receipt: &Receipt) -> Option<VersionedActionReceipt<'_>> {
     match receipt.versioned_receipt() {
@@ -40,7 +38,7 @@ pub fn is_external(receipt: &Receipt, under_test: &BTreeSet<AccountId>) -> bool 
         && called_method(receipt).is_some()
 }
 
-/// Whether a receipt brings back money that was paid for gas and not used.
+/// Whether a receipt refunds gas that was bought and not used.
 #[must_use]
 pub fn is_gas_refund(receipt: &Receipt) -> bool {
     receipt.predecessor_id().is_system()

@@ -84,7 +84,7 @@ impl World {
         self.accounts.insert_mut(id, Arc::new(record));
     }
 
-    /// Puts state into an account that there is, as a genesis would.
+    /// Puts state into an existing account, as a genesis would.
     pub fn add_state<'s>(
         &mut self,
         id: &AccountId,
@@ -112,7 +112,7 @@ impl World {
         self.height
     }
 
-    /// The account called `id`, where it exists.
+    /// The account called `id`, if it exists.
     #[must_use]
     pub fn account(&self, id: &AccountId) -> Option<&AccountRecord> {
         self.accounts.get(id).map(|record| &**record)
@@ -129,7 +129,7 @@ impl World {
         self.accounts.iter().map(|(id, record)| (id, &**record))
     }
 
-    /// What became of the NEAR that was put into this world.
+    /// The running totals of NEAR: issued, burnt, subsidised.
     #[must_use]
     pub fn supply(&self) -> &Supply {
         &self.supply
@@ -142,8 +142,7 @@ impl World {
         self.accounts().map(|(id, record)| (id.clone(), total(record))).collect()
     }
 
-    /// Ends the current block and begins the next: yields that have run out of time are resumed
-    /// without data.
+    /// Ends the current block and begins the next: yields that have timed out are resumed without data.
     pub fn next_block(&mut self) {
         self.receipts.time_out(self.height);
         self.turns = RedBlackTreeMapSync::default();

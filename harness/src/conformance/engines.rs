@@ -1,7 +1,7 @@
 //! Compares the two engines on random calls of any contract.
 //!
-//! Knows nothing of the contract but its methods: arguments are JSON with the names that near-sdk
-//! contracts often use, or no JSON at all. Never says which engine is right; the pristine one is.
+//! Knows only the methods of the contract: arguments are JSON with the names that near-sdk contracts
+//! often use, or bytes that are not JSON. If the engines differ, the pristine one is right.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -34,7 +34,7 @@ const MOST: u128 = 1 << 120;
 /// Accounts that occur.
 const ACCOUNTS: [&str; 3] = ["alice.near", "bob.near", "contract.near"];
 
-/// What a comparison of the engines came to. They agreed, or it would have been an error.
+/// The result of a comparison in which the engines agreed.
 #[derive(Clone, Debug, Default)]
 pub struct Agreement {
     /// How many calls both made.
@@ -48,7 +48,7 @@ pub struct Agreement {
 /// Makes `runs` random calls of `code` in both engines.
 ///
 /// # Errors
-/// [`vm::Error::Disagree`] where they differ in anything.
+/// [`vm::Error::Disagree`] if they differ in anything.
 pub fn compare_engines(
     code: &Arc<ContractCode>,
     protocol: &Protocol,

@@ -1,7 +1,5 @@
-//! Writes down what the simulated chain makes of a case, in the form in which cases hold what the
-//! real runtime made of it.
-//!
-//! What is recorded this way shows that behaviour has not changed, never that it is right.
+//! Records what the simulated chain does with a case, in the form of the recordings of the real
+//! runtime. Such a snapshot shows that behaviour has not changed, never that it is right.
 
 use std::collections::BTreeMap;
 use std::path::Path;

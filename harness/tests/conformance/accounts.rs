@@ -61,7 +61,7 @@ pub(crate) fn accounts() -> Value {
         "p0.near",
         &[create("p1.near"), Op::DeleteAccount { promise: 0, beneficiary: "p0.near".to_owned() }],
     );
-    let nobody = run(
+    let missing_beneficiary = run(
         "p2.near",
         &[
             create("p2.near"),
@@ -69,7 +69,11 @@ pub(crate) fn accounts() -> Value {
             Op::DeleteAccount { promise: 0, beneficiary: "nobody.near".to_owned() },
         ],
     );
-    steps_case(85, PUPPET, vec![vec![made, by_contract], vec![used, not_allowed, nobody]])
+    steps_case(
+        85,
+        PUPPET,
+        vec![vec![made, by_contract], vec![used, not_allowed, missing_beneficiary]],
+    )
 }
 
 pub(crate) fn implicit_accounts() -> Value {
@@ -133,13 +137,13 @@ pub(crate) fn deterministic_accounts() -> Value {
         &[create(&id), init(0, NEAR), op_call(0, &[], 0), create(&id), init(1, NEAR)],
     );
     let elsewhere = run("p1.near", &[create("p2.near"), init(0, NEAR)]);
-    let stranger = run(
+    let other_account = run(
         "p1.near",
         &[create(&id), init(0, NEAR), Op::AddFullKey { promise: 0, public_key: key(1), nonce: 0 }],
     );
     let transfer = transaction("bob.near", &id, &[transfer(NEAR)]);
     let steps = [vec![too_early], vec![deploy], vec![too_little], vec![twice, elsewhere]];
-    steps_case(88, PUPPET, [steps.to_vec(), vec![vec![stranger, transfer]]].concat())
+    steps_case(88, PUPPET, [steps.to_vec(), vec![vec![other_account, transfer]]].concat())
 }
 
 pub(crate) fn universal_accounts() -> Value {
@@ -171,7 +175,7 @@ pub(crate) fn universal_accounts() -> Value {
             Op::DeployGlobal { promise: 0, code: IDLE_CONTRACT.to_vec(), by_account: true },
         ],
     );
-    let money_first = transaction("bob.near", &ids[0], &[transfer(NEAR), transfer(NEAR)]);
+    let transfers_first = transaction("bob.near", &ids[0], &[transfer(NEAR), transfer(NEAR)]);
     let not_yet = run("p0.near", &[create(&ids[0]), op_call(0, &[], 0)]);
     let make = run(
         "p0.near",
@@ -187,7 +191,7 @@ pub(crate) fn universal_accounts() -> Value {
     let malformed_id = derive_universal_account_id(&RawStateInit(vec![9; 40])).to_string();
     let malformed = run("p0.near", &[create(&malformed_id), op(0, &[9; 40], NEAR)]);
     let elsewhere = run("p0.near", &[create(&ids[0]), op(0, &with_code.0, NEAR)]);
-    let steps = [vec![publish, money_first], vec![not_yet], vec![make]];
+    let steps = [vec![publish, transfers_first], vec![not_yet], vec![make]];
     let last = vec![again, malformed, elsewhere];
     steps_case(88, NEWEST_PUPPET, [steps.to_vec(), vec![last]].concat())
 }
@@ -240,11 +244,11 @@ pub(crate) fn gas_keys() -> Value {
     let delete = |number| {
         run("p0.near", &[create("p0.near"), Op::DeleteKey { promise: 0, public_key: key(number) }])
     };
-    let key_of_nobody = run(
+    let unknown_key = run(
         "p1.near",
         &[create("p0.near"), Op::TransferToGasKey { promise: 0, public_key: key(7), amount: NEAR }],
     );
-    let middle = vec![from_outside, too_many, key_of_nobody];
+    let middle = vec![from_outside, too_many, unknown_key];
     steps_case(88, NEWEST_PUPPET, vec![vec![add], middle, vec![delete(1), delete(2)]])
 }
 
@@ -261,4 +265,31 @@ pub(crate) fn stake() -> Value {
     ];
     let later = vec![on_itself("p0.near", stake(4 * NEAR)), on_itself("p0.near", gone)];
     steps_case(87, PUPPET, vec![first, later])
+}
+
+/// A gas key signs a deposit that its account lacks: the key pays to send the receipt all the same.
+pub(crate) fn gas_key_without_deposit() -> Value {
+    let public_key = format!("ed25519:{}", bs58::encode([9; 32]).into_string());
+    let funded = transaction(
+        "alice.near",
+        "alice.near",
+        &[
+            json!({ "AddKey": { "public_key": public_key, "access_key": {
+                "nonce": 0,
+                "permission": { "GasKeyFullAccess": { "balance": "0", "num_nonces": 2 } },
+            } } }),
+            json!({ "TransferToGasKey": {
+                "public_key": public_key,
+                "deposit": NEAR.to_string(),
+            } }),
+        ],
+    );
+    let signed = |amount| {
+        let mut signed = transaction("alice.near", "bob.near", &[transfer(amount)]);
+        signed["signer_key"] = json!(public_key);
+        signed["nonce_index"] = json!(1);
+        signed
+    };
+    let steps = vec![vec![funded], vec![signed(5000 * NEAR)], vec![signed(5 * NEAR)]];
+    steps_case(86, PUPPET, steps)
 }

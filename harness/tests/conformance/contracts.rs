@@ -143,9 +143,9 @@ pub(crate) fn yields_with_ids() -> Value {
     };
     let resume = |id: &[u8]| Op::ResumeById { id: id.to_vec(), data: b"by its id".to_vec() };
     let first = run("p0.near", &[wait(&order), wait(&order), wait(&other)]);
-    let stranger = run("p1.near", &[resume(&order)]);
+    let other_account = run("p1.near", &[resume(&order)]);
     let resumed = run("p0.near", &[resume(&order)]);
     let again = run("p0.near", &[wait(&order), resume(&order)]);
-    let steps = vec![vec![first], vec![stranger, resumed], vec![again]];
+    let steps = vec![vec![first], vec![other_account, resumed], vec![again]];
     steps_case(88, NEWEST_PUPPET, steps)
 }

@@ -15,6 +15,7 @@ pub(crate) fn cases() -> Vec<(String, Value)> {
         ("callback_to_a_deleted_account", accounts::deleted_before_callback()),
         ("code_replaced_in_a_batch", contracts::redeploy()),
         ("deterministic_accounts", accounts::deterministic_accounts()),
+        ("gas_key_without_deposit", accounts::gas_key_without_deposit()),
         ("gas_keys", accounts::gas_keys()),
         ("gas_weights", contracts::gas_weights()),
         ("global_contract_of_an_account", contracts::global_of_account()),
