@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use interloper::chain::{NEWEST_VERSION, Protocol, Transaction, World};
-use interloper::types::{AccountId, Gas, NearToken, ReceiptName};
+use interloper::types::{AccountId, Gas, NearToken, OperationId, ReceiptName};
 use interloper::vm::{ContractCode, Pristine};
 use near_primitives::action::{Action, FunctionCallAction, TransferAction};
 use op::Op;
@@ -49,7 +49,7 @@ fn world() -> World {
 fn submit(world: &mut World, receiver: &str, actions: Vec<Action>) {
     let (signer, receiver) = (id("alice.near"), id(receiver));
     let transaction = Transaction::new(signer, receiver, actions);
-    let outcome = world.submit(&transaction, ReceiptName::root(0));
+    let outcome = world.submit(&transaction, ReceiptName::root(OperationId(0)));
     assert!(!outcome.failed(), "{outcome:?}");
 }
 

@@ -54,10 +54,9 @@ fn reach(
     scenario: &Scenario,
 ) -> Result<Vec<(Method, usize, Operation)>, Error> {
     let ran = simulation.run(scenario)?;
-    let calls = (0u32..).zip(&ran.recorded.operations);
-    let direct =
-        calls.filter(|(index, call)| call.through.is_none() && !ran.observation.failed(*index));
-    let caused = |index| ran.observation.of(index).count();
+    let calls = ran.recorded.ids().zip(&ran.recorded.operations);
+    let direct = calls.filter(|(id, call)| call.through.is_none() && !ran.observation.failed(*id));
+    let caused = |id| ran.observation.of(id).count();
     let method = |call: &Operation| (call.receiver.clone(), call.method.clone());
-    Ok(direct.map(|(index, call)| (method(call), caused(index), call.clone())).collect())
+    Ok(direct.map(|(id, call)| (method(call), caused(id), call.clone())).collect())
 }

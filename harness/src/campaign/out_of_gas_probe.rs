@@ -4,7 +4,7 @@
 
 use crate::scenario::{FallbackScheduler, Scenario};
 use crate::simulation::{Error, Execution, Simulation};
-use crate::types::Gas;
+use crate::types::{Gas, OperationId};
 
 /// How exactly the gas is found, in single units: a gigagas.
 const RESOLUTION: u64 = 1_000_000_000;
@@ -18,9 +18,10 @@ const RESOLUTION: u64 = 1_000_000_000;
 pub fn out_of_gas_probe(
     simulation: &Simulation<'_>,
     scenario: &Scenario,
-    operation: usize,
+    operation: OperationId,
 ) -> Result<Option<Scenario>, Error> {
-    let Some(most) = scenario.operations.get(operation).map(|call| call.gas.as_gas()) else {
+    let Some(most) = scenario.operations.get(operation.index()).map(|call| call.gas.as_gas())
+    else {
         return Ok(None);
     };
     let case = |gas: u64| {
@@ -30,7 +31,7 @@ pub fn out_of_gas_probe(
             rest: FallbackScheduler::Fifo,
             ..Scenario::default()
         };
-        case.operations[operation].gas = Gas::from_gas(gas);
+        case[operation].gas = Gas::from_gas(gas);
         case
     };
     let end =
@@ -55,8 +56,7 @@ enum End {
 }
 
 impl End {
-    fn of(ran: &Execution, operation: usize) -> Self {
-        let operation = u32::try_from(operation).expect("few operations");
+    fn of(ran: &Execution, operation: OperationId) -> Self {
         let mut events = ran.observation.of(operation);
         let refused = events.next().is_none_or(|event| event.failed());
         let first = events.next().is_none_or(|event| event.failed());

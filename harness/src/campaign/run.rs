@@ -246,14 +246,13 @@ impl Campaign<'_> {
     /// it succeeds.
     fn out_of_gas_probe(&self, state: &mut State, examined: &Checked) -> Result<(), Error> {
         let recorded = &examined.ran.recorded;
-        for (index, operation) in recorded.operations.iter().enumerate() {
+        for (id, operation) in recorded.ids().zip(&recorded.operations) {
             let method = (operation.receiver.clone(), operation.method.clone());
-            let number = u32::try_from(index).expect("few operations");
-            if state.starved.contains(&method) || examined.ran.observation.failed(number) {
+            if state.starved.contains(&method) || examined.ran.observation.failed(id) {
                 continue;
             }
             state.starved.insert(method);
-            state.waiting.extend(out_of_gas_probe(&self.examiner.simulation, recorded, index)?);
+            state.waiting.extend(out_of_gas_probe(&self.examiner.simulation, recorded, id)?);
         }
         Ok(())
     }

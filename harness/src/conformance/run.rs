@@ -15,7 +15,7 @@ use super::{Engines, protocol};
 use crate::chain::{
     self, Lane, Layout, Outcome, PendingReceipt, Transaction, UnsupportedVersion, World,
 };
-use crate::types::{AccountId, BlockHeight, ReceiptName};
+use crate::types::{AccountId, BlockHeight, OperationId, ReceiptName};
 use crate::vm::Engine;
 
 /// How many blocks a case may take: far more than a yield's time-out.
@@ -92,7 +92,7 @@ impl Run {
     }
 
     fn submit(&mut self, transaction: &Transaction, number: usize) {
-        let root = ReceiptName::root(u32::try_from(number).expect("few transactions"));
+        let root = ReceiptName::root(OperationId::at(number));
         let outcome = self.world.submit(transaction, root);
         self.transactions.insert(outcome.id, number);
         self.outcomes.push(outcome);

@@ -15,10 +15,9 @@ use crate::arguments::template::Parameters;
 use crate::arguments::used::Used;
 use crate::arguments::values;
 use crate::arguments::values::Context;
-use crate::scenario::number;
 use crate::scenario::{Arguments, Fault, FaultKind, Operation, Scenario, Step};
 use crate::targets::{Method, Target};
-use crate::types::{NearToken, ReceiptName, Seed};
+use crate::types::{NearToken, OperationId, ReceiptName, Seed};
 
 /// How often a change is tried before an unchanged scenario is given back.
 const ATTEMPTS: usize = 16;
@@ -135,11 +134,8 @@ fn bounded(new: Vec<u8>, old: &[u8], max_size: usize) -> Vec<u8> {
 /// Drops steps, then faults, then operations from the end until the binary form has at most so many bytes.
 fn shorten(scenario: &mut Scenario, max_size: usize) {
     while scenario.to_bytes().len() > max_size {
-        let last = scenario.operations.len().saturating_sub(1);
         if scenario.schedule.pop().is_none() && scenario.faults.pop().is_none() {
-            if last == 0 {
-                return;
-            }
+            let Some(last) = scenario.ids().skip(1).next_back() else { return };
             scenario.remove_operation(last);
         }
     }
@@ -149,7 +145,7 @@ fn shorten(scenario: &mut Scenario, max_size: usize) {
 fn append(scenario: &mut Scenario, other: &Scenario, target: &Target, room: usize) {
     let mut other = other.clone();
     while other.operations.len() > room {
-        other.remove_operation(other.operations.len() - 1);
+        other.remove_operation(OperationId::at(other.operations.len() - 1));
     }
     scenario.append(other);
     scenario.schedule.truncate(target.limits.steps());
@@ -262,28 +258,29 @@ fn duplicate_operation(scenario: &mut Scenario, target: &Target, draw: &mut Draw
     else {
         return;
     };
-    let index = draw.below(scenario.operations.len() + 1);
-    scenario.insert_operation(index, operation);
+    let id = OperationId::at(draw.below(scenario.operations.len() + 1));
+    scenario.insert_operation(id, operation);
 }
 
 fn insert_operation(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
     if has_room(scenario, target) {
         let operation = generate::operation(target, &scenario.operations, draw);
-        let index = draw.below(scenario.operations.len() + 1);
-        scenario.insert_operation(index, operation);
+        let id = OperationId::at(draw.below(scenario.operations.len() + 1));
+        scenario.insert_operation(id, operation);
     }
 }
 
 fn drop_operation(scenario: &mut Scenario, _: &Target, draw: &mut Draw<'_>) {
     if scenario.operations.len() > 1 {
-        scenario.remove_operation(draw.below(scenario.operations.len()));
+        scenario.remove_operation(OperationId::at(draw.below(scenario.operations.len())));
     }
 }
 
 fn swap_operations(scenario: &mut Scenario, _: &Target, draw: &mut Draw<'_>) {
     let count = scenario.operations.len();
     if count > 1 {
-        scenario.swap_operations(draw.below(count), draw.below(count));
+        let mut any = || OperationId::at(draw.below(count));
+        scenario.swap_operations(any(), any());
     }
 }
 
@@ -318,7 +315,7 @@ fn insert_step(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {
     if scenario.schedule.len() >= target.limits.steps() {
         return;
     }
-    let open = (0..number(scenario.operations.len())).map(Step::Start);
+    let open = scenario.ids().map(Step::Start);
     let open: Vec<_> = open.filter(|step| !scenario.schedule.contains(step)).collect();
     let step = match draw.pick(&open).filter(|_| draw.chance(60)) {
         Some(start) => start.clone(),
@@ -336,9 +333,9 @@ fn receipt(scenario: &Scenario, draw: &mut Draw<'_>) -> ReceiptName {
 }
 
 fn guess(scenario: &Scenario, draw: &mut Draw<'_>) -> ReceiptName {
-    let root = ReceiptName::root(number(draw.below(scenario.operations.len())));
+    let root = ReceiptName::root(OperationId::at(draw.below(scenario.operations.len())));
     (0..draw.weighted([1, 4, 2, 1]))
-        .fold(root, |parent, _| parent.child(number(draw.weighted([5, 2, 1]))))
+        .fold(root, |parent, _| parent.child([0, 1, 2][draw.weighted([5, 2, 1])]))
 }
 
 fn add_fault(scenario: &mut Scenario, target: &Target, draw: &mut Draw<'_>) {

@@ -14,7 +14,7 @@ use crate::arguments::template::{Integer, Parameters, Template};
 use crate::arguments::values::{parse_bytes, show};
 use crate::scenario::{Arguments, Operation, Scenario};
 use crate::targets::Target;
-use crate::types::NearToken;
+use crate::types::{NearToken, OperationId};
 use crate::vm::comparison::Comparisons;
 
 /// A value in the arguments, and what it may be.
@@ -30,7 +30,7 @@ pub struct Replacement {
     /// The scenario with one argument, or one deposit, changed.
     pub scenario: Scenario,
     /// The operation that was changed.
-    pub operation: usize,
+    pub operation: OperationId,
     /// Why.
     pub kind: Match,
 }
@@ -45,16 +45,15 @@ pub fn replacements(
 ) -> Vec<Replacement> {
     let operands = Operands::of(compared);
     let mut made = Vec::new();
-    let operations = scenario.operations.iter().enumerate();
+    let operations = scenario.ids().zip(&scenario.operations);
     // The same call twice is changed in its last place: the others come before it.
-    let last =
-        |index: usize| !scenario.operations[index + 1..].contains(&scenario.operations[index]);
-    for (index, operation) in operations.filter(|(index, _)| last(*index)) {
+    let last = |id: OperationId| !scenario.operations[id.index() + 1..].contains(&scenario[id]);
+    for (id, operation) in operations.filter(|(id, _)| last(*id)) {
         let Some(method) = target.method_of(operation) else { continue };
         let mut push = |kind, change: &mut dyn FnMut(&mut Operation)| {
             let mut scenario = scenario.clone();
-            change(&mut scenario.operations[index]);
-            made.push(Replacement { scenario, operation: index, kind });
+            change(&mut scenario[id]);
+            made.push(Replacement { scenario, operation: id, kind });
         };
         let deposit = operation.deposit.as_yoctonear();
         for (kind, deposit) in unique(operands.of_integer(deposit), &deposit) {
@@ -327,6 +326,6 @@ mod tests {
         scenario.operations.push(scenario.operations[0].clone());
         let twice = replacements(&scenario, &target, &compared);
         assert_eq!(twice.len(), made.len());
-        assert!(twice.iter().all(|made| made.operation == 1));
+        assert!(twice.iter().all(|made| made.operation == OperationId(1)));
     }
 }

@@ -13,7 +13,7 @@ use crate::scenario::testing::scenario;
 use crate::scenario::*;
 use crate::targets::Target;
 use crate::targets::testing::{everything, read, target};
-use crate::types::Seed;
+use crate::types::{OperationId, Seed};
 
 fn generator(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
@@ -226,8 +226,8 @@ fn what_does_not_fit_is_named() {
         error(&|wrong| wrong.operations[1].receiver = "valt.near".parse().unwrap()),
         error(&|wrong| wrong.operations[1].method = "withdrw".to_owned()),
         error(&|wrong| wrong.operations[1].signer = "mallory.near".parse().unwrap()),
-        error(&|wrong| wrong.schedule.push(Step::Start(0))),
-        error(&|wrong| wrong.schedule.push(Step::Start(2))),
+        error(&|wrong| wrong.schedule.push(Step::Start(OperationId(0)))),
+        error(&|wrong| wrong.schedule.push(Step::Start(OperationId(2)))),
         error(&|wrong| wrong.schedule.push("7.1".parse().unwrap())),
         error(&|wrong| wrong.faults.push(wrong.faults[0].clone())),
         error(&|wrong| wrong.faults[0].receipt.path = vec![0; 99]),

@@ -38,7 +38,7 @@ impl Invariant for Aliasing {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             let Some((name, parts)) = call.arguments.as_ref().and_then(parts) else { continue };
             if seen.failed(index) {
                 continue;

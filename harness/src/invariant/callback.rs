@@ -39,7 +39,7 @@ impl Invariant for Callback {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             let Some(event) = seen.of(index).find(|event| failed_callback(seen, event)) else {
                 continue;
             };

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::chain::{Error, Viewed, World};
 use crate::trace::Observation;
-use crate::types::{AccountId, ReceiptName};
+use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// Runs variations of the case that is being judged.
 pub trait Counterfactuals {
@@ -15,7 +15,7 @@ pub trait Counterfactuals {
     ///
     /// # Errors
     /// When the machine fails.
-    fn without(&mut self, operation: u32) -> Result<Observation, Error>;
+    fn without(&mut self, operation: OperationId) -> Result<Observation, Error>;
 
     /// Asks a contract something in this world.
     ///
@@ -40,14 +40,22 @@ pub trait Counterfactuals {
     ///
     /// # Errors
     /// When the machine fails.
-    fn signed_by(&mut self, operation: u32, signer: &AccountId) -> Result<Observation, Error>;
+    fn signed_by(
+        &mut self,
+        operation: OperationId,
+        signer: &AccountId,
+    ) -> Result<Observation, Error>;
 
     /// The same case with an operation called with the first of these arguments, and once more with each
     /// of the others when all else is over.
     ///
     /// # Errors
     /// When the machine fails.
-    fn instead(&mut self, operation: u32, arguments: &[Value]) -> Result<Observation, Error>;
+    fn instead(
+        &mut self,
+        operation: OperationId,
+        arguments: &[Value],
+    ) -> Result<Observation, Error>;
 
     /// The same case with every operation that attaches nothing done once more at its end, so that what
     /// can be got out has been. Before that, shows the same for every serial order, as
@@ -68,7 +76,7 @@ pub trait Counterfactuals {
     /// When the machine fails.
     fn serial(
         &mut self,
-        left_out: &[u32],
+        left_out: &[OperationId],
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, Error>;
 
@@ -78,7 +86,7 @@ pub trait Counterfactuals {
     /// When the machine fails.
     fn serial_instead(
         &mut self,
-        operation: u32,
+        operation: OperationId,
         arguments: &Value,
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, Error>;

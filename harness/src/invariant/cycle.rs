@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::trace::{Event, Observation, text};
-use crate::types::AccountId;
+use crate::types::{AccountId, OperationId};
 
 /// Under this key near-sdk keeps the fields of the contract itself, which most methods touch.
 const ROOT: &[u8] = b"STATE";
@@ -16,7 +16,7 @@ const ROOT: &[u8] = b"STATE";
 /// A key as one receipt used it.
 #[derive(Clone, Copy)]
 struct Use<'a> {
-    operation: u32,
+    operation: OperationId,
     event: &'a Event,
     changed: bool,
 }
@@ -31,14 +31,13 @@ struct Edge<'a> {
 }
 
 /// Between each two operations the edge that tells most.
-type Edges<'a> = BTreeMap<(u32, u32), Edge<'a>>;
+type Edges<'a> = BTreeMap<(OperationId, OperationId), Edge<'a>>;
 
 /// A shortest cycle of operations of which each touched something before the next did, a line for each;
 /// nothing where there is none.
 pub(super) fn cycle(seen: &Observation) -> Vec<String> {
     let edges = edges(seen);
-    let count = u32::try_from(seen.calls.len()).expect("few operations");
-    let cycles = (0..count).filter_map(|start| shortest(&edges, start));
+    let cycles = seen.ids().filter_map(|start| shortest(&edges, start));
     // Among equally short ones the first, so that the same case always says the same.
     let Some(cycle) = cycles.min_by_key(Vec::len) else { return Vec::new() };
     let mut lines: Vec<_> = cycle.iter().map(|edge| line(edge)).collect();
@@ -93,11 +92,11 @@ impl Edge<'_> {
 }
 
 /// A shortest way from an operation back to itself.
-fn shortest<'a, 'b>(edges: &'b Edges<'a>, start: u32) -> Option<Vec<&'b Edge<'a>>> {
-    let mut reached: BTreeMap<u32, &Edge<'a>> = BTreeMap::new();
+fn shortest<'a, 'b>(edges: &'b Edges<'a>, start: OperationId) -> Option<Vec<&'b Edge<'a>>> {
+    let mut reached: BTreeMap<OperationId, &Edge<'a>> = BTreeMap::new();
     let mut queue = VecDeque::from([start]);
     while let Some(operation) = queue.pop_front() {
-        let after = edges.range((operation, 0)..=(operation, u32::MAX));
+        let after = edges.range((operation, OperationId(0))..=(operation, OperationId(u32::MAX)));
         for ((_, next), edge) in after {
             if reached.contains_key(next) {
                 continue;
@@ -112,7 +111,10 @@ fn shortest<'a, 'b>(edges: &'b Edges<'a>, start: u32) -> Option<Vec<&'b Edge<'a>
     None
 }
 
-fn way_back<'a, 'b>(reached: &BTreeMap<u32, &'b Edge<'a>>, start: u32) -> Vec<&'b Edge<'a>> {
+fn way_back<'a, 'b>(
+    reached: &BTreeMap<OperationId, &'b Edge<'a>>,
+    start: OperationId,
+) -> Vec<&'b Edge<'a>> {
     let mut way = Vec::new();
     let mut operation = start;
     loop {

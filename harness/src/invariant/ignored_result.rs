@@ -33,7 +33,7 @@ impl Invariant for IgnoredResult {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             for event in seen.external(index).filter(|event| was_forced(event)) {
                 let money = carried(event);
                 if money <= NearToken::from_yoctonear(1) || call.deposit < money {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{AccountRecord, Error};
 use crate::trace::{Event, Observation, OperationView};
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, NearToken, OperationId};
 
 /// So many changes of an operation's arguments are tried at most.
 const MOST_CHANGES: usize = 3;
@@ -41,13 +41,12 @@ impl Invariant for Isolation {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        let count = u32::try_from(seen.calls.len()).expect("few operations");
-        if !seen.complete || count < 2 {
+        if !seen.complete || seen.calls.len() < 2 {
             return Ok(None);
         }
-        for own in 0..count {
-            for other in (0..count).filter(|other| meets(seen, own, *other)) {
-                for change in changes(seen.calls[other as usize].arguments.as_ref()) {
+        for own in seen.ids() {
+            for other in seen.ids().filter(|other| meets(seen, own, *other)) {
+                for change in changes(seen[other].arguments.as_ref()) {
                     if depends(seen, laboratory, (own, other), &change)? {
                         return Ok(Some(self.violation(seen, (own, other), &change)));
                     }
@@ -62,10 +61,10 @@ impl Isolation {
     fn violation(
         &self,
         seen: &Observation,
-        (own, other): (u32, u32),
+        (own, other): (OperationId, OperationId),
         change: &Change,
     ) -> Violation {
-        let (own, other) = (&seen.calls[own as usize], &seen.calls[other as usize]);
+        let (own, other) = (&seen[own], &seen[other]);
         Violation {
             invariant: self.name().to_owned(),
             severity: Severity::High,
@@ -124,8 +123,8 @@ fn other_value(value: &Value) -> Option<Value> {
 /// Whether a receipt of `own` ran with state that `other`, a stranger's, changed after `own` had begun.
 /// Both went well, no third contract made the call, and they have no account to do with in common: who
 /// is sent something may pass it on.
-fn meets(seen: &Observation, own: u32, other: u32) -> bool {
-    let calls = [own, other].map(|index| &seen.calls[index as usize]);
+fn meets(seen: &Observation, own: OperationId, other: OperationId) -> bool {
+    let calls = [own, other].map(|index| &seen[index]);
     let strangers = involved(calls[0]).is_disjoint(&involved(calls[1]))
         && calls.iter().all(|call| call.through.is_none())
         && calls.iter().all(|call| seen.parties.under_test.contains(&call.receiver))
@@ -183,7 +182,7 @@ fn rewritten(event: &Event) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-fn went_well(seen: &Observation, operation: u32) -> bool {
+fn went_well(seen: &Observation, operation: OperationId) -> bool {
     !seen.failed(operation) && seen.of(operation).all(|event| !event.outcome.failed())
 }
 
@@ -191,7 +190,7 @@ fn went_well(seen: &Observation, operation: u32) -> bool {
 fn depends(
     seen: &Observation,
     laboratory: &mut dyn Counterfactuals,
-    (own, other): (u32, u32),
+    (own, other): (OperationId, OperationId),
     change: &Change,
 ) -> Result<bool, Error> {
     let arguments = std::slice::from_ref(&change.arguments);
@@ -222,8 +221,8 @@ struct End {
     kept: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
-fn comes_to(seen: &Observation, operation: u32) -> End {
-    let signer = &seen.calls[operation as usize].signer;
+fn comes_to(seen: &Observation, operation: OperationId) -> End {
+    let signer = &seen[operation].signer;
     let mut values: Vec<_> = seen
         .of(operation)
         .filter(|event| seen.parties.under_test.contains(&event.outcome.executor))

@@ -9,6 +9,7 @@
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
 use crate::trace::{Event, Observation};
+use crate::types::OperationId;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -32,16 +33,15 @@ impl Invariant for Liveness {
         if !seen.complete {
             return Ok(None);
         }
-        for (first, call) in (0u32..).zip(&seen.calls) {
+        for (first, call) in seen.ids().zip(&seen.calls) {
             if !seen.external(first).any(Event::failed) {
                 continue;
             }
             let Some(second) = stopped_after(seen, first) else { continue };
             let without = laboratory.without(first)?;
-            let moved = if second > first { second - 1 } else { second };
-            let stopped = &seen.calls[second as usize];
+            let stopped = &seen[second];
             let paid = without.wealth(&call.signer) != seen.wealth(&call.signer);
-            if without.failed(moved)
+            if without.failed(second.after_removing(first))
                 || !others_end_alike(seen, &without, (first, second))
                 || (paid && call.signer != stopped.signer)
             {
@@ -70,33 +70,29 @@ impl Invariant for Liveness {
 fn others_end_alike(
     seen: &Observation,
     without: &Observation,
-    (first, second): (u32, u32),
+    (first, second): (OperationId, OperationId),
 ) -> bool {
-    let count = u32::try_from(seen.calls.len()).expect("few operations");
-    (0..count).filter(|other| ![first, second].contains(other)).all(|other| {
-        let moved = if other > first { other - 1 } else { other };
-        seen.failed(other) == without.failed(moved)
-    })
+    let mut others = seen.ids().filter(|other| ![first, second].contains(other));
+    others.all(|other| seen.failed(other) == without.failed(other.after_removing(first)))
 }
 
 /// From its first event to its last one.
-fn span(seen: &Observation, operation: u32) -> Option<(usize, usize)> {
+fn span(seen: &Observation, operation: OperationId) -> Option<(usize, usize)> {
     let own = |event: &Event| event.outcome.name.operation == operation;
     Some((seen.events.iter().position(own)?, seen.events.iter().rposition(own)?))
 }
 
 /// An operation that begins when `first` is over, has the chain to itself, and fails though nothing
 /// outside failed.
-fn stopped_after(seen: &Observation, first: u32) -> Option<u32> {
+fn stopped_after(seen: &Observation, first: OperationId) -> Option<OperationId> {
     let (_, end) = span(seen, first)?;
-    let count = u32::try_from(seen.calls.len()).expect("few operations");
-    (0..count).find(|second| {
+    seen.ids().find(|second| {
         let Some((begin, last)) = span(seen, *second) else { return false };
-        let apart = |other: u32| {
+        let apart = |other: OperationId| {
             other == *second || span(seen, other).is_none_or(|(b, e)| e < begin || last < b)
         };
         begin > end
-            && (0..count).all(apart)
+            && seen.ids().all(apart)
             && seen.failed(*second)
             && !seen.refused(*second)
             && !seen.external(*second).any(Event::failed)

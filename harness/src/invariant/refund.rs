@@ -8,6 +8,7 @@
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
 use crate::trace::{Event, Observation};
+use crate::types::OperationId;
 
 /// See the module.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +32,7 @@ impl Invariant for Refund {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             // Without a deposit there is nothing to keep.
             let kept_nothing = call.deposit.is_zero() || seen.refused(index);
             if kept_nothing || !all_external_failed(seen, index) {
@@ -75,7 +76,7 @@ impl Invariant for Refund {
 }
 
 /// Whether an operation failed and nothing outside can have used its money.
-pub(super) fn all_external_failed(seen: &Observation, operation: u32) -> bool {
+pub(super) fn all_external_failed(seen: &Observation, operation: OperationId) -> bool {
     let calls: Vec<bool> = seen.external(operation).map(Event::failed).collect();
     if !calls.is_empty() {
         return calls.iter().all(|failed| *failed);
@@ -89,14 +90,14 @@ pub(super) fn all_external_failed(seen: &Observation, operation: u32) -> bool {
 
 /// Whether an operation made a contract under test reach outside: with a call, or with money that
 /// could not be received.
-pub(super) fn went_out(seen: &Observation, operation: u32) -> bool {
+pub(super) fn went_out(seen: &Observation, operation: OperationId) -> bool {
     seen.external(operation).next().is_some() || payments(seen, operation).any(Event::failed)
 }
 
 /// Money that contracts under test sent to others than the operation's signer, and money that could
 /// not be received. What went to the signer is what an operation gives back.
-fn payments(seen: &Observation, operation: u32) -> impl Iterator<Item = &Event> {
-    let signer = &seen.calls[operation as usize].signer;
+fn payments(seen: &Observation, operation: OperationId) -> impl Iterator<Item = &Event> {
+    let signer = &seen[operation].signer;
     let under_test = &seen.parties.under_test;
     seen.of(operation).filter(move |event| {
         event.outcome.receipt().is_some_and(|receipt| {

@@ -14,7 +14,7 @@ use super::refund::{all_external_failed, went_out};
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{AccountRecord, Error};
 use crate::trace::{Event, Observation, text};
-use crate::types::AccountId;
+use crate::types::{AccountId, OperationId};
 
 /// How many differing keys a violation shows.
 const SHOWN_KEYS: usize = 8;
@@ -41,7 +41,7 @@ impl Invariant for Rollback {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             if !went_out(seen, index) || !all_external_failed(seen, index) {
                 continue;
             }
@@ -77,7 +77,7 @@ impl Invariant for Rollback {
 pub(super) fn left_behind(
     seen: &Observation,
     without: &Observation,
-    operation: u32,
+    operation: OperationId,
     account: &AccountId,
 ) -> Vec<Vec<u8>> {
     let differs =
@@ -86,13 +86,13 @@ pub(super) fn left_behind(
 }
 
 /// The keys of the account's state that the operation wrote.
-fn written(seen: &Observation, operation: u32, account: &AccountId) -> BTreeSet<Vec<u8>> {
+fn written(seen: &Observation, operation: OperationId, account: &AccountId) -> BTreeSet<Vec<u8>> {
     let own = seen.of(operation).filter(|event| event.outcome.executor == *account);
     own.flat_map(|event| changed_keys(event.before.as_deref(), event.after.as_deref())).collect()
 }
 
 /// Whether another operation wrote the same keys after the operation began and before it ended.
-fn others_wrote(seen: &Observation, operation: u32, account: &AccountId) -> bool {
+fn others_wrote(seen: &Observation, operation: OperationId, account: &AccountId) -> bool {
     let is_own = |event: &Event| event.outcome.name.operation == operation;
     let here = |event: &Event| event.outcome.executor == *account;
     let first = seen.events.iter().position(|event| is_own(event) && here(event));

@@ -37,7 +37,7 @@ impl Invariant for Signer {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             let Some(caller) = call.through.as_ref().filter(|caller| **caller != call.signer)
             else {
                 continue;

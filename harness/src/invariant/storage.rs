@@ -10,7 +10,7 @@
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
 use crate::trace::Observation;
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, NearToken, OperationId};
 
 /// How often an operation is done once more before it counts as one without end.
 const REPEATS: usize = 16;
@@ -37,7 +37,7 @@ impl Invariant for Storage {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             let (Some(arguments), false) = (&call.arguments, call.signer == call.receiver) else {
                 continue;
             };
@@ -84,7 +84,7 @@ impl Invariant for Storage {
 }
 
 /// Bytes by which an operation made the account larger.
-fn bytes_added(seen: &Observation, operation: u32, account: &AccountId) -> u64 {
+fn bytes_added(seen: &Observation, operation: OperationId, account: &AccountId) -> u64 {
     let own = seen.of(operation).filter(|event| event.outcome.executor == *account);
     let usage = |record: &Option<std::sync::Arc<crate::chain::AccountRecord>>| {
         record.as_ref().map_or(0, |record| record.storage_usage())

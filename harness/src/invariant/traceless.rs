@@ -11,7 +11,7 @@ use super::Counterfactuals;
 use super::profit::near_slack;
 use crate::chain::{AccountRecord, Error};
 use crate::trace::{Event, Observation};
-use crate::types::AccountId;
+use crate::types::{AccountId, OperationId};
 
 /// How a log begins that is an event.
 const EVENT: &str = "EVENT_JSON:";
@@ -22,9 +22,8 @@ pub(super) fn explains(
     seen: &Observation,
     laboratory: &mut dyn Counterfactuals,
 ) -> Result<bool, Error> {
-    let count = u32::try_from(seen.calls.len()).expect("few operations");
     let able: Vec<_> =
-        (0..count).filter(|index| seen.failed(*index) || !is_felt_outside(seen, *index)).collect();
+        seen.ids().filter(|index| seen.failed(*index) || !is_felt_outside(seen, *index)).collect();
     for left_out in choices(&able) {
         let mut same = false;
         laboratory.serial(&left_out, &mut |serial| {
@@ -39,10 +38,10 @@ pub(super) fn explains(
 }
 
 /// Some of these, in every way: one alone first.
-fn choices(able: &[u32]) -> Vec<Vec<u32>> {
+fn choices(able: &[OperationId]) -> Vec<Vec<OperationId>> {
     let mut all = vec![Vec::new()];
     for index in able {
-        let with = |chosen: &Vec<u32>| chosen.iter().copied().chain([*index]).collect();
+        let with = |chosen: &Vec<OperationId>| chosen.iter().copied().chain([*index]).collect();
         all.extend(all.iter().map(with).collect::<Vec<_>>());
     }
     all.sort_by_key(Vec::len);
@@ -50,7 +49,7 @@ fn choices(able: &[u32]) -> Vec<Vec<u32>> {
 }
 
 /// Whether an operation did something that no account's state shows.
-fn is_felt_outside(seen: &Observation, operation: u32) -> bool {
+fn is_felt_outside(seen: &Observation, operation: OperationId) -> bool {
     let felt = |event: &Event| {
         let played = seen.parties.puppets.contains(&event.outcome.executor);
         played && event.method().is_some()
@@ -78,8 +77,9 @@ mod tests {
 
     #[test]
     fn some_are_chosen_in_every_way_and_never_none() {
-        assert_eq!(choices(&[]), Vec::<Vec<u32>>::new());
-        assert_eq!(choices(&[0, 2]), [vec![0], vec![2], vec![0, 2]]);
-        assert_eq!(choices(&[0, 1, 2, 3, 4]).len(), 31);
+        let (zero, two) = (OperationId(0), OperationId(2));
+        assert_eq!(choices(&[]), Vec::<Vec<OperationId>>::new());
+        assert_eq!(choices(&[zero, two]), [vec![zero], vec![two], vec![zero, two]]);
+        assert_eq!(choices(&OperationId::all(5).collect::<Vec<_>>()).len(), 31);
     }
 }

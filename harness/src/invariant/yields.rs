@@ -34,7 +34,7 @@ impl Invariant for Yield {
         if !seen.complete {
             return Ok(None);
         }
-        for (index, call) in (0u32..).zip(&seen.calls) {
+        for (index, call) in seen.ids().zip(&seen.calls) {
             let timed_out = seen.of(index).find(|event| timed_out(event));
             let Some(event) = timed_out else { continue };
             let contract = &event.outcome.executor;

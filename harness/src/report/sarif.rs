@@ -12,6 +12,7 @@ use super::{FoundIn, harmless, title};
 use crate::finding::Finding;
 use crate::finding::story::Moment;
 use crate::invariant::Severity;
+use crate::types::OperationId;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -142,10 +143,10 @@ fn location(finding: &Finding) -> Value {
 /// One thread for each operation, with all in the order of time.
 fn threads(finding: &Finding) -> Vec<Value> {
     let moments = &finding.story.course.moments;
-    let mut operations: Vec<u32> = moments.iter().map(|moment| moment.name.operation).collect();
+    let mut operations: Vec<_> = moments.iter().map(|moment| moment.name.operation).collect();
     operations.sort_unstable();
     operations.dedup();
-    let thread = |operation: u32| {
+    let thread = |operation: OperationId| {
         let own = moments.iter().enumerate();
         let own = own.filter(|(_, moment)| moment.name.operation == operation);
         let locations: Vec<_> = own.map(|(order, moment)| step(finding, order, moment)).collect();

@@ -5,7 +5,7 @@
 use super::amount::near;
 use super::harmless;
 use crate::finding::story::{Act, Course, End, Moment};
-use crate::types::NearToken;
+use crate::types::{NearToken, OperationId};
 
 /// Most characters of arguments, results and errors on one line.
 const MOST_CHARACTERS: usize = 96;
@@ -16,7 +16,7 @@ const MOST_DIGITS: usize = 34;
 /// A line of the picture.
 pub(super) struct Line {
     pub(super) block: u64,
-    pub(super) operation: u32,
+    pub(super) operation: OperationId,
     pub(super) text: String,
     pub(super) mark: Option<&'static str>,
 }

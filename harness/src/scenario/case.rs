@@ -3,13 +3,14 @@
 //! Never knows a target, and never makes a choice: it only keeps the names in a case consistent.
 
 use std::io::{Error as IoError, ErrorKind, Read, Result as IoResult, Write};
+use std::ops::{Index, IndexMut};
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::Value;
 
 use crate::adversary::{FaultKind, ViaContract};
 use crate::chain::Network;
-use crate::types::{AccountId, Gas, NearToken, ReceiptName, Seed};
+use crate::types::{AccountId, Gas, NearToken, OperationId, ReceiptName, Seed};
 
 /// One case: what is done, in which order, and what is made to fail.
 ///
@@ -60,7 +61,7 @@ pub enum Arguments {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum Step {
     /// The transaction of the operation with this index enters the chain.
-    Start(u32),
+    Start(OperationId),
     /// This receipt is delivered.
     Deliver(ReceiptName),
 }
@@ -143,14 +144,14 @@ impl Arguments {
 impl Step {
     /// The operation that this step belongs to.
     #[must_use]
-    pub fn operation(&self) -> u32 {
+    pub fn operation(&self) -> OperationId {
         match self {
             Self::Start(operation) => *operation,
             Self::Deliver(receipt) => receipt.operation,
         }
     }
 
-    fn operation_mut(&mut self) -> &mut u32 {
+    fn operation_mut(&mut self) -> &mut OperationId {
         match self {
             Self::Start(operation) => operation,
             Self::Deliver(receipt) => &mut receipt.operation,
@@ -158,54 +159,76 @@ impl Step {
     }
 }
 
+impl Index<OperationId> for Scenario {
+    type Output = Operation;
+
+    fn index(&self, id: OperationId) -> &Operation {
+        &self.operations[id.index()]
+    }
+}
+
+impl IndexMut<OperationId> for Scenario {
+    fn index_mut(&mut self, id: OperationId) -> &mut Operation {
+        &mut self.operations[id.index()]
+    }
+}
+
 impl Scenario {
-    /// This scenario without one operation: its steps and faults go too, later operations move up by one.
-    ///
-    /// An `index` that there is not gives an equal scenario.
+    /// The ids of its operations, in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = OperationId> + ExactSizeIterator + use<> {
+        OperationId::all(self.operations.len())
+    }
+
+    /// The id that the next operation would get.
     #[must_use]
-    pub fn without_operation(&self, index: usize) -> Self {
+    pub fn next_id(&self) -> OperationId {
+        OperationId::at(self.operations.len())
+    }
+
+    /// This scenario without one operation: its steps and faults go too, and later operations move up by
+    /// one. Without that operation it is equal to this one.
+    #[must_use]
+    pub fn without_operation(&self, id: OperationId) -> Self {
         let mut shorter = self.clone();
-        shorter.remove_operation(index);
+        shorter.remove_operation(id);
         shorter
     }
 
-    /// This scenario with its operations in another order, each with its own steps and faults. None
-    /// where `order` does not name each operation once.
+    /// This scenario with its operations in another order, each with its own steps and faults. `None` if
+    /// `order` does not name each operation once.
     #[must_use]
-    pub fn in_order(&self, order: &[usize]) -> Option<Self> {
+    pub fn in_order(&self, order: &[OperationId]) -> Option<Self> {
         let mut sorted = order.to_vec();
         sorted.sort_unstable();
-        if !sorted.into_iter().eq(0..self.operations.len()) {
+        if !sorted.into_iter().eq(self.ids()) {
             return None;
         }
         let mut ordered = self.clone();
-        ordered.operations = order.iter().map(|old| self.operations[*old].clone()).collect();
-        let position = |old: u32| order.iter().position(|other| number(*other) == old);
-        ordered.renumber(|old| position(old).map_or(old, number));
+        ordered.operations = order.iter().map(|old| self[*old].clone()).collect();
+        let position = |old: OperationId| order.iter().position(|other| *other == old);
+        ordered.renumber(|old| position(old).map_or(old, OperationId::at));
         Some(ordered)
     }
 
-    /// Removes one operation, renumbering what refers to later ones. Does nothing where there is none.
-    pub(crate) fn remove_operation(&mut self, index: usize) {
-        if index >= self.operations.len() {
+    /// Removes one operation, if it exists, and renumbers what refers to later ones.
+    pub(crate) fn remove_operation(&mut self, id: OperationId) {
+        if id.index() >= self.operations.len() {
             return;
         }
-        self.operations.remove(index);
-        let index = number(index);
-        self.schedule.retain(|step| step.operation() != index);
-        self.faults.retain(|fault| fault.receipt.operation != index);
-        self.renumber(|operation| if operation > index { operation - 1 } else { operation });
+        self.operations.remove(id.index());
+        self.schedule.retain(|step| step.operation() != id);
+        self.faults.retain(|fault| fault.receipt.operation != id);
+        self.renumber(|other| other.after_removing(id));
     }
 
     /// Renames the receipts of an operation below `before` to be below `after`, in steps and faults.
     /// Those about other receipts of the operation go.
-    pub(crate) fn move_receipts(&mut self, index: usize, before: &[u32], after: &[u32]) {
+    pub(crate) fn move_receipts(&mut self, id: OperationId, before: &[u32], after: &[u32]) {
         if before == after {
             return;
         }
-        let index = number(index);
         let moved = |receipt: &mut ReceiptName| {
-            if receipt.operation != index {
+            if receipt.operation != id {
                 return true;
             }
             let below = receipt.path.strip_prefix(before).map(<[u32]>::to_vec);
@@ -218,44 +241,37 @@ impl Scenario {
         });
     }
 
-    /// Inserts an operation before the one that now has this index, renumbering what refers to later ones.
-    pub(crate) fn insert_operation(&mut self, index: usize, operation: Operation) {
-        let index = index.min(self.operations.len());
-        self.operations.insert(index, operation);
-        let index = number(index);
-        self.renumber(|operation| if operation >= index { operation + 1 } else { operation });
+    /// Inserts an operation, which gets this id, and renumbers what refers to it or to later ones.
+    pub(crate) fn insert_operation(&mut self, id: OperationId, operation: Operation) {
+        let id = id.min(self.next_id());
+        self.operations.insert(id.index(), operation);
+        self.renumber(|other| if other >= id { OperationId(other.0 + 1) } else { other });
     }
 
     /// Swaps two operations: each keeps its own steps and faults.
-    pub(crate) fn swap_operations(&mut self, one: usize, other: usize) {
-        self.operations.swap(one, other);
-        let (one, other) = (number(one), number(other));
-        self.renumber(|operation| match operation {
-            operation if operation == one => other,
-            operation if operation == other => one,
-            operation => operation,
+    pub(crate) fn swap_operations(&mut self, one: OperationId, other: OperationId) {
+        self.operations.swap(one.index(), other.index());
+        self.renumber(|id| match id {
+            id if id == one => other,
+            id if id == other => one,
+            id => id,
         });
     }
 
-    /// Adds all that another scenario has, except its rest, behind what this one has.
+    /// Appends the operations, steps and faults of another scenario.
     pub(crate) fn append(&mut self, mut other: Self) {
-        let base = number(self.operations.len());
-        other.renumber(|operation| operation + base);
+        let base = self.next_id();
+        other.renumber(|id| OperationId(id.0 + base.0));
         self.operations.extend(other.operations);
         self.schedule.extend(other.schedule);
         self.faults.extend(other.faults);
     }
 
-    fn renumber(&mut self, new: impl Fn(u32) -> u32) {
+    fn renumber(&mut self, new: impl Fn(OperationId) -> OperationId) {
         let steps = self.schedule.iter_mut().map(Step::operation_mut);
         let faults = self.faults.iter_mut().map(|fault| &mut fault.receipt.operation);
         steps.chain(faults).for_each(|operation| *operation = new(*operation));
     }
-}
-
-/// An operation's index as receipts name it.
-pub(crate) fn number(index: usize) -> u32 {
-    u32::try_from(index).expect("a scenario holds a handful of operations")
 }
 
 fn write_json<W: Write>(value: &Value, writer: &mut W) -> IoResult<()> {
@@ -275,21 +291,21 @@ mod tests {
     #[test]
     fn what_follows_a_removed_operation_moves_up() {
         let case = scenario(3, &["start 0", "start 1", "1.0", "start 2", "2.0.1"], &["1.0", "2.0"]);
-        let shorter = case.without_operation(1);
+        let shorter = case.without_operation(OperationId(1));
         assert_eq!(
             shorter,
             scenario_with(&case, &[0, 2], &["start 0", "start 1", "1.0.1"], &["1.0"])
         );
-        assert_eq!(case.without_operation(3), case);
+        assert_eq!(case.without_operation(OperationId(3)), case);
     }
 
     #[test]
     fn an_inserted_operation_pushes_the_others_down_and_its_removal_undoes_it() {
         let case = scenario(2, &["start 1", "1.0", "start 0"], &["0.0"]);
-        for index in 0..=2 {
+        for id in OperationId::all(3) {
             let mut longer = case.clone();
-            longer.insert_operation(index, operation("mallory.near", "other"));
-            assert_eq!(longer.without_operation(index), case);
+            longer.insert_operation(id, operation("mallory.near", "other"));
+            assert_eq!(longer.without_operation(id), case);
         }
     }
 
@@ -298,16 +314,16 @@ mod tests {
         let case = scenario(3, &["start 2", "2.1", "start 0", "start 1"], &["2.0"]);
         let steps = ["start 0", "0.1", "start 1", "start 2"];
         let expected = scenario_with(&case, &[2, 0, 1], &steps, &["0.0"]);
-        assert_eq!(case.in_order(&[2, 0, 1]), Some(expected));
-        assert_eq!(case.in_order(&[2, 0]), None);
-        assert_eq!(case.in_order(&[2, 0, 2]), None);
+        assert_eq!(case.in_order(&[2, 0, 1].map(OperationId)), Some(expected));
+        assert_eq!(case.in_order(&[2, 0].map(OperationId)), None);
+        assert_eq!(case.in_order(&[2, 0, 2].map(OperationId)), None);
     }
 
     #[test]
     fn swapped_operations_keep_their_steps() {
         let case = scenario(3, &["start 0", "2.1", "start 1"], &["2.0"]);
         let mut swapped = case.clone();
-        swapped.swap_operations(0, 2);
+        swapped.swap_operations(OperationId(0), OperationId(2));
         assert_eq!(
             swapped,
             scenario_with(&case, &[2, 1, 0], &["start 2", "0.1", "start 1"], &["0.0"])

@@ -11,7 +11,6 @@ mod json;
 pub(crate) mod testing;
 
 pub use crate::adversary::FaultKind;
-pub(crate) use case::number;
 pub use case::{Arguments, FallbackScheduler, Fault, Operation, Scenario, Step};
 pub use error::Error;
 pub(crate) use error::cure_for_name;

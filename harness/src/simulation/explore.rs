@@ -160,10 +160,9 @@ impl<'a> Explorer<'a, '_> {
 
     fn has_open_twin(&self, choice: &Choice, choices: &[Choice]) -> bool {
         let Choice::Start(operation) = choice else { return false };
-        let operations = &self.scenario.operations;
         choices.iter().any(|other| {
             matches!(other, Choice::Start(earlier) if earlier < operation
-                && operations[*earlier as usize] == operations[*operation as usize])
+                && self.scenario[*earlier] == self.scenario[*operation])
         })
     }
 }

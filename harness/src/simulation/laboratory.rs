@@ -16,10 +16,10 @@ use crate::chain::{self, Viewed, World};
 use crate::invariant::Counterfactuals;
 use crate::scenario::{Arguments, Operation, Scenario};
 use crate::trace::Observation;
-use crate::types::{AccountId, ReceiptName};
+use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// Most operations of which every serial order is tried: five have 120 orders.
-const MAX_SERIAL_OPERATIONS: u32 = 5;
+const MAX_SERIAL_OPERATIONS: usize = 5;
 
 /// Runs variations of one recorded case, and remembers them.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Replayer<'a> {
     simulation: Simulation<'a>,
     recorded: &'a Scenario,
     without: Vec<Option<Observation>>,
-    serial: BTreeMap<Vec<u32>, Vec<Observation>>,
+    serial: BTreeMap<Vec<OperationId>, Vec<Observation>>,
     runs: Cell<u64>,
 }
 
@@ -50,7 +50,11 @@ impl<'a> Replayer<'a> {
         self.simulation.run(scenario).map(|ran| ran.observation).map_err(only_chain)
     }
 
-    fn run_serial(&self, scenario: &Scenario, order: &[u32]) -> Result<Observation, chain::Error> {
+    fn run_serial(
+        &self,
+        scenario: &Scenario,
+        order: &[OperationId],
+    ) -> Result<Observation, chain::Error> {
         self.runs.set(self.runs.get() + 1);
         let mut listed = listed(scenario);
         let mut rules: [&mut dyn Rule; 1] = [&mut listed];
@@ -60,12 +64,12 @@ impl<'a> Replayer<'a> {
 }
 
 impl Counterfactuals for Replayer<'_> {
-    fn without(&mut self, operation: u32) -> Result<Observation, chain::Error> {
-        let index = operation as usize;
+    fn without(&mut self, operation: OperationId) -> Result<Observation, chain::Error> {
+        let index = operation.index();
         if let Some(known) = &self.without[index] {
             return Ok(known.clone());
         }
-        let shorter = self.recorded.without_operation(index);
+        let shorter = self.recorded.without_operation(operation);
         let observation = self.run(&shorter)?;
         self.without[index] = Some(observation.clone());
         Ok(observation)
@@ -89,27 +93,25 @@ impl Counterfactuals for Replayer<'_> {
 
     fn signed_by(
         &mut self,
-        operation: u32,
+        operation: OperationId,
         signer: &AccountId,
     ) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
-        scenario.operations[operation as usize].signer = signer.clone();
-        let count = u32::try_from(scenario.operations.len()).expect("few operations");
-        self.run_serial(&scenario, &(0..count).collect::<Vec<_>>())
+        scenario[operation].signer = signer.clone();
+        self.run_serial(&scenario, &scenario.ids().collect::<Vec<_>>())
     }
 
     fn instead(
         &mut self,
-        operation: u32,
+        operation: OperationId,
         arguments: &[Value],
     ) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
-        let index = operation as usize;
         let mut arguments = arguments.iter().cloned().map(Arguments::Json);
         if let Some(first) = arguments.next() {
-            scenario.operations[index].arguments = first;
+            scenario[operation].arguments = first;
         }
-        let operation = scenario.operations[index].clone();
+        let operation = scenario[operation].clone();
         let more = arguments.map(|arguments| Operation { arguments, ..operation.clone() });
         scenario.operations.extend(more);
         self.run(&scenario)
@@ -120,12 +122,12 @@ impl Counterfactuals for Replayer<'_> {
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<Observation, chain::Error> {
         let mut longer = self.recorded.clone();
-        let count = u32::try_from(longer.operations.len()).expect("few operations");
+        let count = longer.operations.len();
         let free = self.recorded.operations.iter().filter(|operation| operation.deposit.is_zero());
         longer.operations.extend(free.cloned());
-        let all = u32::try_from(longer.operations.len()).expect("few operations");
         for order in orders(count.min(MAX_SERIAL_OPERATIONS)) {
-            let order: Vec<u32> = order.into_iter().chain(count..all).collect();
+            let order: Vec<OperationId> =
+                order.into_iter().chain(longer.ids().skip(count)).collect();
             if show(&self.run_serial(&longer, &order)?).is_break() {
                 break;
             }
@@ -135,12 +137,12 @@ impl Counterfactuals for Replayer<'_> {
 
     fn serial(
         &mut self,
-        left_out: &[u32],
+        left_out: &[OperationId],
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, chain::Error> {
         let mut scenario = self.recorded.clone();
         for operation in left_out.iter().rev() {
-            scenario = scenario.without_operation(*operation as usize);
+            scenario = scenario.without_operation(*operation);
         }
         let mut known = self.serial.remove(left_out).unwrap_or_default();
         let all = in_every_order(&scenario, &mut |number, order| {
@@ -155,23 +157,23 @@ impl Counterfactuals for Replayer<'_> {
 
     fn serial_instead(
         &mut self,
-        operation: u32,
+        operation: OperationId,
         arguments: &Value,
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, chain::Error> {
         let mut scenario = self.recorded.clone();
-        scenario.operations[operation as usize].arguments = Arguments::Json(arguments.clone());
+        scenario[operation].arguments = Arguments::Json(arguments.clone());
         in_every_order(&scenario, &mut |_, order| Ok(show(&self.run_serial(&scenario, order)?)))
     }
 }
 
 /// Runs one order, which has this number. Whether to go on.
-type Attempt<'a> = dyn FnMut(usize, &[u32]) -> Result<ControlFlow<()>, chain::Error> + 'a;
+type Attempt<'a> = dyn FnMut(usize, &[OperationId]) -> Result<ControlFlow<()>, chain::Error> + 'a;
 
 /// Tries the orders of a case's operations, numbered, until told to stop. Whether there are few enough
 /// to try them all.
 fn in_every_order(scenario: &Scenario, attempt: &mut Attempt<'_>) -> Result<bool, chain::Error> {
-    let count = u32::try_from(scenario.operations.len()).expect("few operations");
+    let count = scenario.operations.len();
     if count > MAX_SERIAL_OPERATIONS {
         return Ok(false);
     }
@@ -192,13 +194,13 @@ fn only_chain(error: Error) -> chain::Error {
 }
 
 /// All orders of `count` operations, the natural one first.
-fn orders(count: u32) -> Vec<Vec<u32>> {
+fn orders(count: usize) -> Vec<Vec<OperationId>> {
     let mut all = vec![Vec::new()];
     for _ in 0..count {
-        let longer = |order: &Vec<u32>| {
-            let left = (0..count).filter(|next| !order.contains(next));
+        let longer = |order: &Vec<OperationId>| {
+            let left = OperationId::all(count).filter(|next| !order.contains(next));
             let longer = left.map(|next| order.iter().copied().chain([next]).collect());
-            longer.collect::<Vec<Vec<u32>>>()
+            longer.collect::<Vec<Vec<OperationId>>>()
         };
         all = all.iter().flat_map(longer).collect();
     }
@@ -213,7 +215,7 @@ mod tests {
     fn every_order_comes_once_the_natural_one_first() {
         let orders = orders(4);
         assert_eq!(orders.len(), 24);
-        assert_eq!(orders[0], [0, 1, 2, 3]);
+        assert_eq!(orders[0], [0, 1, 2, 3].map(OperationId));
         let distinct: std::collections::BTreeSet<_> = orders.iter().collect();
         assert_eq!(distinct.len(), 24);
     }

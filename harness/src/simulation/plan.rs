@@ -5,6 +5,7 @@
 
 use crate::decision::{Bytes, Chooser, Fifo, Label, Pct, PctShape, Random, Replay, Site, Surw};
 use crate::scenario::{FallbackScheduler, Scenario, Step};
+use crate::types::OperationId;
 
 /// Follows a scenario's schedule, and where it is silent, the scenario's rest.
 pub(super) struct Plan<'a> {
@@ -20,7 +21,7 @@ impl<'a> Plan<'a> {
 }
 
 fn rest(rest: &FallbackScheduler) -> Box<dyn Chooser + '_> {
-    let start = |operation| label(&Step::Start(operation));
+    let start = |index| label(&Step::Start(OperationId::at(index)));
     match rest {
         FallbackScheduler::Fifo => Box::new(Fifo),
         FallbackScheduler::Random(seed) => Box::new(Random::new(*seed)),
@@ -57,7 +58,7 @@ pub(super) struct Serial {
 }
 
 impl Serial {
-    pub(super) fn new(order: &[u32]) -> Self {
+    pub(super) fn new(order: &[OperationId]) -> Self {
         Self { order: order.iter().map(|operation| label(&Step::Start(*operation))).collect() }
     }
 }

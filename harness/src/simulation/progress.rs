@@ -17,12 +17,12 @@ use crate::chain::{self, Network, PendingReceipt, World, action_receipt};
 use crate::decision::{Chooser, Label};
 use crate::scenario::{FallbackScheduler, Fault, Scenario, Step};
 use crate::trace::{Event, Holdings, Observation};
-use crate::types::{AccountId, ReceiptName};
+use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// What may happen next.
 #[derive(Clone, Debug)]
 pub(super) enum Choice {
-    Start(u32),
+    Start(OperationId),
     Deliver(u64, ReceiptName),
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Progress<'a> {
     steps: Vec<Step>,
     faults: Vec<Fault>,
     /// What became of accounts for the rest of an operation.
-    lasting: BTreeMap<(u32, AccountId), FaultKind>,
+    lasting: BTreeMap<(OperationId, AccountId), FaultKind>,
     deliveries: Vec<chain::Step>,
     /// Receipts with a lower number have been told of as somebody's effect.
     told: u64,
@@ -85,9 +85,7 @@ impl<'a> Progress<'a> {
             let receipts = receipts.iter();
             let mut choices: Vec<_> =
                 receipts.map(|entry| Choice::Deliver(entry.sequence, entry.name.clone())).collect();
-            let starts = (0u32..).zip(&self.started).filter(|(_, started)| !**started);
-            let starts = starts.filter(|(operation, _)| self.may_start(*operation));
-            choices.extend(starts.map(|(operation, _)| Choice::Start(operation)));
+            choices.extend(self.scenario.ids().filter(|id| self.may_start(*id)).map(Choice::Start));
             if !choices.is_empty() || self.is_cut_off() {
                 return Ok(choices);
             }
@@ -97,8 +95,11 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn may_start(&self, operation: u32) -> bool {
-        let signer = &self.scenario.operations[operation as usize].signer;
+    fn may_start(&self, operation: OperationId) -> bool {
+        if self.started[operation.index()] {
+            return false;
+        }
+        let signer = &self.scenario[operation].signer;
         self.scenario.network != Network::Calm || self.world.has_time_for(signer)
     }
 
@@ -184,9 +185,9 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn start(&mut self, operation: u32) {
-        self.started[operation as usize] = true;
-        let transaction = transaction(&self.scenario.operations[operation as usize]);
+    fn start(&mut self, operation: OperationId) {
+        self.started[operation.index()] = true;
+        let transaction = transaction(&self.scenario[operation]);
         let before = self.world.record(&transaction.signer);
         let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
         let after = self.world.record(&transaction.signer);

@@ -15,7 +15,7 @@ use crate::invariant::Settings;
 use crate::scenario::Operation;
 use crate::targets::Target;
 use crate::trace::{Holdings, Parties, TokenKind};
-use crate::types::{AccountId, ReceiptName};
+use crate::types::{AccountId, OperationId, ReceiptName};
 use crate::vm::{ContractCode, Engine, exports};
 
 /// Operations of the set-up are numbered from here, so that their receipts never share a name, and
@@ -65,7 +65,7 @@ impl Fixture {
         }
         world.next_block();
         let setting = Setting { engine, reach: target.reach(), puppet: Puppet::default() };
-        for (number, setup) in (FIRST_SETUP_OPERATION..).zip(&target.setup) {
+        for (number, setup) in (FIRST_SETUP_OPERATION..).map(OperationId).zip(&target.setup) {
             let failed = |problem| Error::Setup {
                 file: target.file.clone(),
                 line: setup.line,
@@ -171,7 +171,7 @@ impl Setting<'_> {
         &self,
         world: &mut World,
         operation: &Operation,
-        number: u32,
+        number: OperationId,
     ) -> Result<Result<(), String>, Error> {
         let outcome = world.submit(&transaction(operation), ReceiptName::root(number));
         let mut failure = failure(&outcome);

@@ -11,7 +11,7 @@ use crate::arguments::abi;
 use crate::arguments::template::Parameters;
 use crate::scenario::{Arguments, Operation, Scenario, Step};
 use crate::scenario::{Error, cure_for_name};
-use crate::types::{AccountId, ReceiptName};
+use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// A receipt deeper down than this is none that a case reaches.
 const MAX_DEPTH: usize = 64;
@@ -52,21 +52,19 @@ impl Target {
             );
             return Err(self.unfit("it", format!("has {count} operations"), cure));
         }
-        let operations = scenario.operations.iter().enumerate();
-        operations
-            .into_iter()
-            .try_for_each(|(index, operation)| self.validate_operation(index, operation))?;
+        let mut operations = scenario.ids().zip(&scenario.operations);
+        operations.try_for_each(|(id, operation)| self.validate_operation(id, operation))?;
         self.validate_through(scenario)?;
         self.validate_schedule(scenario)?;
         self.validate_faults(scenario)
     }
 
-    fn validate_operation(&self, index: usize, operation: &Operation) -> Result<(), Error> {
+    fn validate_operation(&self, id: OperationId, operation: &Operation) -> Result<(), Error> {
         if self.method_of(operation).is_some() {
             return Ok(());
         }
         let Operation { signer, receiver, method, .. } = operation;
-        let place = format!("operation {index}");
+        let place = format!("operation {id}");
         let file = self.file.display();
         if self.account(receiver).is_none() {
             let names: Vec<_> = self.accounts.iter().map(|account| account.id.as_str()).collect();
@@ -96,12 +94,12 @@ impl Target {
 
     /// Only accounts that a puppet plays make calls for others.
     fn validate_through(&self, scenario: &Scenario) -> Result<(), Error> {
-        for (index, operation) in scenario.operations.iter().enumerate() {
+        for (id, operation) in scenario.ids().zip(&scenario.operations) {
             let Some(through) = &operation.through else { continue };
             if !self.puppets().any(|puppet| *puppet == through.account) {
                 let names: Vec<_> = self.puppets().map(|id| id.as_str()).collect();
                 return Err(self.unfit(
-                    format!("operation {index}"),
+                    format!("operation {id}"),
                     format!("goes through `{}`, which no puppet plays", through.account),
                     cure_for_name(through.account.as_str(), "puppets", &names),
                 ));
@@ -124,7 +122,7 @@ impl Target {
         for (index, step) in scenario.schedule.iter().enumerate() {
             let place = format!("step {index} of the schedule");
             match step {
-                Step::Start(operation) => match started.get_mut(*operation as usize) {
+                Step::Start(operation) => match started.get_mut(operation.index()) {
                     Some(started) if !*started => *started = true,
                     Some(_) => {
                         let problem = format!("starts operation {operation} a second time");
@@ -160,7 +158,7 @@ impl Target {
         place: &str,
         receipt: &ReceiptName,
     ) -> Result<(), Error> {
-        if receipt.operation as usize >= scenario.operations.len() {
+        if receipt.operation.index() >= scenario.operations.len() {
             return Err(self.unknown_operation(place, receipt.operation));
         }
         if receipt.path.len() <= MAX_DEPTH {
@@ -174,7 +172,7 @@ impl Target {
         }
     }
 
-    fn unknown_operation(&self, place: impl Into<String>, operation: u32) -> Error {
+    fn unknown_operation(&self, place: impl Into<String>, operation: OperationId) -> Error {
         let cure = "count operations from 0";
         self.unfit(place, format!("names operation {operation}, which there is not"), cure)
     }

@@ -1,6 +1,7 @@
 //! Everything that ran in a case, with the world before and after it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Index;
 use std::sync::Arc;
 
 use near_primitives::errors::TxExecutionError;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::holdings::{Holdings, TokenKind};
 use crate::chain::{AccountRecord, Cause, Outcome, World, called_method, is_external};
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, NearToken, OperationId};
 
 /// One transaction of the case, as invariants need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,15 +80,28 @@ pub struct Observation {
     pub complete: bool,
 }
 
+impl Index<OperationId> for Observation {
+    type Output = OperationView;
+
+    fn index(&self, id: OperationId) -> &OperationView {
+        &self.calls[id.index()]
+    }
+}
+
 impl Observation {
+    /// The ids of its operations, in order.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = OperationId> + ExactSizeIterator + use<> {
+        OperationId::all(self.calls.len())
+    }
+
     /// What happened in one operation, in order.
-    pub fn of(&self, operation: u32) -> impl Iterator<Item = &Event> {
+    pub fn of(&self, operation: OperationId) -> impl Iterator<Item = &Event> {
         self.events.iter().filter(move |event| event.outcome.name.operation == operation)
     }
 
     /// NEAR burnt by everything that an operation caused: what its gas cost its signer.
     #[must_use]
-    pub fn burnt(&self, operation: u32) -> NearToken {
+    pub fn burnt(&self, operation: OperationId) -> NearToken {
         let none = NearToken::from_yoctonear(0);
         self.of(operation).fold(none, |sum, event| sum.saturating_add(event.outcome.tokens_burnt))
     }
@@ -99,9 +113,8 @@ impl Observation {
         let balance = self.end.account(account).map_or(NearToken::from_yoctonear(0), |record| {
             record.balance().saturating_add(record.locked())
         });
-        let indices = 0u32..;
-        let own = indices.zip(&self.calls).filter(|(_, call)| call.signer == *account);
-        own.fold(balance, |sum, (index, _)| sum.saturating_add(self.burnt(index)))
+        let own = self.ids().filter(|id| self[*id].signer == *account);
+        own.fold(balance, |sum, id| sum.saturating_add(self.burnt(id)))
     }
 
     /// How much of a token an account holds at the end, in the token's smallest unit.
@@ -134,14 +147,13 @@ impl Observation {
     /// Operations that came to nothing, in the order of their indices. What a case gives, an order that
     /// never began them may give as well.
     #[must_use]
-    pub fn failures(&self) -> Vec<u32> {
-        let count = u32::try_from(self.calls.len()).expect("few operations");
-        (0..count).filter(|index| self.failed(*index)).collect()
+    pub fn failures(&self) -> Vec<OperationId> {
+        self.ids().filter(|id| self.failed(*id)).collect()
     }
 
     /// Whether the operation's result, all promises followed, is a failure.
     #[must_use]
-    pub fn failed(&self, operation: u32) -> bool {
+    pub fn failed(&self, operation: OperationId) -> bool {
         let mut event = self.of(operation).next();
         // The result of a returned promise is the result of whoever returned it.
         while let Some(current) = event {
@@ -159,7 +171,7 @@ impl Observation {
     }
 
     /// Calls of an operation from contracts under test to others, in order.
-    pub fn external(&self, operation: u32) -> impl Iterator<Item = &Event> {
+    pub fn external(&self, operation: OperationId) -> impl Iterator<Item = &Event> {
         self.of(operation).filter(|event| {
             let receipt = event.outcome.receipt();
             receipt.is_some_and(|receipt| is_external(receipt, &self.parties.under_test))
@@ -170,15 +182,13 @@ impl Observation {
     /// receipts with the same ends, and what they returned. Only then can a difference be laid at its
     /// door.
     #[must_use]
-    pub fn others_unchanged(&self, without: &Observation, operation: u32) -> bool {
-        let moved = |index: u32| if index > operation { index - 1 } else { index };
-        let count = u32::try_from(self.calls.len()).expect("few operations");
-        let others = (0..count).filter(|index| *index != operation);
-        others.into_iter().all(|index| self.ends(index) == without.ends(moved(index)))
+    pub fn others_unchanged(&self, without: &Observation, operation: OperationId) -> bool {
+        let mut others = self.ids().filter(|id| *id != operation);
+        others.all(|id| self.ends(id) == without.ends(id.after_removing(operation)))
     }
 
     /// What each receipt of an operation came to: whether it failed, and what it returned.
-    fn ends(&self, operation: u32) -> Vec<End<'_>> {
+    fn ends(&self, operation: OperationId) -> Vec<End<'_>> {
         let mut ends: Vec<_> = self
             .of(operation)
             .map(|event| (&*event.outcome.name.path, event.outcome.failed(), event.value()))
@@ -189,7 +199,7 @@ impl Observation {
 
     /// Whether the chain refused an operation outright: then nothing of it happened.
     #[must_use]
-    pub fn refused(&self, operation: u32) -> bool {
+    pub fn refused(&self, operation: OperationId) -> bool {
         self.of(operation).next().is_none_or(|event| {
             matches!(
                 event.outcome.status,

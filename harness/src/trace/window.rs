@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Event, Observation};
 use crate::chain::{Cause, is_gas_refund};
-use crate::types::{AccountId, ReceiptName};
+use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// What the callback at the end of a window heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ pub struct Window {
     /// The callback's receipt.
     pub closes: ReceiptName,
     /// Operations that ran on the account in between, each once.
-    pub visitors: Vec<u32>,
+    pub visitors: Vec<OperationId>,
 }
 
 /// All windows of a case on contracts under test, in the order in which they close.
@@ -73,7 +73,7 @@ fn window(seen: &Observation, index: usize, event: &Event) -> Option<Window> {
         some if some == results.len() => PromiseOutcome::Failed,
         _ => PromiseOutcome::Mixed,
     };
-    let mut visitors: Vec<u32> = seen.events[opened + 1..index]
+    let mut visitors: Vec<OperationId> = seen.events[opened + 1..index]
         .iter()
         .filter(|between| between.outcome.executor == *account && counts(between))
         .map(|between| between.outcome.name.operation)

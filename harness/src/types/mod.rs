@@ -3,6 +3,7 @@
 //! Never holds logic beyond parsing and printing, and never knows what any of these is used for.
 
 pub mod amount;
+mod operation;
 pub mod text;
 
 use std::fmt;
@@ -17,6 +18,8 @@ pub use near_primitives_core::hash::CryptoHash;
 pub use near_primitives_core::types::Gas;
 pub use near_primitives_core::types::{BlockHeight, ProtocolVersion};
 pub use near_token::NearToken;
+
+pub use operation::OperationId;
 
 /// The start of a stream of random numbers. The same seed gives the same stream on every machine.
 #[derive(
@@ -105,7 +108,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct ReceiptName {
     /// Index of the operation (a transaction) at the root.
-    pub operation: u32,
+    pub operation: OperationId,
     /// Index among the siblings at each level below the root.
     pub path: Vec<u32>,
 }
@@ -116,7 +119,7 @@ const TIMEOUT: u32 = u32::MAX;
 impl ReceiptName {
     /// The receipt that the transaction of `operation` becomes.
     #[must_use]
-    pub fn root(operation: u32) -> Self {
+    pub fn root(operation: OperationId) -> Self {
         Self { operation, path: Vec::new() }
     }
 
@@ -164,13 +167,14 @@ impl FromStr for ReceiptName {
     type Err = InvalidReceiptName;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let mut parts = s.split('.').map(|part| match part {
+        let error = |_| InvalidReceiptName(s.to_owned());
+        let mut parts = s.split('.');
+        let operation = parts.next().unwrap_or_default().parse().map_err(error)?;
+        let path = parts.map(|part| match part {
             "timeout" => Ok(TIMEOUT),
-            part => part.parse::<u32>(),
+            part => part.parse(),
         });
-        let error = || InvalidReceiptName(s.to_owned());
-        let operation = parts.next().ok_or_else(error)?.map_err(|_| error())?;
-        let path = parts.collect::<Result<_, _>>().map_err(|_| error())?;
+        let path = path.collect::<Result<_, _>>().map_err(error)?;
         Ok(Self { operation, path })
     }
 }
@@ -231,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_receipt_name_reads_back_as_it_prints() {
-        let name = ReceiptName::root(2).child(0).child(11);
+        let name = ReceiptName::root(OperationId(2)).child(0).child(11);
         assert_eq!(name.to_string(), "2.0.11");
         assert_eq!("2.0.11".parse::<ReceiptName>().unwrap(), name);
         assert!("2..1".parse::<ReceiptName>().is_err());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use interloper::chain::{Protocol, SUPPORTED_VERSIONS, Transaction, World};
 use interloper::conformance::{Agreement, compare_engines};
-use interloper::types::{AccountId, Gas, NearToken, ReceiptName, Seed};
+use interloper::types::{AccountId, Gas, NearToken, OperationId, ReceiptName, Seed};
 use interloper::vm::{ContractCode, Instrumented};
 use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::Action;
@@ -82,7 +82,7 @@ fn the_instrumented_engine_records_comparisons() {
     let actions = vec![Action::FunctionCall(Box::new(call))];
     let transaction = Transaction::new(alice, receiver, actions);
     world.next_block();
-    world.submit(&transaction, ReceiptName::root(0));
+    world.submit(&transaction, ReceiptName::root(OperationId(0)));
     let sequence = world.deliverable().next().expect("the receipt").sequence;
     world.deliver(&engine, sequence, None).expect("it runs");
     let compared = engine.take_comparisons();

@@ -10,7 +10,7 @@ use interloper::chain::{
     Impossible, Lane, NEWEST_VERSION, Network, PendingReceipt, Protocol, Step, Transaction, World,
     explain,
 };
-use interloper::types::{AccountId, NearToken, ReceiptName};
+use interloper::types::{AccountId, NearToken, OperationId, ReceiptName};
 use interloper::vm::{Call, Engine, Error, Outcome};
 use near_primitives::transaction::{Action, TransferAction};
 use proptest::prelude::*;
@@ -80,7 +80,7 @@ fn play(moves: &[Move], relaxed: bool, mut look: impl FnMut(&World)) -> Vec<Step
                 let actions = vec![transfer; *transfers];
                 let (signer, receiver) = (id(*from), id(*to));
                 let transaction = Transaction::new(signer, receiver, actions);
-                world.submit(&transaction, ReceiptName::root(sent));
+                world.submit(&transaction, ReceiptName::root(OperationId(sent)));
                 sent += 1;
             }
             Move::Deliver(choice) => deliver(&mut world, *choice),
@@ -175,7 +175,7 @@ proptest! {
 fn step(sequence: u64, origin: &str, earliest: u64, block: u64) -> Step {
     Step {
         sequence,
-        name: ReceiptName::root(u32::try_from(sequence).expect("a small number")),
+        name: ReceiptName::root(OperationId(u32::try_from(sequence).expect("a small number"))),
         origin: origin.parse().expect("an account id"),
         receiver: "a.near".parse().expect("an account id"),
         lane: Lane::Shards,

@@ -8,7 +8,7 @@ use interloper::campaign::out_of_gas_probe;
 use interloper::campaign::windows::Windows;
 use interloper::finding::Checker;
 use interloper::scenario::{Arguments, FallbackScheduler, Operation, Scenario, USUAL_GAS};
-use interloper::types::{Gas, NearToken, Seed};
+use interloper::types::{Gas, NearToken, OperationId, Seed};
 use serde_json::{Value, json};
 
 use crate::support::{Op, SimulatedTarget, program_bytes};
@@ -186,7 +186,7 @@ fn the_table_of_windows_shows_what_ran_in_each_and_what_never_did() {
 fn gas_that_is_just_not_enough_is_found_by_bisection() {
     // The maze reserves gas for its callbacks: with too little, nothing runs at all.
     let maze = SimulatedTarget::describe(MAZE, "async-maze", None);
-    let found = out_of_gas_probe(&maze.simulation(), &walkers(), 0).expect("it runs");
+    let found = out_of_gas_probe(&maze.simulation(), &walkers(), OperationId(0)).expect("it runs");
     assert!(found.is_none(), "{found:?}");
     // This contract gives its callback the remaining gas.
     let text = MAZE.replace("\"walk\"", "\"run\"");
@@ -196,7 +196,7 @@ fn gas_that_is_just_not_enough_is_found_by_bisection() {
         ..Scenario::default()
     };
     case.operations[0].arguments = Arguments::Bytes(careless_call());
-    let found = out_of_gas_probe(&careless.simulation(), &case, 0)
+    let found = out_of_gas_probe(&careless.simulation(), &case, OperationId(0))
         .expect("it runs")
         .expect("there is such gas");
     let failed = |case: &Scenario| -> Vec<(String, bool)> {

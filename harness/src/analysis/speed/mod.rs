@@ -20,7 +20,7 @@ use crate::chain::{NEWEST_VERSION, Protocol, Transaction, World};
 use crate::finding::Checker;
 use crate::invariant::built_in;
 use crate::simulation::{self, Simulation};
-use crate::types::{NearToken, ReceiptName};
+use crate::types::{NearToken, OperationId, ReceiptName};
 use crate::vm::{self, Call, ContractCode, Engine, Instrumented, Outcome, Pristine};
 use workload::{Workload, account, scenario, stage, workloads};
 
@@ -254,7 +254,7 @@ fn simulate(
     workload: &'static str,
 ) -> Result<(), Error> {
     world.next_block();
-    world.submit(transaction, ReceiptName::root(0));
+    world.submit(transaction, ReceiptName::root(OperationId(0)));
     loop {
         let next = world.deliverable().next().map(|entry| entry.sequence);
         let Some(sequence) = next else { return Ok(()) };

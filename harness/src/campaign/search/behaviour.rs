@@ -12,7 +12,7 @@ use super::FeedbackSource;
 use crate::chain::Cause;
 use crate::decision::Label;
 use crate::trace::{Event, Observation};
-use crate::types::AccountId;
+use crate::types::{AccountId, OperationId};
 
 /// How much of a panic's text counts: its beginning says which it is.
 const TEXT: usize = 40;
@@ -40,7 +40,7 @@ impl<'a> Named<'a> {
         Self { event, method: event.method().unwrap_or_default() }
     }
 
-    fn operation(&self) -> u32 {
+    fn operation(&self) -> OperationId {
         self.event.outcome.name.operation
     }
 
@@ -119,7 +119,7 @@ fn for_window(
     }
 }
 
-type Writers = BTreeMap<(AccountId, [u8; 4]), (u32, String)>;
+type Writers = BTreeMap<(AccountId, [u8; 4]), (OperationId, String)>;
 
 /// What this read that another operation wrote, and who wrote it.
 fn for_reads(writers: &mut Writers, event: &Named<'_>, tell: &mut dyn FnMut(FeedbackSource, u64)) {

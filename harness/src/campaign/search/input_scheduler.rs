@@ -18,7 +18,7 @@ use crate::generator::{Replacement, generate, mutate, replacements};
 use crate::scenario::{FallbackScheduler, Scenario};
 use crate::simulation::Execution;
 use crate::targets::Target;
-use crate::types::Seed;
+use crate::types::{OperationId, Seed};
 use crate::vm::comparison::Comparisons;
 use crate::vm::coverage::Coverage;
 
@@ -59,7 +59,7 @@ impl NextInput {
 pub(crate) struct PendingComparison {
     pub(crate) scenario: Scenario,
     /// The only operation that matters, where one does.
-    operation: Option<usize>,
+    operation: Option<OperationId>,
     /// Whether a text was given another length, to see with what it is compared then.
     resized: bool,
 }
@@ -82,7 +82,7 @@ pub(crate) struct InputScheduler {
     shape: Shape,
     cases: u64,
     /// The operation that was changed in the case that runs, where it is one of `replaced`.
-    replacing: Option<usize>,
+    replacing: Option<OperationId>,
     /// Cases whose comparisons are still to be looked at, the last ones first. Those that ran code for
     /// the first time because an argument was replaced come before anything else: where comparisons are
     /// nested, that is the way in.

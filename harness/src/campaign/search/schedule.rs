@@ -26,7 +26,7 @@ impl Shape {
     pub(super) fn of(recorded: &Scenario) -> Self {
         let mut lengths = vec![0; recorded.operations.len()];
         for step in &recorded.schedule {
-            lengths[step.operation() as usize] += 1;
+            lengths[step.operation().index()] += 1;
         }
         Self { lengths }
     }

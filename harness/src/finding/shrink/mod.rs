@@ -18,7 +18,7 @@ use crate::invariant::Violation;
 use crate::scenario::{Arguments, FallbackScheduler, Scenario, Step, USUAL_GAS};
 use crate::simulation::Error;
 use crate::trace::{Window, windows};
-use crate::types::{AccountId, Fingerprint, NearToken};
+use crate::types::{AccountId, Fingerprint, NearToken, OperationId};
 use smaller::{leading, numbers, simpler};
 
 /// Most cases that shrinking runs, variations that invariants ask for included. The bugs of our targets
@@ -123,7 +123,7 @@ impl Shrinker<'_> {
     fn order_operations(&mut self) -> Result<(), Error> {
         let ran = self.examiner.simulation.run(&self.best)?;
         let starts = ran.recorded.schedule.iter().filter_map(|step| match step {
-            Step::Start(operation) => Some(*operation as usize),
+            Step::Start(operation) => Some(*operation),
             Step::Deliver(_) => None,
         });
         let order: Vec<_> = starts.collect();
@@ -134,8 +134,8 @@ impl Shrinker<'_> {
     }
 
     fn drop_operations(&mut self) -> Result<(), Error> {
-        for index in (0..self.best.operations.len()).rev() {
-            self.attempt(self.best.without_operation(index))?;
+        for id in self.best.ids().rev() {
+            self.attempt(self.best.without_operation(id))?;
         }
         Ok(())
     }
@@ -164,15 +164,15 @@ impl Shrinker<'_> {
     /// Calls by their signers wherever that does; where it does not, by who plays the puppet, so that no
     /// user has to sign anything; and plain calls of the puppet.
     fn drop_through(&mut self) -> Result<(), Error> {
-        for index in 0..self.best.operations.len() {
-            let Some(through) = self.best.operations[index].through.clone() else { continue };
-            let own = self.best.operations[index].signer.clone();
+        for id in self.best.ids() {
+            let Some(through) = self.best[id].through.clone() else { continue };
+            let own = self.best[id].signer.clone();
             let plain = ViaContract { callback_of: None, ..through.clone() };
-            let before = self.root_of_call(&self.best.clone(), index)?;
+            let before = self.root_of_call(&self.best.clone(), id)?;
             for way in [None, Some(plain), Some(through.clone())] {
                 let way = way.as_ref();
-                if self.call_otherwise(index, before.as_deref(), (way, &own))?
-                    || self.call_otherwise(index, before.as_deref(), (way, &through.account))?
+                if self.call_otherwise(id, before.as_deref(), (way, &own))?
+                    || self.call_otherwise(id, before.as_deref(), (way, &through.account))?
                 {
                     break;
                 }
@@ -185,19 +185,19 @@ impl Shrinker<'_> {
     /// the call itself causes, which is `before` in the tree of receipts. Whether that does.
     fn call_otherwise(
         &mut self,
-        index: usize,
+        id: OperationId,
         before: Option<&[u32]>,
         (way, signer): (Option<&ViaContract>, &AccountId),
     ) -> Result<bool, Error> {
         let mut candidate = self.best.clone();
-        let operation = &mut candidate.operations[index];
+        let operation = &mut candidate[id];
         (operation.through, operation.signer) = (way.cloned(), signer.clone());
         if candidate == self.best {
             return Ok(false);
         }
-        let after = self.root_of_call(&candidate, index)?;
+        let after = self.root_of_call(&candidate, id)?;
         if let (Some(before), Some(after)) = (before, after) {
-            candidate.move_receipts(index, before, &after);
+            candidate.move_receipts(id, before, &after);
         }
         Ok(self.attempt(candidate.clone())? || (way.is_none() && self.attempt_better(candidate)?))
     }
@@ -225,15 +225,18 @@ impl Shrinker<'_> {
     }
 
     /// Where in an operation's tree of receipts its call is, which a puppet may make.
-    fn root_of_call(&mut self, case: &Scenario, index: usize) -> Result<Option<Vec<u32>>, Error> {
-        let operation = &case.operations[index];
+    fn root_of_call(
+        &mut self,
+        case: &Scenario,
+        id: OperationId,
+    ) -> Result<Option<Vec<u32>>, Error> {
+        let operation = &case[id];
         if operation.through.is_none() {
             return Ok(Some(Vec::new()));
         }
         self.left = self.left.saturating_sub(1);
         let seen = self.examiner.simulation.run(case)?.observation;
-        let operation_index = u32::try_from(index).expect("few operations");
-        let call = seen.of(operation_index).find(|event| {
+        let call = seen.of(id).find(|event| {
             event.outcome.executor == operation.receiver
                 && event.method().is_some_and(|method| method == operation.method)
         });

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::trace::Window;
-use crate::types::{AccountId, BlockHeight, Gas, NearToken, ReceiptName};
+use crate::types::{AccountId, BlockHeight, Gas, NearToken, OperationId, ReceiptName};
 
 /// A finding's case, and beside it a course of the same operations that breaks nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,11 +166,11 @@ impl Course {
     /// Whether an operation is an interloper: its first receipt runs when another one's has run, and that
     /// one goes on afterwards. Who signs first says nothing: receipts overtake each other.
     #[must_use]
-    pub fn comes_between(&self, operation: u32) -> bool {
+    pub fn comes_between(&self, operation: OperationId) -> bool {
         let receipts = || self.moments.iter().filter(|moment| !moment.transaction);
         let of = |moment: &Moment| moment.name.operation;
         let before = receipts().take_while(|moment| of(moment) != operation);
-        let begun: BTreeSet<u32> = before.map(of).collect();
+        let begun: BTreeSet<OperationId> = before.map(of).collect();
         let mut from_then = receipts().skip_while(|moment| of(moment) != operation);
         from_then.any(|later| begun.contains(&of(later)))
     }
@@ -178,7 +178,7 @@ impl Course {
     /// With which moment an interloper comes in between: its first receipt in somebody else's window;
     /// where it comes into none, its first receipt.
     #[must_use]
-    pub fn entrance(&self, operation: u32) -> Option<usize> {
+    pub fn entrance(&self, operation: OperationId) -> Option<usize> {
         if !self.comes_between(operation) {
             return None;
         }

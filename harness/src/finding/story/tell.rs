@@ -75,7 +75,7 @@ fn moment(
     match &outcome.cause {
         Cause::Transaction => {
             moment.transaction = true;
-            let call = calls.get(outcome.name.operation as usize);
+            let call = calls.get(outcome.name.operation.index());
             moment.acts.extend(call.map(|call| Act::Call {
                 method: cut(&call.method),
                 arguments: String::new(),

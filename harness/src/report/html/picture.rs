@@ -11,6 +11,7 @@ use crate::finding::story::{Act, Course, End, Moment};
 use crate::report::amount::near;
 use crate::report::harmless;
 use crate::report::tree::{call, ending, heard};
+use crate::types::OperationId;
 
 /// How wide a character is at most, as text usually is and where it is made smaller, in pixels.
 const CHARACTER: u32 = 7;
@@ -224,8 +225,8 @@ fn fit(text: &str, width: u32) -> (String, &'static str) {
     (escape(&harmless(text, most)), class)
 }
 
-fn colour(operation: u32) -> String {
-    format!("op{}", operation % COLOURS)
+fn colour(operation: OperationId) -> String {
+    format!("op{}", operation.0 % COLOURS)
 }
 
 /// All that a box stands for, in words.

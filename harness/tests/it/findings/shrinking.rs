@@ -7,7 +7,7 @@ use interloper::campaign::{Budget, LoadedTarget};
 use interloper::chain::Network;
 use interloper::finding::{Finding, MAX_EXECUTIONS, shrink};
 use interloper::scenario::{Arguments, Scenario, Step, USUAL_GAS};
-use interloper::types::NearToken;
+use interloper::types::{NearToken, OperationId};
 
 use super::hunt::{FOUND, TARGETS, hunt, load};
 
@@ -21,8 +21,8 @@ fn shows(loaded: &LoadedTarget, case: &Scenario, finding: &Finding) -> bool {
 fn smaller(case: &Scenario) -> Vec<(String, Scenario)> {
     let mut all = Vec::new();
     if case.operations.len() > 1 {
-        let without = |index| (format!("operation {index}"), case.without_operation(index));
-        all.extend((0..case.operations.len()).map(without));
+        let without = |id| (format!("operation {id}"), case.without_operation(id));
+        all.extend(case.ids().map(without));
     }
     for index in 0..case.faults.len() {
         let mut without = case.clone();
@@ -158,7 +158,7 @@ fn operations_are_numbered_as_they_start() {
         let numbers: Vec<_> = starts.iter().map(|start| start.name.operation).collect();
         assert!(numbers.is_sorted(), "{}", finding.scenario.to_json());
         let steps = &finding.scenario.schedule;
-        assert!(!matches!(steps.last(), Some(Step::Start(0))), "{steps:?}");
+        assert!(!matches!(steps.last(), Some(Step::Start(OperationId(0)))), "{steps:?}");
         let json = |arguments: &Arguments| matches!(arguments, Arguments::Json(_));
         assert!(finding.scenario.operations.iter().all(|call| json(&call.arguments)));
     }

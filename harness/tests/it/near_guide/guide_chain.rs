@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, Weak};
 
 use interloper::chain::{Outcome, Protocol, Transaction, World};
-use interloper::types::{AccountId, Gas, NearToken, ReceiptName};
+use interloper::types::{AccountId, Gas, NearToken, OperationId, ReceiptName};
 use interloper::vm::{ContractCode, Pristine};
 use near_primitives::action::{Action, FunctionCallAction};
 use near_primitives::transaction::ExecutionStatus;
@@ -90,7 +90,7 @@ impl GuideChain {
         let operation = self.operations;
         self.operations += 1;
         let transaction = Transaction::new(name(signer), name(receiver), actions);
-        let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
+        let outcome = self.world.submit(&transaction, ReceiptName::root(OperationId(operation)));
         assert!(!outcome.failed(), "the transaction is refused: {:?}", outcome.status);
         self.outcomes.push(outcome);
         operation
@@ -161,7 +161,7 @@ impl GuideChain {
 
     /// The final result of a transaction, as its signer sees it.
     pub(crate) fn result(&self, operation: u32) -> Result<Vec<u8>, String> {
-        let root = ReceiptName::root(operation);
+        let root = ReceiptName::root(OperationId(operation));
         let mut outcome = self.outcomes.iter().find(|outcome| outcome.name == root);
         loop {
             match &outcome.expect("it has run").status {
