@@ -6,7 +6,9 @@
 pub mod corpus;
 mod engines;
 mod error;
+mod finding_sink;
 pub mod fleet;
+pub mod goal_report;
 pub mod goals;
 mod input_source;
 #[cfg(feature = "libfuzzer")]
@@ -17,15 +19,18 @@ mod options;
 mod out_of_gas_probe;
 mod run;
 pub mod search;
+mod statistics;
 pub mod windows;
 
 pub use engines::Engines;
 pub use error::Error;
+pub use finding_sink::{FindingSink, Kept};
 pub use input_source::Driver;
 pub(crate) use loaded::find_target;
 pub use loaded::{LoadError, LoadOptions, LoadedTarget};
 pub use missing_accounts::MissingAccount;
 pub use options::CampaignOptions;
 pub use out_of_gas_probe::out_of_gas_probe;
-pub use run::{Budget, Campaign, Event, Statistics};
+pub use run::{Budget, Campaign, Event};
 pub use search::FeedbackSource;
+pub use statistics::Statistics;

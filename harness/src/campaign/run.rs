@@ -13,7 +13,7 @@ use super::missing_accounts::MissingAccounts;
 use super::search::NextInput;
 use super::windows::Windows;
 use super::{
-    Driver, Engines, Error, FeedbackSource, MissingAccount, goals, out_of_gas_probe, windows,
+    Driver, Engines, Error, FeedbackSource, MissingAccount, Statistics, out_of_gas_probe,
 };
 use crate::chain::Network;
 use crate::finding::{Checked, Checker, Environment, Finding, confirm, rough_fingerprint};
@@ -55,38 +55,6 @@ pub enum Event<'a> {
     Fallback(&'a UninstrumentedContract),
     /// A contract calls an account that the target does not have. Told once for each such account.
     MissingAccount(&'a MissingAccount),
-}
-
-/// How a campaign went.
-#[derive(Clone, Debug, Default)]
-pub struct Statistics {
-    /// Cases run, those that shrinking ran left out.
-    pub executions: u64,
-    /// Different kinds of behaviour seen.
-    pub behaviours: usize,
-    /// Windows seen, and entered.
-    pub windows: windows::Coverage,
-    /// Different findings.
-    pub findings: usize,
-    /// How far it came with the target's goals.
-    pub goals: Vec<goals::Standing>,
-    /// How many cases showed what the target allows, in the target's order.
-    pub allowed: Vec<u64>,
-    /// Accounts that contracts call and that the target does not have.
-    pub missing_accounts: Vec<MissingAccount>,
-    /// How long it took.
-    pub elapsed: Duration,
-}
-
-impl Statistics {
-    /// Counts what a case showed that is allowed.
-    fn allow(&mut self, positions: &[usize]) {
-        for position in positions {
-            let longest = self.allowed.len().max(position + 1);
-            self.allowed.resize(longest, 0);
-            self.allowed[*position] += 1;
-        }
-    }
 }
 
 /// What a campaign fuzzes, and how.
@@ -304,7 +272,7 @@ impl State {
 
     /// Brings the statistics up to date.
     fn count(&mut self) {
-        self.statistics.behaviours = self.inputs.features();
+        self.statistics.behaviours = self.inputs.features() as u64;
         self.statistics.windows = self.windows.coverage();
         self.statistics.findings = self.findings.len();
         self.statistics.goals.clone_from(&self.goals.0);

@@ -2,7 +2,6 @@
 //!
 //! Never decides who gets the time: `campaign::nightly` does.
 
-use std::ffi::OsString;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,14 +9,15 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::wishes::Wishes;
-use super::{Found, Result, list, output};
-use crate::campaign::fleet::nightly::{News, Nightly};
+use super::fuzz::{Fuzz, SliceOutput};
+use super::{Found, Result, list, output, worker};
+use crate::campaign::fleet::nightly::{Nightly, NightlyEvent, new_findings};
 use crate::campaign::fleet::process::Command;
-use crate::campaign::fleet::{Share, Tally};
-use crate::campaign::windows;
-use crate::finding::{self, Finding, Known};
-use crate::report::{self, FoundIn, Line, Row, SUMMARY_SCHEMA, Suite, Summary, duration};
+use crate::campaign::fleet::{Assignment, TargetProgress};
+use crate::campaign::goal_report::GoalReport;
+use crate::campaign::{Statistics, windows};
+use crate::finding;
+use crate::report::{self, Row, SUMMARY_SCHEMA, Summary, duration};
 use crate::targets::Target;
 
 /// Fuzzes all targets of a folder, and gives most time to those that still show something new.
@@ -58,9 +58,9 @@ struct Night<'a> {
     command: &'a CampaignCommand,
     targets: Vec<(String, PathBuf)>,
     /// One for each target that can be read.
-    wishes: Vec<Option<Wishes>>,
+    goals: Vec<Option<GoalReport>>,
     before: Option<Summary>,
-    program: PathBuf,
+    first_seed: u64,
 }
 
 impl CampaignCommand {
@@ -76,16 +76,17 @@ impl CampaignCommand {
         std::fs::create_dir_all(&self.output)
             .map_err(|error| format!("cannot write {}: {error}", self.output.display()))?;
         let before = read_summary(&self.output.join("summary.json"))?;
-        let program = std::env::current_exe()?;
-        let wishes = |(_, folder): &(String, PathBuf)| {
-            Target::load(folder, None, &[]).ok().map(|target| Wishes::of(&target))
+        let goals = |(_, folder): &(String, PathBuf)| {
+            Target::load(folder, None, &[]).ok().map(|target| GoalReport::of(&target))
         };
-        let wishes = targets.iter().map(wishes).collect();
-        let night = Night { command: self, targets, wishes, before, program };
+        let goals = targets.iter().map(goals).collect();
+        // A seed that the campaign before has not come to.
+        let next = before.as_ref().map_or(0, |before| before.next_seed);
+        let first_seed = self.seed.unwrap_or(next);
+        let night = Night { command: self, targets, goals, before, first_seed };
         let summary = night.run()?;
         output::result(summary.text(night.before.as_ref()).trim_end());
-        let ran = summary.rows.iter().any(|row| row.tally.executions > 0);
-        if !ran {
+        if !summary.ran() {
             return Err("no target could be run: the reasons are above".into());
         }
         Ok(if summary.fingerprints().is_empty() { Found::Nothing } else { Found::Something })
@@ -107,59 +108,50 @@ impl Night<'_> {
             targets: self.targets.clone(),
             time: self.command.time,
             jobs: self.command.jobs,
-            seed: self.command.seed.unwrap_or_else(|| self.next_seed()),
+            seed: self.first_seed,
         };
         let bar = bar();
         let mut problem = None;
-        let mut shares = vec![Share::default(); self.targets.len()];
+        let mut progress = vec![TargetProgress::default(); self.targets.len()];
         let mut screen = Screen::default();
-        shares =
-            nightly.run(
-                &|index, seed, time| self.slice(index, seed, time),
-                &mut |news| match news {
-                    News::Progress(all, running, since) => {
+        progress =
+            nightly.run(&|index, seed, time| self.slice(index, seed, time), &mut |event| {
+                match event {
+                    NightlyEvent::Progress(all, running, since) => {
                         bar.set_message(screen.progress(all, running, since));
                     }
-                    News::Left(result) => bar.suspend(|| output::result(result.trim_end())),
-                    News::Ended(index, share) => {
-                        shares[index] = share.clone();
-                        bar.suspend(|| self.tell(index, share));
-                        let kept = self.summary(&shares, screen.elapsed).and_then(|summary| {
+                    NightlyEvent::Left(result) => bar.suspend(|| output::result(result.trim_end())),
+                    NightlyEvent::Ended(index, target) => {
+                        progress[index] = target.clone();
+                        bar.suspend(|| self.tell(index, target));
+                        let kept = self.summary(&progress, screen.elapsed).and_then(|summary| {
                             screen.findings = summary.fingerprints().len();
                             self.keep(&summary)
                         });
                         problem = problem.take().or(kept.err());
                     }
-                },
-            )?;
+                }
+            })?;
         bar.finish_and_clear();
         match problem {
             Some(problem) => Err(problem),
-            None => self.summary(&shares, screen.elapsed),
+            None => self.summary(&progress, screen.elapsed),
         }
     }
 
-    /// A seed that the campaign before has not come to.
-    fn next_seed(&self) -> u64 {
-        self.before.as_ref().map_or(0, |before| before.next_seed)
-    }
-
-    fn slice(&self, index: usize, seed: u64, time: Duration) -> Command {
+    fn slice(&self, index: usize, seed: u64, time: Duration) -> std::io::Result<Command> {
         let (name, folder) = &self.targets[index];
         let output = &self.command.output;
-        let statistics = output.join(format!(".statistics-{name}-{seed}"));
-        let mut arguments: Vec<OsString> = vec!["fuzz".into(), folder.into()];
-        let mut push = |flag: &str, value: OsString| arguments.extend([flag.into(), value]);
-        push("--time", format!("{}s", time.as_secs().max(1)).into());
-        push("--seed", seed.to_string().into());
-        push("--max-findings", usize::MAX.to_string().into());
-        push("--findings", output.join("findings").into());
-        push("--corpus", output.join("corpus").join(name).into());
-        push("--statistics", statistics.clone().into());
-        if let Some(build) = self.build_of(folder) {
-            push("--build", build.into());
-        }
-        Command { program: self.program.clone(), arguments, statistics }
+        let kept = SliceOutput {
+            corpus: output.join("corpus").join(name),
+            findings: output.join("findings"),
+        };
+        let assignment = Assignment {
+            options: Fuzz::slice(folder, self.build_of(folder), seed, time, kept),
+            statistics: output.join(format!(".statistics-{name}-{seed}")),
+            copies: None,
+        };
+        worker::command(&assignment)
     }
 
     /// The build that was asked for, where the target has it.
@@ -168,73 +160,45 @@ impl Night<'_> {
         Target::load(folder, Some(build), &[]).is_ok().then(|| build.clone())
     }
 
-    fn tell(&self, index: usize, share: &Share) {
+    fn tell(&self, index: usize, target: &TargetProgress) {
         let (name, _) = &self.targets[index];
-        let Tally { executions, behaviours, windows, .. } = &share.total;
-        match &share.error {
-            Some(error) if share.failed > 0 => {
+        let Statistics { executions, behaviours, windows, .. } = &target.total;
+        match &target.error {
+            Some(error) if target.failed > 0 => {
                 output::note(&format!("{name}: ended badly: {}", report::harmless(error, 300)));
             }
             _ if !std::io::stderr().is_terminal() => output::note(&format!(
                 "{name}: {executions} executions, {behaviours} behaviours, {windows} windows, {} slices",
-                share.slices
+                target.slices
             )),
             _ => {}
         }
     }
 
-    fn summary(&self, shares: &[Share], elapsed: Duration) -> Result<Summary> {
-        let all = finding::read_all(&self.command.output.join("findings"))?;
+    fn summary(&self, progress: &[TargetProgress], elapsed: Duration) -> Result<Summary> {
+        let findings = new_findings(&self.command.output.join("findings"), &self.targets)?;
         let mut rows = Vec::new();
-        for (index, share) in shares.iter().enumerate() {
-            let (name, folder) = &self.targets[index];
-            let known = Known::load(folder)?;
-            let own = all.iter().map(|(_, finding)| finding).filter(|finding| {
-                finding.environment.target == *name && known.reason(&finding.fingerprint).is_none()
-            });
-            rows.push(Row {
-                target: name.clone(),
-                tally: share.total.clone(),
-                slices: share.slices,
-                error: share.error.clone(),
-                notes: self.notes(index, &share.total)?,
-                findings: own.map(Line::of).collect(),
-            });
+        for (index, (target, findings)) in progress.iter().zip(&findings).enumerate() {
+            let notes = self.notes(index, &target.total)?;
+            rows.push(Row::of(&self.targets[index].0, target, notes, findings));
         }
-        let slices: u64 = shares.iter().map(|share| share.slices).sum();
-        let next_seed = self.command.seed.unwrap_or_else(|| self.next_seed()).wrapping_add(slices);
-        Ok(Summary { schema: SUMMARY_SCHEMA, seconds: elapsed.as_secs_f64(), next_seed, rows })
+        Ok(Summary::of(rows, self.first_seed, elapsed))
     }
 
-    /// What the target's author wished to know.
-    fn notes(&self, index: usize, total: &Tally) -> Result<Vec<String>> {
-        let Some(wishes) = &self.wishes[index] else { return Ok(Vec::new()) };
-        if total.executions == 0 {
+    /// What there is to say about the target's goals and allowances.
+    fn notes(&self, index: usize, total: &Statistics) -> Result<Vec<String>> {
+        let Some(goals) = self.goals[index].as_ref().filter(|_| total.executions > 0) else {
             return Ok(Vec::new());
-        }
-        wishes.lines(&total.goals, &total.allowed, &self.command.output)
+        };
+        let lines = goals.lines(total, &self.command.output)?;
+        Ok(lines.iter().map(report::goal_line).collect())
     }
 
-    /// Everything that others read, whole after every slice.
+    /// Writes everything that others read, whole after every slice.
     fn keep(&self, summary: &Summary) -> Result<()> {
-        let before = self.before.as_ref();
-        let all = finding::read_all(&self.command.output.join("findings"))?;
-        let wanted = summary.fingerprints();
-        let all: Vec<_> =
-            all.into_iter().filter(|(_, f)| wanted.contains(&f.fingerprint)).collect();
-        let files: Vec<_> = all.iter().map(|(path, _)| path.display().to_string()).collect();
-        let found: Vec<_> = all
-            .iter()
-            .zip(&files)
-            .map(|((_, finding), file)| FoundIn { finding, file: Some(file) })
-            .collect();
-        self.put("summary.txt", &summary.text(before))?;
-        self.put("summary.html", &summary.html(before))?;
-        self.put("findings.html", &report::html(&found))?;
-        self.put("findings.sarif", &report::sarif(&found))?;
-        self.put("junit.xml", &report::junit(&suites(summary, &found)))?;
-        let json = serde_json::to_string_pretty(summary)? + "\n";
-        self.put("summary.json", &json)
+        let stored = finding::read_all(&self.command.output.join("findings"))?;
+        let files = report::night_files(summary, self.before.as_ref(), &stored)?;
+        files.iter().try_for_each(|(name, text)| self.put(name, text))
     }
 
     fn put(&self, name: &str, text: &str) -> Result<()> {
@@ -242,20 +206,6 @@ impl Night<'_> {
         finding::put(&self.command.output, &path, text.as_bytes())
             .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
     }
-}
-
-/// One suite for each target, those without findings included.
-fn suites<'a>(summary: &Summary, found: &[FoundIn<'a>]) -> Vec<Suite<'a>> {
-    let of = |row: &Row| {
-        let own = |f: &Finding| row.findings.iter().any(|line| line.fingerprint == f.fingerprint);
-        Suite {
-            name: row.target.clone(),
-            findings: found.iter().filter(|found| own(found.finding)).copied().collect(),
-            error: row.error.clone().filter(|_| row.tally.executions == 0),
-            seconds: Some(row.tally.seconds),
-        }
-    };
-    summary.rows.iter().map(of).collect()
 }
 
 fn bar() -> ProgressBar {
@@ -277,20 +227,24 @@ struct Screen {
 
 impl Screen {
     /// All targets in one line, and how long nothing has been new.
-    fn progress(&mut self, all: &[Share], running: &[Tally], since: Duration) -> String {
+    fn progress(
+        &mut self,
+        all: &[TargetProgress],
+        running: &[Statistics],
+        since: Duration,
+    ) -> String {
         self.elapsed = since;
-        let tallies = all.iter().map(|share| &share.total).zip(running);
-        let executions: u64 =
-            tallies.clone().map(|(all, now)| all.executions + now.executions).sum();
-        let windows = tallies.clone().map(|(all, now)| all.windows.most(now.windows));
+        let each = all.iter().map(|target| &target.total).zip(running);
+        let executions: u64 = each.clone().map(|(all, now)| all.executions + now.executions).sum();
+        let windows = each.clone().map(|(all, now)| all.windows.most(now.windows));
         let windows = windows.fold(windows::Coverage::default(), windows::Coverage::and);
-        let behaviours = tallies.map(|(all, now)| all.behaviours.max(now.behaviours)).sum();
+        let behaviours = each.map(|(all, now)| all.behaviours.max(now.behaviours)).sum();
         if behaviours > self.behaviours {
             (self.behaviours, self.news) = (behaviours, since);
         }
         #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
         let rate = executions as f64 / since.as_secs_f64().max(0.001);
-        let busy = running.iter().filter(|tally| tally.seconds > 0.0).count();
+        let busy = running.iter().filter(|running| !running.elapsed.is_zero()).count();
         let quiet = duration(since.saturating_sub(self.news).as_secs_f64());
         format!(
             "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows  {} findings  {busy} targets running  last news {quiet} ago",

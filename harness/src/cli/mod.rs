@@ -19,11 +19,12 @@ mod replay;
 mod report;
 mod score;
 mod shell;
-mod wishes;
+mod worker;
 
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use serde::{Deserialize, Serialize};
 
 use crate::campaign::{LoadOptions, LoadedTarget};
 use crate::chain::NEWEST_VERSION;
@@ -65,6 +66,8 @@ enum Command {
     Coverage(coverage::Coverage),
     Bench(bench::Bench),
     Score(score::Score),
+    #[command(hide = true)]
+    Worker(worker::Worker),
 }
 
 /// What happened: decides the exit code.
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Coverage(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Score(command) => command.run(),
+        Command::Worker(command) => command.run(),
     };
     match result {
         Ok(Found::Nothing) => ExitCode::SUCCESS,
@@ -108,7 +112,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Which target, and what it runs.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 struct TargetArguments {
     /// The target: a name that `interloper list` shows, or a folder with a `target.toml`.
     target: String,
@@ -124,14 +128,6 @@ struct TargetArguments {
 }
 
 impl TargetArguments {
-    /// All of them but the target, as flags and their values.
-    fn flags(&self) -> Vec<(&'static str, String)> {
-        let build = self.build.iter().map(|build| ("--build", build.clone()));
-        let contracts = self.contract.iter().map(|contract| ("--contract", contract.to_string()));
-        let version = ("--protocol-version", self.protocol_version.to_string());
-        build.chain(contracts).chain([version]).collect()
-    }
-
     fn load(&self) -> Result<LoadedTarget> {
         let options = LoadOptions {
             build: self.build.clone(),

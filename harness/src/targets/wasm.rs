@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::document::{Field, Section};
 use super::{Contract, Dump};
 use crate::scenario::{Error, cure_for_name};
@@ -19,7 +21,7 @@ pub const MAX_CONTRACT_BYTES: u64 = 4 * 1024 * 1024;
 const MAGIC: &[u8] = b"\0asm";
 
 /// Another contract for one account. Reads and prints as `ACCOUNT=FILE.wasm`, as findings keep it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContractOverride {
     /// An account that the target has.
     pub account: AccountId,

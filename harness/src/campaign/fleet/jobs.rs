@@ -4,7 +4,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::Tally;
 use super::process::{Command, Process};
 use crate::campaign::Statistics;
 
@@ -42,7 +41,7 @@ pub fn run(
     let longest = time.map_or(WITHOUT_END, |time| time.saturating_add(GRACE));
     let started = commands.iter().map(|command| Process::start(command, longest));
     let mut running = started.collect::<std::io::Result<Vec<_>>>()?;
-    let (mut done, mut ended) = (Tally::default(), Ended::default());
+    let (mut done, mut ended) = (Statistics::default(), Ended::default());
     loop {
         let mut index = 0;
         while index < running.len() {
@@ -50,32 +49,18 @@ pub fn run(
                 index += 1;
                 continue;
             };
-            done.add(&running.remove(index).tally());
+            done.merge(&running.remove(index).statistics());
             if let Err(failure) = end {
                 ended.errors.push(failure.reason);
                 ended.left.push_str(&failure.result);
             }
         }
         let mut all = done.clone();
-        running.iter().for_each(|process| all.add(&process.tally()));
-        ended.statistics = statistics(&all, began.elapsed());
+        running.iter().for_each(|process| all.merge(&process.statistics()));
+        ended.statistics = Statistics { elapsed: began.elapsed(), ..all };
         if enough(&mut ended) || running.is_empty() {
             return Ok(ended);
         }
         std::thread::sleep(LOOK);
-    }
-}
-
-fn statistics(all: &Tally, elapsed: Duration) -> Statistics {
-    let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
-    Statistics {
-        executions: all.executions,
-        behaviours: count(all.behaviours),
-        windows: all.windows,
-        findings: count(all.findings),
-        goals: all.goals.clone(),
-        allowed: all.allowed.clone(),
-        missing_accounts: all.missing_accounts.clone(),
-        elapsed,
     }
 }

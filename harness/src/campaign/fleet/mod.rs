@@ -4,9 +4,14 @@
 
 #![expect(clippy::disallowed_methods, reason = "processes have limits of time")]
 
+mod assignment;
 pub mod jobs;
+mod merged_findings;
 pub mod nightly;
+mod parent_watchdog;
 pub mod process;
 mod time_slices;
 
-pub use time_slices::{Share, Tally, next};
+pub use assignment::Assignment;
+pub use merged_findings::MergedFindings;
+pub use time_slices::{TargetProgress, next};

@@ -3,11 +3,13 @@
 //! A process that ends badly costs its slice and nothing else, and memory is given back after each.
 //! Never prints, and keeps nothing in memory that is not on the disk after every slice.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::process::{Command, Process};
-use super::{Share, Tally, next};
+use super::{TargetProgress, next};
+use crate::campaign::Statistics;
+use crate::finding::{self, Error, Finding, Known};
 
 /// How often running slices are looked after.
 const LOOK: Duration = Duration::from_millis(100);
@@ -39,11 +41,11 @@ pub struct Nightly {
 
 /// Something worth telling.
 #[derive(Debug)]
-pub enum News<'a> {
+pub enum NightlyEvent<'a> {
     /// Slices are running: how all targets fare, running slices included, and since when.
-    Progress(&'a [Share], &'a [Tally], Duration),
+    Progress(&'a [TargetProgress], &'a [Statistics], Duration),
     /// A target's slice has ended.
-    Ended(usize, &'a Share),
+    Ended(usize, &'a TargetProgress),
     /// A slice ended badly, and this is what it had to show until then: a finding that could not be
     /// written, for one.
     Left(&'a str),
@@ -56,30 +58,31 @@ impl Nightly {
     /// When no process can be started at all. One that ends badly is told in its target's share.
     pub fn run(
         &self,
-        command: &dyn Fn(usize, u64, Duration) -> Command,
-        tell: &mut dyn FnMut(News<'_>),
-    ) -> std::io::Result<Vec<Share>> {
+        command: &dyn Fn(usize, u64, Duration) -> std::io::Result<Command>,
+        tell: &mut dyn FnMut(NightlyEvent<'_>),
+    ) -> std::io::Result<Vec<TargetProgress>> {
         let began = Instant::now();
-        let mut shares = vec![Share::default(); self.targets.len()];
+        let mut progress = vec![TargetProgress::default(); self.targets.len()];
         let mut running: Vec<(usize, Process)> = Vec::new();
         let mut seed = self.seed;
         loop {
             let left = self.time.saturating_sub(began.elapsed());
             while running.len() < self.jobs.max(1) && left >= Duration::from_secs(1) {
-                let Some(index) = next(&shares) else { break };
+                let Some(index) = next(&progress) else { break };
                 let slice = self.slice().min(left);
-                running.push((index, Process::start(&command(index, seed, slice), slice + GRACE)?));
-                shares[index].running += 1;
+                running
+                    .push((index, Process::start(&command(index, seed, slice)?, slice + GRACE)?));
+                progress[index].running += 1;
                 seed = seed.wrapping_add(1);
             }
             if running.is_empty() {
-                return Ok(shares);
+                return Ok(progress);
             }
             std::thread::sleep(LOOK);
-            self.look_after(&mut running, &mut shares, tell)?;
-            let tallies: Vec<_> =
-                (0..shares.len()).map(|index| under_way(&running, index)).collect();
-            tell(News::Progress(&shares, &tallies, began.elapsed()));
+            self.look_after(&mut running, &mut progress, tell)?;
+            let under_way_now: Vec<_> =
+                (0..progress.len()).map(|index| under_way(&running, index)).collect();
+            tell(NightlyEvent::Progress(&progress, &under_way_now, began.elapsed()));
         }
     }
 
@@ -95,8 +98,8 @@ impl Nightly {
     fn look_after(
         &self,
         running: &mut Vec<(usize, Process)>,
-        shares: &mut [Share],
-        tell: &mut dyn FnMut(News<'_>),
+        progress: &mut [TargetProgress],
+        tell: &mut dyn FnMut(NightlyEvent<'_>),
     ) -> std::io::Result<()> {
         let mut index = 0;
         while index < running.len() {
@@ -106,25 +109,44 @@ impl Nightly {
             };
             let (target, _) = running.remove(index);
             match ended {
-                Ok(tally) => shares[target].ended(&tally),
+                Ok(statistics) => progress[target].ended(&statistics),
                 Err(failure) => {
-                    shares[target].failed(failure.reason);
+                    progress[target].failed(failure.reason);
                     if !failure.result.is_empty() {
-                        tell(News::Left(&failure.result));
+                        tell(NightlyEvent::Left(&failure.result));
                     }
                 }
             }
-            tell(News::Ended(target, &shares[target]));
+            tell(NightlyEvent::Ended(target, &progress[target]));
         }
         Ok(())
     }
 }
 
 /// What the running slices of a target have come to so far.
-fn under_way(running: &[(usize, Process)], target: usize) -> Tally {
+fn under_way(running: &[(usize, Process)], target: usize) -> Statistics {
     let own = running.iter().filter(|(index, _)| *index == target);
-    own.fold(Tally::default(), |mut sum, (_, process)| {
-        sum.add(&process.tally());
+    own.fold(Statistics::default(), |mut sum, (_, process)| {
+        sum.merge(&process.statistics());
         sum
     })
+}
+
+/// The findings of each target in a folder of findings, bugs that the target lists as known left out.
+///
+/// # Errors
+/// If a finding or a list of known bugs cannot be read.
+pub fn new_findings(
+    folder: &Path,
+    targets: &[(String, PathBuf)],
+) -> Result<Vec<Vec<Finding>>, Error> {
+    let all = finding::read_all(folder)?;
+    let of = |(name, folder): &(String, PathBuf)| {
+        let known = Known::load(folder)?;
+        let own = all.iter().map(|(_, finding)| finding).filter(|finding| {
+            finding.environment.target == *name && known.reason(&finding.fingerprint).is_none()
+        });
+        Ok(own.cloned().collect())
+    };
+    targets.iter().map(of).collect()
 }

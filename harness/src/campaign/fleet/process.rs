@@ -1,15 +1,15 @@
 //! A campaign in a process of its own: its statistics and its last words.
 //!
-//! Never lets a process outlive this one's interest in it: what is dropped is ended, and what was told
-//! [`LEASH`] ends when this process does, however that happens.
+//! A process never outlives its parent: it is killed when it is dropped, and it ends by itself when the pipe to
+//! its standard input closes.
 
 use std::ffi::OsString;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use super::Tally;
+use crate::campaign::Statistics;
 
 /// Longest last words of a process that are kept.
 const MOST_WORDS: usize = 2_000;
@@ -20,30 +20,16 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Exit codes of a process that did what it should: nothing found, something found.
 const GOOD: [i32; 2] = [0, 1];
 
-/// The argument that makes `interloper fuzz` call [`stay_on_leash`].
-pub const LEASH: &str = "--leash";
-
-/// Ends this process as soon as the one that started it is gone: the pipe to it closes then, even where
-/// that one is killed.
-///
-/// # Errors
-/// When no thread can be started for it.
-pub fn stay_on_leash() -> std::io::Result<()> {
-    let wait = || {
-        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
-        std::process::exit(2);
-    };
-    std::thread::Builder::new().name("leash".to_owned()).spawn(wait).map(drop)
-}
-
 /// What runs.
 #[derive(Clone, Debug)]
 pub struct Command {
     /// The program.
     pub program: PathBuf,
-    /// Its arguments. [`LEASH`] is added to them.
+    /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Where it leaves its statistics, as a [`Tally`] in JSON.
+    /// What it reads on its standard input, which then stays open for as long as this process is interested.
+    pub input: String,
+    /// The file with its [`Statistics`], in JSON.
     pub statistics: PathBuf,
 }
 
@@ -70,25 +56,28 @@ impl Process {
     pub(super) fn start(command: &Command, longest: Duration) -> std::io::Result<Self> {
         let _ = std::fs::remove_file(&command.statistics);
         let (result, words) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
-        let child = std::process::Command::new(&command.program)
+        let mut child = std::process::Command::new(&command.program)
             .args(&command.arguments)
-            .arg(LEASH)
             .stdin(Stdio::piped())
             .stdout(result.reopen()?)
             .stderr(words.reopen()?)
             .spawn()?;
+        if let Some(stdin) = &mut child.stdin {
+            // A process that ended at once says why on its standard error.
+            let _ = stdin.write_all(command.input.as_bytes());
+        }
         let (statistics, end) = (command.statistics.clone(), Instant::now() + longest);
         Ok(Self { child, statistics, result, words, end })
     }
 
     /// What it has done so far, as far as it has said.
-    pub(super) fn tally(&self) -> Tally {
+    pub(super) fn statistics(&self) -> Statistics {
         let text = std::fs::read_to_string(&self.statistics).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Where it has ended: what it did, or why it did not.
-    pub(super) fn ended(&mut self) -> std::io::Result<Option<Result<Tally, Failure>>> {
+    pub(super) fn ended(&mut self) -> std::io::Result<Option<Result<Statistics, Failure>>> {
         let Some(status) = self.child.try_wait()? else {
             if Instant::now() < self.end {
                 return Ok(None);
@@ -98,7 +87,7 @@ impl Process {
             return Ok(Some(Err(self.failure("it did not end when its time was over".to_owned()))));
         };
         if status.code().is_some_and(|code| GOOD.contains(&code)) {
-            return Ok(Some(Ok(self.tally())));
+            return Ok(Some(Ok(self.statistics())));
         }
         let words = text(&self.words).unwrap_or_else(|_| "it said nothing that is text".to_owned());
         // Notes come before it, and may be longer than anybody reads.

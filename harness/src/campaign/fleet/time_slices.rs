@@ -2,87 +2,42 @@
 //!
 //! Never reads a clock and never runs anything.
 
-use serde::{Deserialize, Serialize};
-
-use crate::campaign::{MissingAccount, goals, missing_accounts, windows};
-
-/// What a slice of time, or all slices of a target together, came to.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Tally {
-    /// Cases run.
-    pub executions: u64,
-    /// Different kinds of behaviour that were seen, as far as that is counted.
-    pub behaviours: u64,
-    /// Windows seen, and entered.
-    #[serde(default)]
-    pub windows: windows::Coverage,
-    /// Different findings, known ones left out.
-    pub findings: u64,
-    /// How far it came with the target's goals.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub goals: Vec<goals::Standing>,
-    /// How many cases showed what the target allows, in the target's order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub allowed: Vec<u64>,
-    /// Accounts that contracts call and that the target does not have.
-    #[serde(default, alias = "strangers", skip_serializing_if = "Vec::is_empty")]
-    pub missing_accounts: Vec<MissingAccount>,
-    /// How long it took.
-    pub seconds: f64,
-}
-
-impl Tally {
-    /// Adds one that goes on at the same time. Both may have seen the same behaviours and
-    /// windows: the most counts.
-    pub fn add(&mut self, other: &Self) {
-        self.executions += other.executions;
-        self.behaviours = self.behaviours.max(other.behaviours);
-        self.windows = self.windows.most(other.windows);
-        self.findings += other.findings;
-        goals::merge(&mut self.goals, &other.goals);
-        let longest = self.allowed.len().max(other.allowed.len());
-        self.allowed.resize(longest, 0);
-        self.allowed.iter_mut().zip(&other.allowed).for_each(|(own, more)| *own += more);
-        missing_accounts::merge(&mut self.missing_accounts, &other.missing_accounts);
-        self.seconds += other.seconds;
-    }
-}
+use crate::campaign::Statistics;
 
 /// How one target has fared so far.
 #[derive(Clone, Debug, Default)]
-pub struct Share {
+pub struct TargetProgress {
     /// Slices that it has had.
     pub slices: u64,
     /// Slices that are running.
     pub running: u32,
     /// Slices since one showed something new.
-    pub barren: u64,
+    pub slices_without_progress: u64,
     /// Slices in a row that ended badly.
     pub failed: u32,
     /// How the last one did that ended badly.
     pub error: Option<String>,
     /// All slices together; behaviours and windows are the most that one has seen.
-    pub total: Tally,
+    pub total: Statistics,
 }
 
-impl Share {
+impl TargetProgress {
     /// Takes account of a slice that has ended.
-    pub fn ended(&mut self, tally: &Tally) {
+    pub fn ended(&mut self, statistics: &Statistics) {
         self.running = self.running.saturating_sub(1);
         self.slices += 1;
         self.failed = 0;
-        let news = tally.behaviours > self.total.behaviours || tally.findings > 0;
-        self.barren = if news { 0 } else { self.barren + 1 };
+        let news = statistics.behaviours > self.total.behaviours || statistics.findings > 0;
+        self.slices_without_progress = if news { 0 } else { self.slices_without_progress + 1 };
         // Slices find the same again: different findings are counted where they are kept.
-        self.total.add(&Tally { findings: 0, ..tally.clone() });
+        self.total.merge(&Statistics { findings: 0, ..statistics.clone() });
     }
 
     /// Takes account of a slice that ended badly.
     pub fn failed(&mut self, error: String) {
         self.running = self.running.saturating_sub(1);
         self.slices += 1;
-        self.barren += 1;
+        self.slices_without_progress += 1;
         self.failed += 1;
         self.error = Some(error);
     }
@@ -95,42 +50,55 @@ const MOST_FAILURES: u32 = 3;
 /// what it yields. One that has shown nothing new for long gets little, and never nothing. None where
 /// every target was given up.
 #[must_use]
-pub fn next(shares: &[Share]) -> Option<usize> {
-    let able = shares.iter().enumerate().filter(|(_, share)| share.failed < MOST_FAILURES);
-    let weight = |share: &Share| {
-        let had = share.slices + u64::from(share.running);
-        had * (1 + share.barren.min(7))
+pub fn next(targets: &[TargetProgress]) -> Option<usize> {
+    let able = targets.iter().enumerate().filter(|(_, target)| target.failed < MOST_FAILURES);
+    let weight = |target: &TargetProgress| {
+        let had = target.slices + u64::from(target.running);
+        had * (1 + target.slices_without_progress.min(7))
     };
-    able.min_by_key(|(index, share)| (share.running, weight(share), *index)).map(|(index, _)| index)
+    able.min_by_key(|(index, target)| (target.running, weight(target), *index))
+        .map(|(index, _)| index)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
-    fn tally(behaviours: u64) -> Tally {
-        Tally { executions: 10, behaviours, seconds: 1.0, ..Tally::default() }
+    fn ended(behaviours: u64) -> Statistics {
+        Statistics {
+            executions: 10,
+            behaviours,
+            elapsed: Duration::from_secs(1),
+            ..Statistics::default()
+        }
     }
 
     /// Runs `slices` slices one at a time; target 0 always shows something new, the others never.
     fn play(targets: usize, slices: u64) -> Vec<u64> {
-        let mut shares = vec![Share::default(); targets];
+        let mut targets = vec![TargetProgress::default(); targets];
         for slice in 0..slices {
-            let index = next(&shares).expect("none has failed");
-            shares[index].running += 1;
-            shares[index].ended(&tally(if index == 0 { slice + 1 } else { 1 }));
+            let index = next(&targets).expect("none has failed");
+            targets[index].running += 1;
+            targets[index].ended(&ended(if index == 0 { slice + 1 } else { 1 }));
         }
-        shares.iter().map(|share| share.slices).collect()
+        targets.iter().map(|target| target.slices).collect()
     }
 
     #[test]
     fn what_is_allowed_is_counted_over_all_slices() {
-        let mut share = Share::default();
+        let mut target = TargetProgress::default();
         for allowed in [vec![0, 2], vec![1]] {
-            share.ended(&Tally { executions: 5, allowed, findings: 1, ..Tally::default() });
+            target.ended(&Statistics {
+                executions: 5,
+                allowed,
+                findings: 1,
+                ..Statistics::default()
+            });
         }
-        assert_eq!(share.total.allowed, [1, 2]);
-        assert_eq!((share.total.executions, share.total.findings), (10, 0));
+        assert_eq!(target.total.allowed, [1, 2]);
+        assert_eq!((target.total.executions, target.total.findings), (10, 0));
     }
 
     #[test]
@@ -143,25 +111,25 @@ mod tests {
 
     #[test]
     fn jobs_take_different_targets_as_long_as_there_are_any() {
-        let mut shares = vec![Share::default(); 2];
+        let mut targets = vec![TargetProgress::default(); 2];
         for expected in [0, 1, 0] {
-            let index = next(&shares).expect("none has failed");
+            let index = next(&targets).expect("none has failed");
             assert_eq!(index, expected);
-            shares[index].running += 1;
+            targets[index].running += 1;
         }
     }
 
     #[test]
     fn who_cannot_run_is_not_asked_again() {
-        let mut shares = vec![Share::default(); 2];
+        let mut targets = vec![TargetProgress::default(); 2];
         let mut turns = Vec::new();
-        while let Some(index) = next(&shares) {
+        while let Some(index) = next(&targets) {
             turns.push(index);
-            shares[index].failed("no such contract".to_owned());
+            targets[index].failed("no such contract".to_owned());
         }
         turns.sort_unstable();
         assert_eq!(turns, [0, 0, 0, 1, 1, 1]);
-        shares[1].ended(&tally(1));
-        assert_eq!(next(&shares), Some(1), "one that ran after all is not given up");
+        targets[1].ended(&ended(1));
+        assert_eq!(next(&targets), Some(1), "one that ran after all is not given up");
     }
 }

@@ -8,6 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use super::{CoverageSink, behaviour};
 use crate::trace::Observation;
 use crate::vm::coverage::{Coverage, bucket};
@@ -16,7 +18,8 @@ use crate::vm::coverage::{Coverage, bucket};
 const REGION: usize = 1024;
 
 /// What can be learnt from a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FeedbackSource {
     /// How receipts ended.
     Outcomes,

@@ -3,7 +3,7 @@
 //! Never decides what a finding is.
 
 mod jobs;
-mod keep;
+mod session;
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -11,28 +11,27 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
 
-use super::wishes::Wishes;
 use super::{Found, LoadedTarget, Result, TargetArguments, output};
 use crate::campaign::corpus::Shared;
-use crate::campaign::fleet::Tally;
-use crate::campaign::fleet::process::stay_on_leash;
-use crate::campaign::windows::Windows;
+use crate::campaign::fleet::Assignment;
+use crate::campaign::goal_report::GoalReport;
 use crate::campaign::{
-    Budget, CampaignOptions, Driver, Event, FeedbackSource, MissingAccount, Statistics,
+    Budget, CampaignOptions, Driver, FeedbackSource, FindingSink, MissingAccount, Statistics,
 };
 use crate::chain::Network;
-use crate::finding::{self, Finding, Known};
+use crate::finding::{Finding, Known, Written};
 use crate::fuzzer::DEFAULT_TIME;
 use crate::report;
 use crate::scenario::Scenario;
 use crate::targets::Target;
 use crate::types::Seed;
 use crate::vm::UninstrumentedContract;
-use keep::Keeper;
+use session::{Outlets, Session};
 
 /// Looks for cases that break an invariant.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 #[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
 
 Examples:
@@ -77,33 +76,34 @@ pub(super) struct Fuzz {
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "interleavings",
         value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,
-    /// Ends as soon as its standard input does, for `--jobs` and `interloper campaign`.
-    #[arg(long, hide = true)]
-    leash: bool,
-    /// Where statistics are kept up to date, for `interloper campaign`.
-    #[arg(long, value_name = "FILE", hide = true)]
-    statistics: Option<PathBuf>,
     /// Where findings are written.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
-    /// Where findings are written as well instead of being shown, for `--jobs`.
-    #[arg(long, value_name = "FOLDER", hide = true)]
-    copies: Option<PathBuf>,
+}
+
+/// Where a slice keeps what it finds.
+pub(super) struct SliceOutput {
+    pub(super) corpus: PathBuf,
+    pub(super) findings: PathBuf,
 }
 
 impl Fuzz {
     pub(super) fn run(&self) -> Result {
-        if self.leash {
-            stay_on_leash()?;
-        }
         let loaded = self.target.load()?;
         match self.jobs {
-            1 => self.run_alone(&loaded),
+            1 => self.run_alone(&loaded, Outlets::default()),
             jobs => self.run_jobs(&loaded, jobs.into()),
         }
     }
 
-    fn run_alone(&self, loaded: &LoadedTarget) -> Result {
+    /// Runs as one process of several, and reports to the one that started it.
+    pub(super) fn run_assigned(assignment: Assignment<Self>) -> Result {
+        let Assignment { options, statistics, copies } = assignment;
+        let loaded = options.target.load()?;
+        options.run_alone(&loaded, Outlets { statistics: Some(statistics), copies })
+    }
+
+    fn run_alone(&self, loaded: &LoadedTarget, outlets: Outlets) -> Result {
         let mut options = CampaignOptions {
             driver: self.driver.of(),
             sources: FeedbackSource::all_but(&self.blind),
@@ -119,107 +119,53 @@ impl Fuzz {
         }
         let campaign = loaded.campaign(options);
         let known = Known::load(loaded.folder())?;
-        let (folder, copies) = (self.findings.clone(), self.copies.clone());
-        let mut keeper = Keeper { folder, copies, known, shown: Vec::new() };
+        let sink = FindingSink::new(self.findings.clone(), outlets.copies.clone(), known);
         let bar = bar();
+        let mut session =
+            Session { options: self, loaded, outlets, corpus, sink, shown: Vec::new(), bar };
         // Both are changed by what listens to the campaign and looked at by what ends it.
         let (news, problem) = (Cell::new(0), RefCell::new(None));
         let (findings, statistics) = campaign.run_until(
-            &mut |event| match self.hear(event, loaded, &mut corpus, (&mut keeper, &bar)) {
+            &mut |event| match session.on_event(event) {
                 Ok(more) => news.set(news.get() + more),
                 Err(error) => drop(problem.borrow_mut().get_or_insert(error)),
             },
             &mut |_| news.get() >= self.max_findings.max(1) || problem.borrow().is_some(),
         )?;
-        bar.finish_and_clear();
         if let Some(problem) = problem.into_inner() {
             return Err(problem);
         }
-        keeper.count(&findings)?;
-        let news = keeper.news(&findings).len();
-        self.note(&Statistics { findings: news, ..statistics.clone() })?;
-        summary(loaded, &findings, &statistics);
-        self.note_wishes(loaded.target(), &statistics)?;
-        Ok(if news > 0 { Found::Something } else { Found::Nothing })
+        session.end(&findings, &statistics)
     }
 
-    /// Does what an event asks for. How many findings it brought that nobody knew of.
-    fn hear(
-        &self,
-        event: Event<'_>,
-        loaded: &LoadedTarget,
-        corpus: &mut Option<Shared>,
-        (keeper, bar): (&mut Keeper, &ProgressBar),
-    ) -> Result<usize> {
-        match event {
-            Event::Progress(statistics) => {
-                bar.set_message(progress(statistics));
-                self.note(statistics)?;
-            }
-            Event::Kept(scenario) => {
-                if let Some(corpus) = corpus {
-                    corpus.add(scenario)?;
-                }
-            }
-            Event::More(cases) => {
-                if let Some(corpus) = corpus {
-                    cases.extend(corpus.more(loaded.target())?);
-                }
-            }
-            Event::Fallback(fallback) => bar.suspend(|| note_fallback(fallback)),
-            Event::MissingAccount(missing_account) => {
-                bar.suspend(|| note_missing_account(missing_account))
-            }
-            Event::Windows(windows) => bar.suspend(|| self.note_windows(windows, loaded.target())),
-            Event::Found(finding) => return Ok(usize::from(bar.suspend(|| keeper.keep(finding))?)),
-        }
-        Ok(0)
-    }
-
-    /// Says what was allowed and how far it came with the goals, where a person is told and not another
-    /// process.
-    fn note_wishes(&self, target: &Target, statistics: &Statistics) -> Result<()> {
-        if self.statistics.is_some() {
-            return Ok(());
-        }
-        let wishes = Wishes::of(target);
-        let lines = wishes.lines(&statistics.goals, &statistics.allowed, &self.findings)?;
-        lines.iter().for_each(|line| output::note(line));
-        Ok(())
-    }
-
-    /// Leaves the statistics where somebody wants them.
-    fn note(&self, statistics: &Statistics) -> Result<()> {
-        let Some(path) = &self.statistics else { return Ok(()) };
-        let tally = Tally {
-            executions: statistics.executions,
-            behaviours: statistics.behaviours as u64,
-            windows: statistics.windows,
-            findings: statistics.findings as u64,
-            goals: statistics.goals.clone(),
-            allowed: statistics.allowed.clone(),
-            missing_accounts: statistics.missing_accounts.clone(),
-            seconds: statistics.elapsed.as_secs_f64(),
+    /// One slice of a campaign over many targets: it runs until its time is over.
+    pub(super) fn slice(
+        folder: &Path,
+        build: Option<String>,
+        seed: u64,
+        time: Duration,
+        output: SliceOutput,
+    ) -> Self {
+        let target = TargetArguments {
+            target: folder.display().to_string(),
+            build,
+            contract: Vec::new(),
+            protocol_version: crate::chain::NEWEST_VERSION,
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let text = serde_json::to_string(&tally)?;
-        finding::place(folder.unwrap_or(Path::new(".")), path, text.as_bytes())
-            .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
-    }
-
-    /// The whole table where that is asked for, otherwise what is missing in it.
-    fn note_windows(&self, windows: &Windows, target: &Target) {
-        if self.interleavings {
-            output::note(windows.text(target).trim_end());
-            return;
-        }
-        let untried = windows.untried(target);
-        let named = untried.iter().take(MOST_UNTRIED);
-        let named: Vec<_> = named.map(|(window, method)| format!("{method} in {window}")).collect();
-        let more = untried.len() - named.len();
-        if !named.is_empty() {
-            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-            output::note(&format!("never tried: {}{more}", named.join("; ")));
+        Self {
+            target,
+            // A shorter slice would end before its target is loaded.
+            time: Some(Duration::from_secs(time.as_secs().max(1))),
+            runs: None,
+            seed,
+            driver: DriverName::Own,
+            blind: Vec::new(),
+            max_findings: usize::MAX,
+            interleavings: false,
+            network: Network::Congested,
+            corpus: Some(output.corpus),
+            jobs: 1,
+            findings: output.findings,
         }
     }
 
@@ -244,7 +190,8 @@ fn begin_with(folder: &Path, loaded: &LoadedTarget) -> Result<(Shared, Vec<Scena
 }
 
 /// Who chooses the cases, on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 enum DriverName {
     /// Interloper's own search.
     Own,
@@ -264,9 +211,6 @@ impl DriverName {
     }
 }
 
-/// How many combinations that were never tried are named.
-const MOST_UNTRIED: usize = 8;
-
 fn note_fallback(fallback: &UninstrumentedContract) {
     output::note(&format!(
         "the contract with the hash {} runs without coverage: {}",
@@ -280,6 +224,23 @@ fn note_missing_account(missing_account: &MissingAccount) {
         "{}\n  help: let a puppet play it, with these lines in target.toml:\n    [[account]]\n    id = \"{account}\"\n    balance = \"100 NEAR\"\n    contract = \"puppet\"",
         report::missing_account(missing_account)
     ));
+}
+
+/// Says what the target's author asked about: goals and allowances.
+fn note_goals(target: &Target, statistics: &Statistics, folder: &Path) -> Result<()> {
+    let report = GoalReport::of(target);
+    let lines = report.lines(statistics, folder)?;
+    lines.iter().for_each(|line| output::note(&report::goal_line(line)));
+    Ok(())
+}
+
+/// Shows a finding that was kept, with those shown before that are in the same place.
+fn show<'a>(finding: &Finding, written: &Written, before: impl IntoIterator<Item = &'a Finding>) {
+    let file = written.path.display().to_string();
+    output::result(&report::text_among(finding, Some(&file), before));
+    if !written.news {
+        output::note(&format!("found {} times by now, counting earlier campaigns", written.count));
+    }
 }
 
 fn bar() -> ProgressBar {
@@ -298,9 +259,7 @@ fn progress(statistics: &Statistics) -> String {
 /// How much was run and seen, and how fast.
 fn pace(statistics: &Statistics) -> String {
     let Statistics { executions, behaviours, windows, elapsed, .. } = statistics;
-    let seconds = elapsed.as_secs_f64().max(0.001);
-    #[allow(clippy::cast_precision_loss, reason = "a rate for eyes")]
-    let rate = *executions as f64 / seconds;
+    let (seconds, rate) = (elapsed.as_secs_f64(), statistics.rate());
     format!(
         "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows"
     )

@@ -7,13 +7,14 @@ mod page;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::related::count_places;
 use super::{harmless, title};
-use crate::campaign::MissingAccount;
-use crate::campaign::fleet::Tally;
+use crate::campaign::fleet::TargetProgress;
+use crate::campaign::{MissingAccount, Statistics};
 use crate::finding::Finding;
 use crate::invariant::Severity;
 use crate::types::Fingerprint;
@@ -42,7 +43,7 @@ pub struct Row {
     /// Its name.
     pub target: String,
     /// All its slices of time together.
-    pub tally: Tally,
+    pub tally: Statistics,
     /// How many slices it had.
     pub slices: u64,
     /// How the last slice that ended badly did.
@@ -93,7 +94,41 @@ impl Line {
     }
 }
 
+impl Row {
+    /// How one target fared: `findings` are its own, known bugs left out.
+    #[must_use]
+    pub fn of(
+        target: &str,
+        progress: &TargetProgress,
+        notes: Vec<String>,
+        findings: &[Finding],
+    ) -> Self {
+        Self {
+            target: target.to_owned(),
+            tally: progress.total.clone(),
+            slices: progress.slices,
+            error: progress.error.clone(),
+            notes,
+            findings: findings.iter().map(Line::of).collect(),
+        }
+    }
+}
+
 impl Summary {
+    /// All targets together. The campaign began with the seed `first_seed`, and each slice took one.
+    #[must_use]
+    pub fn of(rows: Vec<Row>, first_seed: u64, elapsed: Duration) -> Self {
+        let slices: u64 = rows.iter().map(|row| row.slices).sum();
+        let next_seed = first_seed.wrapping_add(slices);
+        Self { schema: SUMMARY_SCHEMA, seconds: elapsed.as_secs_f64(), next_seed, rows }
+    }
+
+    /// Whether any target ran a case.
+    #[must_use]
+    pub fn ran(&self) -> bool {
+        self.executions() > 0
+    }
+
     fn row(&self, target: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.target == target)
     }
@@ -259,14 +294,14 @@ fn with_trend(now: u64, before: Option<u64>) -> String {
     }
 }
 
-fn rate(tally: &Tally) -> u64 {
+fn rate(tally: &Statistics) -> u64 {
     #[allow(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "a rate for eyes"
     )]
-    let rate = (tally.executions as f64 / tally.seconds.max(0.001)) as u64;
+    let rate = (tally.executions as f64 / tally.elapsed.as_secs_f64().max(0.001)) as u64;
     rate
 }
 
@@ -283,106 +318,4 @@ pub fn duration(seconds: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::campaign::windows;
-
-    fn summary(executions: u64, bugs: &[&str]) -> Summary {
-        let line = |bug: &&str| Line {
-            fingerprint: Fingerprint::of(bug.as_bytes()),
-            place: bug.split('-').nth(1).map(|place| Fingerprint::of(place.as_bytes())),
-            invariant: (*bug).to_owned(),
-            title: format!("{bug} broken in <vault>"),
-            severity: Severity::High,
-            summary: "\u{1b}[2J lost".to_owned(),
-            count: 3,
-        };
-        let windows = windows::Coverage { entered: 2, seen: 3 };
-        let behaviours = executions / 10;
-        let tally = Tally { executions, behaviours, windows, seconds: 60.0, ..Tally::default() };
-        let findings = bugs.iter().map(line).collect();
-        let row = Row { target: "vault".to_owned(), tally, slices: 1, findings, ..Row::default() };
-        Summary { schema: SUMMARY_SCHEMA, seconds: 61.0, next_seed: 1, rows: vec![row] }
-    }
-
-    #[test]
-    fn what_is_new_is_said_once_there_was_a_campaign_before() {
-        let (first, second) = (summary(1_000, &["profit"]), summary(2_000, &["profit", "refund"]));
-        assert_eq!((first.news(None), second.news(Some(&first))), (1, 1));
-        let text = second.text(Some(&first));
-        insta::assert_snapshot!(text, @r"
-        2 findings, 1 new since the last campaign; 1 target, 2000 executions in 1m 1s
-
-        target                 executions       /s         behaviours   windows  findings
-        vault                        2000       33         200 (+100)       2/3  2
-                 d23be8d1  3×  profit broken in <vault>, high
-                 \u{1b}[2J lost
-            new  1d630127  3×  refund broken in <vault>, high
-                 \u{1b}[2J lost
-        ");
-        assert!(!first.text(None).contains("new"));
-    }
-
-    #[test]
-    fn what_several_invariants_see_in_one_place_is_told_once() {
-        let summary = summary(1_000, &["rollback-claim", "profit", "liveness-claim"]);
-        let text = summary.text(None);
-        insta::assert_snapshot!(text, @r"
-        3 findings in 2 places; 1 target, 1000 executions in 1m 1s
-
-        target                 executions       /s         behaviours   windows  findings
-        vault                        1000       16                100       2/3  3
-                 21d62d65  3×  rollback-claim broken in <vault>, high
-                 \u{1b}[2J lost
-                 9d31db68  3×  also seen by liveness-claim, high
-                 d23be8d1  3×  profit broken in <vault>, high
-                 \u{1b}[2J lost
-        ");
-        let page = summary.html(None);
-        assert!(page.contains("3 findings in 2 places"), "{page}");
-        for bug in ["rollback-claim", "profit", "liveness-claim"] {
-            let short = Fingerprint::of(bug.as_bytes()).short();
-            assert_eq!(page.matches(&format!("findings.html#f{short}")).count(), 1, "{bug}");
-        }
-    }
-
-    #[test]
-    fn what_the_author_wished_to_know_stands_under_the_target() {
-        let mut summary = summary(1_000, &[]);
-        summary.rows[0].notes.push("goal `<b>`: never reached\u{1b}[2J".to_owned());
-        let text = summary.text(None);
-        assert!(text.ends_with("\n    goal `<b>`: never reached\\u{1b}[2J\n"), "{text}");
-        let page = summary.html(None);
-        assert!(page.contains("goal <code>&lt;b&gt;</code>: never reached"), "{page}");
-        assert!(!page.contains('\u{1b}'));
-    }
-
-    #[test]
-    fn a_summary_of_an_earlier_version_is_read() {
-        let mut old = serde_json::to_value(summary(1_000, &["profit"])).expect("JSON");
-        let row = &mut old["rows"][0];
-        row["tally"].as_object_mut().expect("an object").remove("windows");
-        for field in ["place", "invariant"] {
-            row["findings"][0].as_object_mut().expect("an object").remove(field);
-        }
-        let old: Summary = serde_json::from_value(old).expect("it is read");
-        assert_eq!(summary(1_000, &["profit"]).news(Some(&old)), 0);
-        assert!(old.html(None).contains("1 finding;"));
-    }
-
-    #[test]
-    fn a_page_escapes_what_it_shows_and_names_what_is_gone() {
-        let (first, second) = (summary(1_000, &["profit"]), summary(500, &[]));
-        let page = second.html(Some(&first));
-        assert!(page.contains("No longer among") && page.contains("500 (-500)"), "{page}");
-        assert!(page.contains("profit broken in &lt;vault&gt;"));
-        assert!(!first.html(None).contains('\u{1b}'));
-    }
-
-    #[test]
-    fn durations_are_short() {
-        assert_eq!(duration(42.9), "42s");
-        assert_eq!(duration(605.0), "10m 5s");
-        assert_eq!(duration(28_800.0), "8h 0m");
-    }
-}
+mod tests;

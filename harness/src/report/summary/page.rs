@@ -118,9 +118,9 @@ fn place_html(out: &mut String, group: &[&Line], before: Option<&Summary>) -> st
 impl Row {
     fn html(&self, out: &mut String, all: &Summary, before: Option<&Summary>) -> std::fmt::Result {
         let earlier = self.earlier(before);
-        let most = all.rows.iter().map(|row| row.tally.seconds).fold(0.001, f64::max);
+        let most = all.rows.iter().map(|row| row.tally.elapsed.as_secs_f64()).fold(0.001, f64::max);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
-        let share = (self.tally.seconds / most * 100.0) as u32;
+        let share = (self.tally.elapsed.as_secs_f64() / most * 100.0) as u32;
         write!(
             out,
             "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n\" data-label=\"Windows\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
@@ -129,7 +129,7 @@ impl Row {
             rate(&self.tally),
             with_trend(self.tally.behaviours, earlier.map(|row| row.tally.behaviours)),
             self.tally.windows,
-            duration(self.tally.seconds),
+            duration(self.tally.elapsed.as_secs_f64()),
         )?;
         match (&self.error, self.slices, self.findings.len()) {
             (Some(error), _, _) => {
