@@ -4,6 +4,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "it says how long a bug took to find")]
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::campaign::{Campaign, Error};
@@ -122,6 +124,92 @@ impl Row {
     }
 }
 
+impl Row {
+    /// One line of the table.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let by = match self.verdict() {
+            Verdict::Missed => format!("expected {}", self.expected.join(" or ")),
+            _ => self.explained_by().join(", "),
+        };
+        format!(
+            "{:<14} {:<8} {:<12} {by:<18} {:>9} executions {:>7.1} s",
+            self.target,
+            self.build,
+            self.verdict().describe(),
+            self.executions(),
+            self.seconds()
+        )
+    }
+
+    /// What went otherwise than expected, a line for each seed.
+    #[must_use]
+    pub fn surprises(&self) -> Vec<String> {
+        self.trials.iter().filter_map(|trial| self.surprise(trial)).collect()
+    }
+
+    fn surprise(&self, trial: &Trial) -> Option<String> {
+        let seed = trial.seed.0;
+        if self.expected.is_empty() {
+            let found = trial.found.as_ref()?;
+            return Some(format!("  seed {seed}: {}: {}", found.invariant, found.summary));
+        }
+        let others: Vec<_> = trial.others.iter().map(|other| other.invariant.as_str()).collect();
+        let others = others.join(", ");
+        match (&trial.found, others.is_empty()) {
+            (Some(_), true) => None,
+            (Some(_), false) => Some(format!("  seed {seed}: before it {others}")),
+            (None, true) => Some(format!("  seed {seed}: nothing broke")),
+            (None, false) => Some(format!("  seed {seed}: only {others} broke")),
+        }
+    }
+}
+
+/// The invariants that explain some bug alone, in alphabetical order.
+#[must_use]
+pub fn sole_explanations(rows: &[Row]) -> BTreeSet<String> {
+    let alone = rows.iter().filter(|row| row.expected.len() == 1);
+    alone.flat_map(|row| row.expected.iter().cloned()).collect()
+}
+
+/// What is missed without an invariant.
+#[must_use]
+pub fn ablation_line(invariant: &str, missed: &[String]) -> String {
+    let missed = if missed.is_empty() { "NOTHING".to_owned() } else { missed.join(", ") };
+    format!("without {invariant:<16} nothing breaks in {missed}")
+}
+
+/// How many bugs were found, and how many right builds had a finding.
+#[must_use]
+pub fn summary(rows: &[Row]) -> String {
+    let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
+    let (found, missed) = (count(Verdict::Found), count(Verdict::Missed));
+    let (silent, alarms) = (count(Verdict::Silent), count(Verdict::FalseAlarm));
+    format!(
+        "{found} of {} bugs found, {alarms} false alarms on {} right builds",
+        found + missed,
+        silent + alarms
+    )
+}
+
+/// The table as JSON, with the result for each seed.
+#[must_use]
+pub fn to_json(rows: &[Row]) -> serde_json::Value {
+    let row = |row: &Row| {
+        serde_json::json!({
+            "target": row.target,
+            "build": row.build,
+            "expected": row.expected,
+            "verdict": row.verdict(),
+            "explained_by": row.explained_by(),
+            "executions": row.executions(),
+            "seconds": row.seconds(),
+            "trials": row.trials,
+        })
+    };
+    serde_json::json!({ "rows": rows.iter().map(row).collect::<Vec<_>>() })
+}
+
 /// What it gives, and how many seconds it takes.
 pub fn timed<T>(run: impl FnOnce() -> T) -> (T, f64) {
     let start = std::time::Instant::now();
@@ -178,6 +266,22 @@ mod tests {
             expected: expected.iter().map(|&name| name.to_owned()).collect(),
             trials: found.iter().enumerate().map(trial).collect(),
         }
+    }
+
+    #[test]
+    fn the_table_says_what_was_missed_and_under_which_seed() {
+        let missed = row(&["profit"], &[Some("profit"), None]);
+        assert!(missed.line().contains("MISSED       expected profit"), "{}", missed.line());
+        assert_eq!(missed.surprises(), ["  seed 1: nothing broke"]);
+        let alarm = row(&[], &[Some("refund")]);
+        assert_eq!(alarm.surprises(), ["  seed 0: refund: "]);
+        let rows = [missed, alarm, row(&["refund"], &[Some("refund")]), row(&[], &[None])];
+        assert_eq!(summary(&rows), "1 of 2 bugs found, 1 false alarms on 2 right builds");
+        assert_eq!(sole_explanations(&rows).into_iter().collect::<Vec<_>>(), ["profit", "refund"]);
+        assert_eq!(
+            ablation_line("profit", &[]),
+            "without profit           nothing breaks in NOTHING"
+        );
     }
 
     #[test]

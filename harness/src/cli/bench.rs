@@ -1,6 +1,6 @@
 //! `interloper bench`: how fast the engines and the simulation are.
 //!
-//! Never judges the numbers.
+//! Parses and prints. `analysis::speed` measures.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,21 +10,25 @@ use clap::Args;
 use super::{Found, Result, list, output};
 use crate::analysis::speed;
 
-/// Measures the engines and the simulation against a bare loop of `near_vm_runner`, on one core.
+/// Measures how fast contracts run here, compared to a bare loop of `near-vm-runner`, on one core.
 #[derive(Debug, Args)]
-#[command(after_help = "All kinds of run make the same contract calls, by turns. Bare is 1.
+#[command(
+    after_help = "Every kind of run makes the same contract calls, in turns. The bare loop is 1.
+
+Exit status: 0 done, 2 error.
 
 Examples:
   interloper bench
-  interloper bench --time 10s --json")]
+  interloper bench --time 10s --json"
+)]
 pub(super) struct Bench {
-    /// How long each kind of run is timed, for each case.
+    /// How long to time each kind of run of each case.
     #[arg(long, value_name = "TIME", value_parser = super::fuzz::time, default_value = "2s")]
     time: Duration,
-    /// The folder of targets; the one that comes along where this is not said.
+    /// The folder of targets [default: the folder `targets` here or above].
     #[arg(long, value_name = "FOLDER")]
     targets: Option<PathBuf>,
-    /// Shows JSON: times in nanoseconds, ratios to the bare loop.
+    /// Prints JSON: times in nanoseconds, and ratios to the bare loop.
     #[arg(long)]
     json: bool,
 }
@@ -36,7 +40,7 @@ impl Bench {
             None => list::targets_folder()?,
         };
         let folder = along.ok_or(
-            "there is no `targets` folder here or above: give one with `--targets FOLDER`",
+            "there is no folder `targets` here or above\n  help: give one with `--targets FOLDER`",
         )?;
         let table = speed::run(&folder, self.time)?;
         if self.json {

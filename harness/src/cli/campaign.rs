@@ -1,6 +1,6 @@
 //! `interloper campaign`: a folder of targets for a night.
 //!
-//! Never decides who gets the time: `campaign::nightly` does.
+//! Parses and prints. `campaign::fleet` decides which target runs.
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -20,35 +20,37 @@ use crate::finding;
 use crate::report::{self, Row, SUMMARY_SCHEMA, Summary, duration};
 use crate::targets::Target;
 
-/// Fuzzes all targets of a folder, and gives most time to those that still show something new.
+/// Fuzzes all targets in a folder, for example every night.
+///
+/// Time goes in slices to the targets, most of it to those that still show something new.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "What it leaves in the output folder: `findings/`, `corpus/TARGET/`, and after every slice
-of time `summary.txt`, `summary.html`, `findings.html`, `findings.sarif`, `junit.xml`. The next
-campaign with the same folder goes on from there and says what is new.
+    after_help = "The output folder holds `findings/`, `corpus/TARGET/`, and after every slice of time `summary.txt`,
+`summary.html`, `findings.html`, `findings.sarif` and `junit.xml`. The next campaign with the same
+folder continues from there and marks what is new.
 
-Exit status: 0 nothing found, 1 something found, 2 could not run.
+Exit status: 0 nothing found, 1 findings, 2 error.
 
 Examples:
   interloper campaign targets --time 10m
   interloper campaign fuzz-targets --time 8h --jobs 4 --output nightly"
 )]
 pub(super) struct CampaignCommand {
-    /// A folder with targets in it, or one target.
+    /// A folder of targets, or one target.
     targets: PathBuf,
-    /// How long: `90s`, `10m`, `8h`.
+    /// How long to fuzz: `90s`, `10m`, `8h`.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = super::fuzz::time)]
     time: Duration,
-    /// How many processes run at once.
+    /// How many processes to run at the same time.
     #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
-    /// The first seed; one that was not used before if not said.
+    /// The first random seed [default: one that earlier campaigns in this folder did not use].
     #[arg(long, value_name = "SEED")]
     seed: Option<u64>,
-    /// Which of the targets' builds runs, where a target has it.
+    /// The build to run, for targets that have it.
     #[arg(long, value_name = "NAME")]
     build: Option<String>,
-    /// Where everything is kept.
+    /// The output folder.
     #[arg(long, value_name = "FOLDER", default_value = "campaign")]
     output: PathBuf,
 }
@@ -69,7 +71,7 @@ impl CampaignCommand {
         if targets.is_empty() {
             let folder = self.targets.display();
             return Err(format!(
-                "{folder} has no targets: give a folder of folders with a `target.toml`"
+                "{folder} has no targets\n  help: give a folder whose folders each have a `target.toml`"
             )
             .into());
         }
@@ -87,17 +89,20 @@ impl CampaignCommand {
         let summary = night.run()?;
         output::result(summary.text(night.before.as_ref()).trim_end());
         if !summary.ran() {
-            return Err("no target could be run: the reasons are above".into());
+            return Err("no target could run: the reasons are above".into());
         }
         Ok(if summary.fingerprints().is_empty() { Found::Nothing } else { Found::Something })
     }
 }
 
-/// The campaign before, where there was one.
+/// The summary of the campaign before, if there was one.
 fn read_summary(path: &Path) -> Result<Option<Summary>> {
     let Ok(text) = std::fs::read_to_string(path) else { return Ok(None) };
     let summary: Summary = serde_json::from_str(&text).map_err(|error| {
-        format!("{} is no summary of a campaign: {error}; move it away", path.display())
+        format!(
+            "{} is not a summary of a campaign: {error}\n  help: move the file away",
+            path.display()
+        )
     })?;
     Ok((summary.schema == SUMMARY_SCHEMA).then_some(summary))
 }
@@ -226,7 +231,7 @@ struct Screen {
 }
 
 impl Screen {
-    /// All targets in one line, and how long nothing has been new.
+    /// All targets in one line, and when something new was last seen.
     fn progress(
         &mut self,
         all: &[TargetProgress],
@@ -247,7 +252,7 @@ impl Screen {
         let busy = running.iter().filter(|running| !running.elapsed.is_zero()).count();
         let quiet = duration(since.saturating_sub(self.news).as_secs_f64());
         format!(
-            "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows  {} findings  {busy} targets running  last news {quiet} ago",
+            "{}  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows  {} findings  {busy} targets running  last new behaviour {quiet} ago",
             duration(since.as_secs_f64()),
             self.findings
         )

@@ -1,6 +1,6 @@
-//! `interloper corpus`: folders of cases, put together, made smaller, looked at.
+//! `interloper corpus`: shows, checks, merges and minimises folders of cases.
 //!
-//! Never takes a file away that it was not told to.
+//! Removes only files that this program named itself.
 
 use std::path::{Path, PathBuf};
 
@@ -12,9 +12,9 @@ use crate::finding::{self, Stored};
 use crate::report::harmless;
 use crate::scenario::Scenario;
 
-/// Puts folders of cases together, makes them smaller, shows cases.
+/// Shows, checks, merges and minimises folders of cases.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 done, 2 could not be done.
+#[command(after_help = "Exit status: 0 done, 2 error.
 
 Examples:
   interloper corpus show fuzz/corpus/vault/0123456789abcdef
@@ -29,32 +29,32 @@ pub(super) struct CorpusCommand {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Shows a case, whatever form it has, as JSON.
+    /// Prints a case as JSON.
     Show {
-        /// A case in JSON, its bytes, or a finding.
+        /// A case in JSON or in its binary form, or a finding.
         file: PathBuf,
-        /// Writes it in its binary form, as libFuzzer keeps it.
+        /// Writes the binary form, as libFuzzer uses it, to this file instead.
         #[arg(long, value_name = "FILE")]
         bytes: Option<PathBuf>,
     },
-    /// Says how much of a corpus still means something to the target as it is now.
+    /// Counts the cases that fit the target as it is now, and names the others.
     Check {
         /// The corpus.
         folder: PathBuf,
         #[command(flatten)]
         on: On,
     },
-    /// Adds those cases of other folders that show something new.
+    /// Adds cases from other folders, if they show something new.
     Merge {
-        /// Where they are added.
+        /// The corpus to add to.
         into: PathBuf,
-        /// Where they come from.
+        /// The folders to add from.
         #[arg(required = true)]
         from: Vec<PathBuf>,
         #[command(flatten)]
         on: On,
     },
-    /// Takes away cases that show nothing which shorter ones do not show. Findings stay.
+    /// Removes cases that add nothing to what shorter cases show. Findings stay.
     Minimise {
         /// The corpus.
         folder: PathBuf,
@@ -66,10 +66,10 @@ enum What {
 /// Which target the cases are for.
 #[derive(Debug, Args)]
 struct On {
-    /// The target: a name that `interloper list` shows, or a folder with a `target.toml`.
+    /// The target: a name from `interloper list`, or a folder with a `target.toml`.
     #[arg(long)]
     target: String,
-    /// Which of the target's builds runs.
+    /// The build of the target to run.
     #[arg(long, value_name = "NAME")]
     build: Option<String>,
 }
@@ -114,7 +114,7 @@ fn must_be_there(folder: &Path) -> Result<()> {
         return Ok(());
     }
     let folder = folder.display();
-    Err(format!("{folder} is no folder: give one with cases in it, such as `fuzz --corpus` leaves")
+    Err(format!("{folder} is not a folder\n  help: give a folder of cases, as `interloper fuzz --corpus` writes it")
         .into())
 }
 
@@ -163,7 +163,7 @@ fn merge(into: &Path, from: &[PathBuf], loaded: &LoadedTarget) -> Result<()> {
     Ok(())
 }
 
-/// Only files that this program named itself are its to take away.
+/// Removes only files that this program named itself.
 fn shorten(folder: &Path, loaded: &LoadedTarget) -> Result<()> {
     let contents = Corpus::at(folder).read(loaded.target())?;
     tell(folder, &contents);
@@ -179,7 +179,7 @@ fn shorten(folder: &Path, loaded: &LoadedTarget) -> Result<()> {
         }
     }
     output::result(&format!(
-        "{}: {removed} taken away, {} left",
+        "{}: {removed} removed, {} left",
         folder.display(),
         cases.len() - removed
     ));

@@ -1,6 +1,6 @@
 //! `interloper coverage`: what a campaign, or a corpus, reaches of a target.
 //!
-//! Never looks for findings.
+//! Does not look for findings.
 
 use std::path::{Path, PathBuf};
 
@@ -13,10 +13,12 @@ use crate::report;
 use crate::scenario::Scenario;
 use crate::types::Seed;
 
-/// Shows what a campaign reaches of a target: methods and how they end, and the code that runs.
+/// Shows what fuzzing reaches: which methods succeed, how they fail, and which code runs.
 #[derive(Debug, Args)]
-#[command(after_help = "A method that never succeeds is the first thing to mend in a target.
-Functions have names where the contract was built with its name section, or exports them.
+#[command(after_help = "If a method never succeeds, improve its arguments in target.toml first.
+Functions have names if the contract exports them or was built with a name section.
+
+Exit status: 0 done, 2 error.
 
 Examples:
   interloper coverage vault
@@ -30,23 +32,23 @@ pub(super) struct Coverage {
     /// How many cases to run.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     runs: u64,
-    /// The start of all random numbers.
+    /// The random seed.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Runs the cases of this folder instead of a campaign's.
+    /// Runs the cases in this folder instead of new ones.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["runs", "seed"])]
     corpus: Option<PathBuf>,
-    /// Shows what ran in which window, and what never did, instead of the code.
+    /// Prints which methods ran between which call and its callback, and which never did.
     #[arg(long, conflicts_with = "json")]
     interleavings: bool,
-    /// Writes a page with all functions there.
+    /// Writes a page with all functions to this file.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
-    /// Writes the lines of the sources that ran there, as lcov has them. Needs contracts with debug
+    /// Writes the source lines that ran to this file, in the lcov format. Needs contracts with debug
     /// information.
     #[arg(long, value_name = "FILE")]
     lcov: Option<PathBuf>,
-    /// Shows JSON.
+    /// Prints JSON.
     #[arg(long)]
     json: bool,
 }
@@ -72,8 +74,8 @@ impl Coverage {
         }
         if let Some(file) = &self.lcov {
             let lines = report::lcov(&report).ok_or(
-                "no contract of this target has debug information: build it with `debug = 1` and \
-                 `strip = false` in its profile, without wasm-opt, and give it with `--contract`",
+                "no contract of this target has debug information\n  help: build it with `debug = 1` and `strip = false` \
+                 in its profile, without wasm-opt, and give it with `--contract`",
             )?;
             write(file, &lines)?;
         }
@@ -92,7 +94,7 @@ impl Coverage {
         let Some(folder) = &self.corpus else { return Ok(None) };
         let cases = Corpus::at(folder).read(loaded.target())?.cases;
         if cases.is_empty() {
-            return Err(format!("{} holds no case of this target", folder.display()).into());
+            return Err(format!("{} has no case of this target\n  help: `interloper corpus check` says why each does not fit", folder.display()).into());
         }
         Ok(Some(cases.into_iter().map(|(_, scenario)| scenario).collect()))
     }

@@ -1,6 +1,6 @@
 //! `interloper explore`: everything up to a size, instead of a sample.
 //!
-//! Never explores itself: `campaign::explore` does.
+//! Parses and prints. `analysis::explore` does the work.
 
 use std::path::PathBuf;
 
@@ -16,9 +16,11 @@ use crate::report;
 use crate::scenario::Operation;
 use crate::types::Seed;
 
-/// Runs every order of every few calls, with every failure, and says what that covered.
+/// Runs every order of every small set of calls, with every failure, and says what that covers.
+///
+/// `fuzz` samples; this command is exhaustive, up to a size.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
+#[command(after_help = "Exit status: 0 nothing found, 1 a finding, 2 error.
 
 Examples:
   interloper explore vault
@@ -27,25 +29,25 @@ Examples:
 pub(super) struct Explore {
     #[command(flatten)]
     target: TargetArguments,
-    /// How many things are added to one call: further calls and failures together.
+    /// How many further calls and failures are added to one call.
     #[arg(long, value_name = "K", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=4))]
     depth: u32,
     /// Stops after this many orders.
     #[arg(long, value_name = "N")]
     budget: Option<u64>,
-    /// How many choices of arguments each method is tried with.
+    /// How many different arguments each method is tried with.
     #[arg(long, value_name = "N", default_value_t = 3)]
     variants: u32,
-    /// Where the arguments come from.
+    /// The random seed for the arguments.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Runs so many cases first to learn arguments with which a method does more; 0 leaves it out.
+    /// Fuzzes this many cases first, to find arguments that lead deeper into a method. 0 skips this.
     #[arg(long, value_name = "N", default_value_t = 5_000)]
     learn: u64,
-    /// Runs orders that come to the same as well.
+    /// Also runs orders that are equivalent to others.
     #[arg(long)]
     no_reduction: bool,
-    /// Where findings are written.
+    /// The folder for findings.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
 }
@@ -113,9 +115,9 @@ fn text(loaded: &LoadedTarget, verdict: &Verdict) -> String {
     let Verdict { depth, calls, cases, covered, orders, steps, .. } = verdict;
     let build = loaded.target().build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
     let alike = if verdict.reduced {
-        ", of which no two come to the same"
+        ", of which no two are equivalent"
     } else {
-        ", among them some that come to the same"
+        ", some of them equivalent"
     };
     let learned = match verdict.learned {
         0 => String::new(),

@@ -1,6 +1,6 @@
-//! `interloper init`: a target out of a compiled contract.
+//! `interloper init`: makes a target from a compiled contract.
 //!
-//! Never calls a contract itself, and never writes into a folder that is there already.
+//! Does not write into a folder that exists.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -16,12 +16,12 @@ use crate::targets::{Dump, read_contract};
 use crate::types::{AccountId, ProtocolVersion};
 use crate::vm::Pristine;
 
-/// No file that is beside a contract is larger than this, in bytes.
+/// The largest file read besides a contract, in bytes.
 const MAX_FILE: u64 = 128 << 20;
 
-/// Makes a target that fuzzes at once: asks the contract what its methods take.
+/// Makes a target from a compiled contract: finds out what its methods take, and writes a `target.toml`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 made, 2 could not be.
+#[command(after_help = "Exit status: 0 done, 2 error.
 
 Examples:
   interloper init contract.wasm
@@ -29,33 +29,33 @@ Examples:
   interloper init pool.wasm --account pool.near --state pool-state.json
   interloper fuzz contract")]
 pub(super) struct Init {
-    /// The compiled contract.
+    /// The compiled contract, a `.wasm` file.
     contract: PathBuf,
-    /// The target's name, and its folder's; the file's name where this is not said.
+    /// The name of the target and of its folder [default: the name of the contract's file].
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// The account that runs the contract; the name with `.near` where this is not said.
+    /// The account that runs the contract [default: the name with `.near`].
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<AccountId>,
-    /// The real contract for an account that it calls. May be given several times.
+    /// The real contract of an account that it calls. You can give this option several times.
     #[arg(long, value_name = "NAME=FILE.wasm")]
     with: Vec<Named>,
-    /// A further contract under test: it and the first are one system, whose calls among each other
-    /// never fail. May be given several times.
+    /// Another contract under test. It and the first are one system: calls between them never fail. You can
+    /// give this option several times.
     #[arg(long, value_name = "NAME=FILE.wasm")]
     also: Vec<Named>,
-    /// What `view_state` and `view_account` answered, as JSON: of the contract, or of the account
-    /// that is named. May be given several times.
+    /// A node's answers to `view_state` and `view_account` as JSON, to start from that state: of the contract,
+    /// or of ACCOUNT. You can give this option several times.
     #[arg(long, value_name = "[ACCOUNT=]FILE.json")]
     state: Vec<String>,
-    /// The contract's ABI, as JSON or packed with zstd; looked for in the contract and beside it where
-    /// this is not said.
+    /// The contract's ABI, as JSON or compressed with zstd [default: the one in the contract, or next to
+    /// it].
     #[arg(long, value_name = "FILE")]
     abi: Option<PathBuf>,
-    /// Where the folder is made.
+    /// The folder in which to make the target's folder.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     into: PathBuf,
-    /// The protocol version to simulate, 84 to 88.
+    /// The NEAR protocol version to simulate, 84 to 88.
     #[arg(long, value_name = "VERSION", default_value_t = NEWEST_VERSION)]
     protocol_version: ProtocolVersion,
 }
@@ -113,12 +113,12 @@ impl Init {
         let known = request.pieces();
         if !known.map(|piece| &piece.id).any(|known| *known == id) {
             return Err(format!(
-                "`--state {text}` is for {id}, which runs no contract here\n  help: name its code with `--with {id}=FILE.wasm`"
+                "`--state {text}` is for {id}, which does not run a contract here\n  help: name its code with `--with {id}=FILE.wasm`"
             )
             .into());
         }
         let text = String::from_utf8(read(file)?).map_err(|_| {
-            format!("{}: this is no text\n  help: save the node's answer as it is", file.display())
+            format!("{} is not text\n  help: save the node's answer as it is", file.display())
         })?;
         let dump = Dump::read(&text).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok((id, dump))
@@ -141,7 +141,7 @@ fn plain_name(file: &Path) -> String {
 fn account(name: &str) -> Result<AccountId> {
     let id = if name.contains('.') { name.to_owned() } else { format!("{name}.near") };
     id.parse().map_err(|reason| {
-        format!("`{name}` makes no account id ({reason})\n  help: name one with lower-case letters, as in `token` or `token.near`").into()
+        format!("`{name}` is not an account id ({reason})\n  help: name one with lower-case letters, as in `token` or `token.near`").into()
     })
 }
 
@@ -153,7 +153,7 @@ pub(super) fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<Pi
     let contract = read_contract(file)?;
     let abi = match abi {
         Some(abi) => Some(discovery::abi::read(&read(abi)?).filter(is_abi).ok_or_else(|| {
-            format!("{}: this is no ABI\n  help: build one with `cargo near build`", abi.display())
+            format!("{} is not an ABI\n  help: build one with `cargo near build`", abi.display())
         })?),
         None => beside(file),
     };
@@ -174,12 +174,12 @@ fn is_abi(value: &serde_json::Value) -> bool {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     let unreadable = |reason: std::io::Error| {
-        format!("{}: cannot be read: {reason}\n  help: name a file that is there", file.display())
+        format!("cannot read {}: {reason}\n  help: name a file that exists", file.display())
     };
     let length = std::fs::metadata(file).map_err(unreadable)?.len();
     if length > MAX_FILE {
         return Err(format!(
-            "{}: has {length} bytes, more than {MAX_FILE}\n  help: name another file",
+            "{} has {length} bytes, more than the limit of {MAX_FILE}\n  help: name another file",
             file.display()
         )
         .into());

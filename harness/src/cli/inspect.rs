@@ -1,6 +1,6 @@
-//! `interloper inspect`: what a compiled contract is like.
+//! `interloper inspect`: what a compiled contract exports and imports.
 //!
-//! Never calls a method that could do something: only those in which a contract describes itself.
+//! Calls only the methods in which a contract describes itself.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::report;
 use crate::types::ProtocolVersion;
 use crate::vm::{ContractCode, Pristine};
 
-/// Shows what a compiled contract exports, what it can do to others, and whether the chain runs it.
+/// Shows what a compiled contract exports and imports, and whether the chain accepts it.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 inspected, 2 could not be.
+#[command(after_help = "Exit status: 0 done, 2 error.
 
 Examples:
   interloper inspect contract.wasm
   interloper inspect contract.wasm --json | jq .methods")]
 pub(super) struct Inspect {
-    /// The compiled contract.
+    /// The compiled contract, a `.wasm` file.
     contract: PathBuf,
-    /// Writes JSON.
+    /// Prints JSON.
     #[arg(long)]
     json: bool,
-    /// The protocol version that says whether it runs, 84 to 88.
+    /// The NEAR protocol version to check against, 84 to 88.
     #[arg(long, value_name = "VERSION", default_value_t = NEWEST_VERSION)]
     protocol_version: ProtocolVersion,
 }

@@ -1,4 +1,4 @@
-//! `interloper list`: the targets that come along.
+//! `interloper list`: the targets of the repository.
 //!
 //! Never loads a contract.
 
@@ -12,7 +12,7 @@ use crate::targets::TARGET_FILE;
 /// The folder of targets, looked for from the working directory upwards.
 const TARGETS: &str = "targets";
 
-/// Lists the targets that come along.
+/// Lists the targets in the folder `targets` here or above.
 #[derive(Debug, Args)]
 #[command(
     after_help = "A target is a folder with a `target.toml`; `targets/TARGET.md` documents every field."
@@ -23,7 +23,7 @@ impl List {
     pub(super) fn run(&self) -> Result {
         let Some(folder) = targets_folder()? else {
             return Err(format!(
-                "there is no `{TARGETS}` folder here or above: run this where the project was cloned, or give `interloper fuzz` a folder"
+                "there is no folder `{TARGETS}` here or above\n  help: run this in a clone of the project, or give `interloper fuzz` the folder of a target"
             )
             .into());
         };
@@ -60,7 +60,7 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The folder of a target, given by its path or by its name among those that come along.
+/// The folder of a target, given by its path or by a name that `interloper list` shows.
 pub(super) fn find(target: &str) -> Result<PathBuf> {
     let place = PathBuf::from(target);
     if place.join(TARGET_FILE).is_file() || place.is_file() {
@@ -75,12 +75,14 @@ pub(super) fn find(target: &str) -> Result<PathBuf> {
     }
     let names = folder.map(|folder| names(&folder)).transpose()?.unwrap_or_default();
     let known = if names.is_empty() {
-        "no targets come along here".to_owned()
+        "there is no folder `targets` here".to_owned()
     } else {
-        format!("the targets that come along are {}", names.join(", "))
+        format!("the targets here are {}", names.join(", "))
     };
-    Err(format!("there is no target `{target}`: give a folder with a `{TARGET_FILE}`; {known}")
-        .into())
+    Err(format!(
+        "there is no target `{target}`; {known}\n  help: give a folder with a `{TARGET_FILE}`"
+    )
+    .into())
 }
 
 /// The targets in a folder, or the one that the folder is: their names and their folders. One that
@@ -91,7 +93,7 @@ pub(super) fn targets_in(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     } else {
         let names = names(folder).map_err(|error| {
             let folder = folder.display();
-            format!("cannot read {folder}: {error}; give a folder of folders with a `target.toml`")
+            format!("cannot read {folder}: {error}\n  help: give a folder whose folders each have a `target.toml`")
         })?;
         names.into_iter().map(|name| folder.join(name)).collect()
     };

@@ -1,9 +1,10 @@
 //! The command line: one file per subcommand.
 //!
-//! Never holds logic of its own. stdout is the result, stderr everything else. Exit codes: 0 nothing
-//! found, 1 findings, 2 could not run.
+//! Parses and prints; the library does the work. Results go to stdout, everything else to stderr. Exit codes: 0
+//! nothing found, 1 findings, 2 could not run.
 
 mod bench;
+mod benchmark;
 mod campaign;
 mod conform;
 mod corpus;
@@ -13,11 +14,10 @@ mod fuzz;
 mod init;
 mod inspect;
 mod list;
-mod orders;
 mod output;
 mod replay;
 mod report;
-mod score;
+mod sample_schedules;
 mod shell;
 mod worker;
 
@@ -31,10 +31,10 @@ use crate::chain::NEWEST_VERSION;
 use crate::targets::ContractOverride;
 use crate::types::ProtocolVersion;
 
-/// Finds what goes wrong on NEAR between a cross-contract call and its callback.
+/// Fuzzes NEAR contracts: finds what goes wrong between a cross-contract call and its callback.
 #[derive(Debug, Parser)]
 #[command(name = "interloper", version, arg_required_else_help = true)]
-#[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
+#[command(after_help = "Exit status: 0 nothing found, 1 findings, 2 error.
 
 Examples:
   interloper list
@@ -55,7 +55,8 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     Explore(explore::Explore),
     Replay(replay::Replay),
-    Orders(orders::Orders),
+    #[command(alias = "orders")]
+    SampleSchedules(sample_schedules::SampleSchedules),
     Report(report::Report),
     Campaign(campaign::CampaignCommand),
     Corpus(corpus::CorpusCommand),
@@ -65,12 +66,13 @@ enum Command {
     Conform(conform::Conform),
     Coverage(coverage::Coverage),
     Bench(bench::Bench),
-    Score(score::Score),
+    #[command(alias = "score")]
+    Benchmark(benchmark::Benchmark),
     #[command(hide = true)]
     Worker(worker::Worker),
 }
 
-/// What happened: decides the exit code.
+/// Decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     Nothing,
@@ -88,7 +90,7 @@ pub fn main() -> ExitCode {
         Command::Fuzz(command) => command.run(),
         Command::Explore(command) => command.run(),
         Command::Replay(command) => command.run(),
-        Command::Orders(command) => command.run(),
+        Command::SampleSchedules(command) => command.run(),
         Command::Report(command) => command.run(),
         Command::Campaign(command) => command.run(),
         Command::Corpus(command) => command.run(),
@@ -98,7 +100,7 @@ pub fn main() -> ExitCode {
         Command::Conform(command) => command.run(),
         Command::Coverage(command) => command.run(),
         Command::Bench(command) => command.run(),
-        Command::Score(command) => command.run(),
+        Command::Benchmark(command) => command.run(),
         Command::Worker(command) => command.run(),
     };
     match result {
@@ -111,18 +113,18 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Which target, and what it runs.
+/// Which target to run, and with which contracts.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
 struct TargetArguments {
-    /// The target: a name that `interloper list` shows, or a folder with a `target.toml`.
+    /// The target: a name from `interloper list`, or a folder with a `target.toml`.
     target: String,
-    /// Which of the target's builds runs; its `default-build` where this is not said.
+    /// The build of the target to run [default: the target's `default-build`].
     #[arg(long, value_name = "NAME")]
     build: Option<String>,
-    /// Runs another file for one of the accounts. May be given several times.
+    /// Runs another contract for an account. You can give this option several times.
     #[arg(long, value_name = "ACCOUNT=FILE.wasm")]
     contract: Vec<ContractOverride>,
-    /// The protocol version to simulate, 84 to 88.
+    /// The NEAR protocol version to simulate, 84 to 88.
     #[arg(long, value_name = "VERSION", default_value_t = NEWEST_VERSION)]
     protocol_version: ProtocolVersion,
 }

@@ -14,27 +14,27 @@ use crate::targets::ContractOverride;
 use crate::trace::digest;
 use crate::types::{ProtocolVersion, Seed};
 
-/// Runs a finding, a case in JSON, or a file that libFuzzer left, and shows what it breaks.
+/// Runs a finding or a case again, and shows what it breaks.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 nothing broke, 1 something broke, 2 could not run.
+#[command(after_help = "Exit status: 0 nothing broke, 1 an invariant broke, 2 error.
 
 Examples:
   interloper replay findings/vault-profit-1a2b3c4d.json
   interloper replay findings/vault-profit-1a2b3c4d.json --build fixed
   interloper replay fuzz/artifacts/vault/crash-0123456789abcdef --target vault")]
 pub(super) struct Replay {
-    /// The file.
+    /// A finding, a case in JSON, or a file that libFuzzer wrote.
     file: PathBuf,
-    /// The target; a finding knows its own.
+    /// The target [default: the one that the finding names].
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
-    /// Which of the target's builds runs; the one that the finding names where this is not said.
+    /// The build of the target to run [default: the one that the finding names].
     #[arg(long, value_name = "NAME")]
     build: Option<String>,
-    /// Runs another file for one of the accounts. May be given several times.
+    /// Runs another contract for an account. You can give this option several times.
     #[arg(long, value_name = "ACCOUNT=FILE.wasm")]
     contract: Vec<ContractOverride>,
-    /// The protocol version to simulate, 84 to 88.
+    /// The NEAR protocol version to simulate, 84 to 88 [default: the one that the finding names].
     #[arg(long, value_name = "VERSION")]
     protocol_version: Option<ProtocolVersion>,
 }
@@ -90,7 +90,7 @@ impl Replay {
     fn nothing_known(&self) -> Result<Environment> {
         let Some(target) = &self.target else {
             let file = self.file.display();
-            return Err(format!("{file} is a bare case: say which target it is for, as in `interloper replay {file} --target vault`").into());
+            return Err(format!("{file} is a case without a target\n  help: name its target, as in `interloper replay {file} --target vault`").into());
         };
         Ok(Environment {
             target: target.clone(),

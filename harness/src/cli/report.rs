@@ -1,4 +1,4 @@
-//! `interloper report`: a finding, or a folder of them, in the form that somebody needs.
+//! `interloper report`: renders a finding, or a folder of findings, in another format.
 //!
 //! Never runs a case: a finding's file has all that is shown.
 
@@ -11,14 +11,14 @@ use crate::finding::{self, Finding, Stored};
 use crate::report::{self, FoundIn, Suite};
 use crate::targets::Target;
 
-/// A form in which findings are shown.
+/// A format for findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For a terminal.
     Text,
     /// The findings themselves: `docs/finding.schema.json` describes them.
     Json,
-    /// A page without scripts, with pictures of time.
+    /// A page without scripts, with a time line of each finding.
     Html,
     /// For an issue.
     Markdown,
@@ -26,7 +26,7 @@ enum Format {
     Mermaid,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// JUnit's XML, for CI.
+    /// JUnit XML, for CI.
     Junit,
     /// A Rust test that uses Interloper as a library.
     Rust,
@@ -34,9 +34,9 @@ enum Format {
     Workspaces,
 }
 
-/// Shows findings in another form: as a page, for an issue, for CI, as a test.
+/// Renders findings in another format: a page, text for an issue, a file for CI, a test.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 shown, 2 could not be shown.
+#[command(after_help = "Exit status: 0 done, 2 error.
 
 Examples:
   interloper report findings/vault-profit-1a2b3c4d.json
@@ -44,12 +44,12 @@ Examples:
   interloper report findings --format sarif --output findings.sarif
   interloper report findings/vault-profit-1a2b3c4d.json --format rust > tests/vault.rs")]
 pub(super) struct Report {
-    /// A finding's file, or a folder of them.
+    /// The file of a finding, or a folder of findings.
     findings: PathBuf,
-    /// The form.
+    /// The output format.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Where to write it; to stdout where this is not said.
+    /// The file to write [default: stdout].
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -77,7 +77,7 @@ fn read(path: &Path) -> Result<Vec<(PathBuf, Finding)>> {
     match finding::read(path)? {
         Stored::Finding(finding) => Ok(vec![(path.to_owned(), *finding)]),
         Stored::Scenario(_) => Err(format!(
-            "{} is a bare case: `interloper replay` runs it and shows what it breaks",
+            "{} is a case, not a finding\n  help: run it with `interloper replay`",
             path.display()
         )
         .into()),
@@ -116,7 +116,7 @@ fn render(findings: &[FoundIn<'_>], format: Format) -> Result<String> {
 
 fn workspaces(findings: &[FoundIn<'_>]) -> Result<String> {
     let [FoundIn { finding, .. }] = findings else {
-        return Err("a test for near-workspaces shows one finding: give its file".into());
+        return Err("a test for near-workspaces shows exactly one finding\n  help: give the file of one finding".into());
     };
     let environment = &finding.environment;
     let folder = list::find(&environment.folder)?;

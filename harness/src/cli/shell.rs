@@ -1,23 +1,23 @@
-//! `interloper man` and `interloper completions`: what a shell and a reader want of the command line.
+//! `interloper man` and `interloper completions`: manual pages and shell completions.
 //!
-//! Never says anything that the command line's own help does not.
+//! Both come from the command line's own help.
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 
 use super::{Arguments, Found, Result, output};
 
-/// Writes the manual page of the program, or of one of its commands.
+/// Prints a manual page: of the program, or of one command.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   interloper man > interloper.1
   interloper man fuzz | man -l -")]
 pub(super) struct Man {
-    /// A command; the program itself where none is given.
+    /// The command [default: the program itself].
     command: Option<String>,
 }
 
-/// Writes completions for a shell.
+/// Prints completions for a shell.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   interloper completions bash > interloper.bash
@@ -36,7 +36,7 @@ impl Man {
             Some(name) => {
                 let found = program.find_subcommand(name).cloned();
                 found.ok_or_else(|| {
-                    format!("there is no command `{name}`: `interloper --help` lists them")
+                    format!("there is no command `{name}`\n  help: `interloper --help` lists the commands")
                 })?
             }
         };

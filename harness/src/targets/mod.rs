@@ -68,7 +68,7 @@ pub struct Target {
     pub goals: Vec<Goal>,
     /// What breaks an invariant and is meant to.
     pub allowances: Vec<Allowance>,
-    /// What `interloper score` holds a build to, by the build's name: the invariants of which one has to
+    /// What `interloper benchmark` holds a build to, by the build's name: the invariants of which one has to
     /// break, or none where the build must stay silent.
     pub expect: BTreeMap<String, Vec<String>>,
     /// Names of the kinds of faults that do not happen to this target.

@@ -145,7 +145,7 @@ fn cases_that_still_fit_survive_a_change_of_their_target() {
         run(&["corpus", "minimise", "cases", "--target", "vault", "--build", "fixed"]);
     assert_eq!(code, 0, "{said}");
     let (_, again) = run(&["corpus", "minimise", "cases", "--target", "vault", "--build", "fixed"]);
-    assert!(again.contains(": 0 taken away"), "{again}");
+    assert!(again.contains(": 0 removed"), "{again}");
 
     // A case prints the same whether it is JSON or bytes.
     let case = std::fs::read_dir(folder.path().join("cases")).expect("there").flatten().next();

@@ -1,6 +1,6 @@
 //! `interloper fuzz`: a campaign on one target.
 //!
-//! Never decides what a finding is.
+//! Parses and prints. `campaign` runs the cases.
 
 mod jobs;
 mod session;
@@ -30,9 +30,12 @@ use crate::types::Seed;
 use crate::vm::UninstrumentedContract;
 use session::{Outlets, Session};
 
-/// Looks for cases that break an invariant.
+/// Fuzzes one target: runs random cases until one breaks an invariant.
+///
+/// A case is a few transactions with an order of their receipts and injected failures. A case that breaks an
+/// invariant is confirmed, shrunk, explained, and written to the folder of findings.
 #[derive(Clone, Debug, Args, Serialize, Deserialize)]
-#[command(after_help = "Exit status: 0 nothing found, 1 something found, 2 could not run.
+#[command(after_help = "Exit status: 0 nothing found, 1 findings, 2 error.
 
 Examples:
   interloper fuzz vault
@@ -43,40 +46,41 @@ Examples:
 pub(super) struct Fuzz {
     #[command(flatten)]
     target: TargetArguments,
-    /// How long: `90s`, `10m`, `8h`. A minute where neither this nor `--runs` is given.
+    /// How long to fuzz: `90s`, `10m`, `8h` [default: 60s, if there is no `--runs`].
     #[arg(long, value_name = "TIME", value_parser = time)]
     time: Option<Duration>,
-    /// How many executions.
+    /// How many cases to run.
     #[arg(long, value_name = "N")]
     runs: Option<u64>,
-    /// The start of all random numbers: the same seed with the same `--runs` finds the same.
+    /// The random seed. The same seed with the same `--runs` gives the same result.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Who chooses the cases.
+    /// What chooses the next case.
     #[arg(long, value_name = "DRIVER", default_value = "own")]
     driver: DriverName,
-    /// What not to learn from cases: to measure what it is worth. Any of outcomes, windows, reads,
-    /// results, edges, comparisons.
-    #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
-    blind: Vec<FeedbackSource>,
-    /// Stops after this many different findings, known ones not counted.
+    /// Feedback that the search must not use, to measure what it is worth. A comma-separated list of outcomes,
+    /// windows, reads, results, edges, comparisons.
+    #[arg(long, alias = "blind", value_name = "SOURCES", value_delimiter = ',')]
+    disable_feedback: Vec<FeedbackSource>,
+    /// Stops after this many different findings. Known findings do not count.
     #[arg(long, value_name = "N", default_value_t = 1)]
     max_findings: usize,
-    /// Shows at the end how often each method ran in each window.
+    /// Prints at the end how often each method ran between a call and its callback.
     #[arg(long)]
     interleavings: bool,
-    /// What the network may do.
+    /// How receipts may be reordered: `calm`, `congested` (receipts wait in queues), or `relaxed` (any order
+    /// that the protocol allows).
     #[arg(long, value_name = "NETWORK", default_value = "congested", value_parser = network)]
     network: Network,
-    /// A folder of cases to begin with; those that show something new are added to it.
+    /// A folder of cases to start from. Cases that show something new are added to it.
     #[arg(long, value_name = "FOLDER")]
     corpus: Option<PathBuf>,
-    /// How many processes run at once, one for each core at best. They share what they learn, and what
-    /// they find depends on their pace. `--runs` is for all of them together.
+    /// How many processes to run, at best one for each core. They share their corpus, so what they find depends
+    /// on their speed. `--runs` counts the cases of all of them.
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "interleavings",
         value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,
-    /// Where findings are written.
+    /// The folder for findings.
     #[arg(long, value_name = "FOLDER", default_value = "findings")]
     findings: PathBuf,
 }
@@ -106,7 +110,7 @@ impl Fuzz {
     fn run_alone(&self, loaded: &LoadedTarget, outlets: Outlets) -> Result {
         let mut options = CampaignOptions {
             driver: self.driver.of(),
-            sources: FeedbackSource::all_but(&self.blind),
+            sources: FeedbackSource::all_but(&self.disable_feedback),
             seed: Seed(self.seed),
             budget: self.budget(),
             network: self.network,
@@ -159,7 +163,7 @@ impl Fuzz {
             runs: None,
             seed,
             driver: DriverName::Own,
-            blind: Vec::new(),
+            disable_feedback: Vec::new(),
             max_findings: usize::MAX,
             interleavings: false,
             network: Network::Congested,
@@ -171,12 +175,12 @@ impl Fuzz {
 
     fn budget(&self) -> Budget {
         let time = self.time.or_else(|| self.runs.is_none().then_some(DEFAULT_TIME));
-        // How many findings are enough is not the campaign's to say: known ones do not count.
+        // The session counts findings: known ones do not count, and the campaign does not know them.
         Budget { time, runs: self.runs, findings: None }
     }
 }
 
-/// A corpus, and those of its cases that still mean something.
+/// A corpus, and those of its cases that fit the target as it is now.
 fn begin_with(folder: &Path, loaded: &LoadedTarget) -> Result<(Shared, Vec<Scenario>)> {
     let (shared, contents) = Shared::open(folder, loaded.target())?;
     if !contents.unfit.is_empty() {
@@ -189,7 +193,7 @@ fn begin_with(folder: &Path, loaded: &LoadedTarget) -> Result<(Shared, Vec<Scena
     Ok((shared, contents.cases.into_iter().map(|(_, scenario)| scenario).collect()))
 }
 
-/// Who chooses the cases, on the command line.
+/// What chooses the cases, as an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum DriverName {
@@ -197,7 +201,7 @@ enum DriverName {
     Own,
     /// libFuzzer, in this process.
     Libfuzzer,
-    /// libFuzzer, which also rewards new values in comparisons: slower.
+    /// libFuzzer with its value profile, which also rewards new values in comparisons. Slower.
     LibfuzzerValues,
 }
 
@@ -256,7 +260,7 @@ fn progress(statistics: &Statistics) -> String {
     format!("{}  {} finding{plural}", pace(statistics), statistics.findings)
 }
 
-/// How much was run and seen, and how fast.
+/// How much ran, and how fast.
 fn pace(statistics: &Statistics) -> String {
     let Statistics { executions, behaviours, windows, elapsed, .. } = statistics;
     let (seconds, rate) = (elapsed.as_secs_f64(), statistics.rate());
@@ -280,7 +284,7 @@ fn network(text: &str) -> std::result::Result<Network, String> {
         "calm" => Ok(Network::Calm),
         "congested" => Ok(Network::Congested),
         "relaxed" => Ok(Network::Relaxed),
-        _ => Err("write `calm`, `congested` or `relaxed`".to_owned()),
+        _ => Err("not a network; write `calm`, `congested` or `relaxed`".to_owned()),
     }
 }
 
@@ -296,11 +300,11 @@ pub(super) fn time(text: &str) -> std::result::Result<Duration, String> {
         _ => 1,
     };
     let number: u64 =
-        number.parse().map_err(|_| "write a time as `90s`, `10m` or `8h`".to_owned())?;
+        number.parse().map_err(|_| "not a time; write `90s`, `10m` or `8h`".to_owned())?;
     number
         .checked_mul(seconds)
         .map(Duration::from_secs)
-        .ok_or_else(|| "that is too long".to_owned())
+        .ok_or_else(|| "the time is too long".to_owned())
 }
 
 #[cfg(test)]

@@ -232,7 +232,7 @@ fn a_file_that_is_not_an_abi() {
             as_text(folder.path()),
         ]);
         assert_eq!((ran.code, &*ran.stdout), (2, ""), "{text}: {ran:?}");
-        assert!(ran.stderr.contains("abi.json: this is no ABI"), "{text}: {ran:?}");
+        assert!(ran.stderr.contains("abi.json is not an ABI"), "{text}: {ran:?}");
         assert!(!Path::new(&folder.path().join("odd")).exists());
     }
 }

@@ -10,7 +10,7 @@ use crate::support::{
     target_folder, targets,
 };
 
-/// A sample: `interloper score` runs all targets.
+/// A sample: `interloper benchmark` runs all targets.
 const TARGETS: [&str; 3] = ["vault", "staking", "relay"];
 
 /// Many times what finding the bugs of the broken builds takes.

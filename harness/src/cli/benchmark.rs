@@ -1,8 +1,8 @@
-//! `interloper score`: all targets whose bugs are known, and whether they are found.
+//! `interloper benchmark`: whether the known bugs of targets are found.
 //!
-//! Never decides what is right: the targets say what they expect.
+//! Parses and prints. The targets say what they expect, and `analysis::benchmark` compares.
 
-mod made;
+mod from_scratch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,63 +10,66 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{Found, Result, TargetArguments, list, output};
-use crate::analysis::benchmark::{self, Row, Trial, Verdict};
+use crate::analysis::benchmark::{self, Row, Verdict};
 use crate::campaign::{Budget, CampaignOptions, FeedbackSource};
 use crate::chain::NEWEST_VERSION;
 use crate::types::Seed;
 
-/// How long each build is fuzzed where nothing else is said.
+/// How long each build is fuzzed by default.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
-/// Fuzzes every build of which a target says what to expect, and compares.
+/// Fuzzes targets whose bugs are known, and says whether each bug is found and each fixed build is silent.
+///
+/// A target names its bugs in the table `[expect]` of its `target.toml`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 0 all is as expected, 1 a bug was missed or a right build alarmed, 2 could not run.
+    after_help = "Exit status: 0 all as expected, 1 a bug was missed or a fixed build has a finding, 2 error.
 
 Examples:
-  interloper score
-  interloper score vault staking --seeds 5
-  interloper score --runs 2000 --json
-  interloper score --without profit
-  interloper score --only broken --runs 5000 --each-without
-  interloper score --only silent --time 10m
-  interloper score --init made --time 30s"
+  interloper benchmark
+  interloper benchmark vault staking --seeds 5
+  interloper benchmark --runs 2000 --json
+  interloper benchmark --without profit
+  interloper benchmark --only broken --runs 5000 --each-without
+  interloper benchmark --only silent --time 10m
+  interloper benchmark --init made --time 30s"
 )]
-pub(super) struct Score {
-    /// What not to learn from cases: any of outcomes, windows, reads, results, edges, comparisons.
-    #[arg(long, value_name = "SOURCES", value_delimiter = ',')]
-    blind: Vec<FeedbackSource>,
-    /// The targets; all that come along where none is named.
+pub(super) struct Benchmark {
+    /// Feedback that the search must not use, to measure what it is worth. A comma-separated list of outcomes,
+    /// windows, reads, results, edges, comparisons.
+    #[arg(long, alias = "blind", value_name = "SOURCES", value_delimiter = ',')]
+    disable_feedback: Vec<FeedbackSource>,
+    /// The targets [default: all in the folder `targets` here or above].
     targets: Vec<String>,
-    /// How long each build is fuzzed at most: `90s`, `10m`. A minute where neither this nor `--runs` is given.
+    /// How long to fuzz each build at most: `90s`, `10m` [default: 60s, if there is no `--runs`].
     #[arg(long, value_name = "TIME", value_parser = super::fuzz::time)]
     time: Option<Duration>,
-    /// How many executions at most.
+    /// How many cases to run for each build at most.
     #[arg(long, value_name = "N")]
     runs: Option<u64>,
-    /// How many seeds each build is fuzzed with.
+    /// How many random seeds to try for each build.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
-    /// The first seed.
+    /// The first random seed.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
-    /// Only builds with a bug, or only those that must stay silent.
+    /// Only builds with a bug, or only builds that must stay silent.
     #[arg(long, value_name = "WHICH")]
     only: Option<Which>,
-    /// Leaves an invariant out: shows what is lost. May be given several times.
+    /// Leaves an invariant out, to see which bugs it finds. You can give this option several times.
     #[arg(long, value_name = "INVARIANT")]
     without: Vec<String>,
-    /// Does not use the targets' own `target.toml`: makes each anew out of the contracts under test, as
-    /// `interloper init` does, into this folder.
+    /// Ignores the targets' own `target.toml`. Makes each target again from its contracts, as `interloper init`
+    /// does, in this folder.
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["only", "without", "seeds"])]
     init: Option<PathBuf>,
-    /// With `--init`: the folder with the contracts' ABIs, each called NAME.json.
+    /// With `--init`: a folder with the contracts' ABIs, each named NAME.json.
     #[arg(long, value_name = "FOLDER", requires = "init")]
     abi: Option<PathBuf>,
-    /// Afterwards leaves out each invariant that explains a bug, one at a time: something must be lost.
+    /// Then runs without each invariant in turn, and checks that some bug is missed without it.
     #[arg(long, conflicts_with_all = ["json", "without"])]
     each_without: bool,
-    /// Prints JSON, with every seed by itself.
+    /// Prints JSON, with the result for each seed.
     #[arg(long)]
     json: bool,
 }
@@ -80,7 +83,7 @@ enum Which {
     Silent,
 }
 
-impl Score {
+impl Benchmark {
     pub(super) fn run(&self) -> Result {
         self.check_names()?;
         if let Some(folder) = &self.init {
@@ -91,22 +94,19 @@ impl Score {
             for (build, expected) in self.builds(&target)? {
                 let row = self.row(&target, build, expected, &self.without)?;
                 if !self.json {
-                    output::result(&line(&row));
-                    row.trials
-                        .iter()
-                        .filter_map(|trial| explain(&row, trial))
-                        .for_each(|text| output::note(&text));
+                    output::result(&row.line());
+                    row.surprises().iter().for_each(|text| output::note(text));
                 }
                 rows.push(row);
             }
         }
         if rows.is_empty() {
-            return Err("none of these targets says what to expect: add `[expect]` to a `target.toml`, as targets/TARGET.md shows".into());
+            return Err("none of these targets says what to expect\n  help: add `[expect]` to a `target.toml`, as targets/TARGET.md shows".into());
         }
         if self.json {
-            output::result(&serde_json::to_string_pretty(&json(&rows))?);
+            output::result(&serde_json::to_string_pretty(&benchmark::to_json(&rows))?);
         } else {
-            output::result(&summary(&rows));
+            output::result(&benchmark::summary(&rows));
         }
         let mut good = rows.iter().all(|row| row.verdict().is_good());
         if self.each_without {
@@ -120,7 +120,7 @@ impl Score {
         let known: Vec<_> = known.iter().map(|invariant| invariant.name()).collect();
         match self.without.iter().find(|name| !known.contains(&name.as_str())) {
             Some(name) => Err(format!(
-                "`--without {name}` names no invariant: there are {}",
+                "`--without {name}`: there is no such invariant\n  help: the invariants are {}",
                 known.join(", ")
             )
             .into()),
@@ -156,7 +156,7 @@ impl Score {
     /// Whether each invariant that explains some bug is the only one to see one of them.
     fn all_needed(&self, rows: &[Row]) -> Result<bool> {
         let mut all = true;
-        for name in explaining(rows) {
+        for name in benchmark::sole_explanations(rows) {
             let mut lost = Vec::new();
             for row in rows.iter().filter(|row| row.expected == [name.clone()]) {
                 let (target, build) = (&row.target, row.build.clone());
@@ -166,8 +166,7 @@ impl Score {
                 }
             }
             all &= !lost.is_empty();
-            let lost = if lost.is_empty() { "NOTHING".to_owned() } else { lost.join(", ") };
-            output::result(&format!("without {name:<16} nothing breaks in {lost}"));
+            output::result(&benchmark::ablation_line(&name, &lost));
         }
         Ok(all)
     }
@@ -190,7 +189,7 @@ impl Score {
         let mut trials = Vec::new();
         for seed in self.seed..self.seed.saturating_add(self.seeds) {
             let campaign = loaded.campaign(CampaignOptions {
-                sources: FeedbackSource::all_but(&self.blind),
+                sources: FeedbackSource::all_but(&self.disable_feedback),
                 seed: Seed(seed),
                 budget: self.budget(),
                 ..CampaignOptions::default()
@@ -199,70 +198,4 @@ impl Score {
         }
         Ok(Row { target: loaded.target().name.clone(), build, expected, trials })
     }
-}
-
-/// The invariants that explain a bug alone, in the order of the alphabet.
-fn explaining(rows: &[Row]) -> std::collections::BTreeSet<String> {
-    let alone = rows.iter().filter(|row| row.expected.len() == 1);
-    alone.flat_map(|row| row.expected.iter().cloned()).collect()
-}
-
-/// One line of the table.
-fn line(row: &Row) -> String {
-    let by = match row.verdict() {
-        Verdict::Missed => format!("expected {}", row.expected.join(" or ")),
-        _ => row.explained_by().join(", "),
-    };
-    format!(
-        "{:<14} {:<8} {:<12} {by:<18} {:>9} executions {:>7.1} s",
-        row.target,
-        row.build,
-        row.verdict().describe(),
-        row.executions(),
-        row.seconds()
-    )
-}
-
-/// What went otherwise than expected under one seed.
-fn explain(row: &Row, trial: &Trial) -> Option<String> {
-    let seed = trial.seed.0;
-    if row.expected.is_empty() {
-        let found = trial.found.as_ref()?;
-        return Some(format!("  seed {seed}: {}: {}", found.invariant, found.summary));
-    }
-    let others: Vec<_> = trial.others.iter().map(|other| other.invariant.as_str()).collect();
-    let others = others.join(", ");
-    match (&trial.found, others.is_empty()) {
-        (Some(_), true) => None,
-        (Some(_), false) => Some(format!("  seed {seed}: before it {others}")),
-        (None, true) => Some(format!("  seed {seed}: nothing broke")),
-        (None, false) => Some(format!("  seed {seed}: only {others} broke")),
-    }
-}
-
-fn summary(rows: &[Row]) -> String {
-    let count = |verdict| rows.iter().filter(|row| row.verdict() == verdict).count();
-    let (found, missed) = (count(Verdict::Found), count(Verdict::Missed));
-    let (silent, alarms) = (count(Verdict::Silent), count(Verdict::FalseAlarm));
-    format!(
-        "{found} of {} bugs found, {alarms} false alarms on {} right builds",
-        found + missed,
-        silent + alarms
-    )
-}
-
-fn json(rows: &[Row]) -> serde_json::Value {
-    let row = |row: &Row| {
-        serde_json::json!({
-            "target": row.target,
-            "build": row.build,
-            "expected": row.expected,
-            "verdict": row.verdict(),
-            "explained_by": row.explained_by(),
-            "executions": row.executions(),
-            "seconds": row.seconds(),
-            "trials": row.trials,
-        })
-    };
-    serde_json::json!({ "rows": rows.iter().map(row).collect::<Vec<_>>() })
 }

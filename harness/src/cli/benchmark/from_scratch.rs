@@ -1,7 +1,7 @@
-//! `interloper score --init`: whether bugs are found in targets that are made of the compiled contracts
+//! `interloper benchmark --init`: whether bugs are found in targets that are made of the compiled contracts
 //! alone.
 //!
-//! A part of [`score`](super). Never reads more of the known target than which files it runs.
+//! Reads only which files the known target runs.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::super::init::piece;
-use super::{Found, Result, Score, list, output};
+use super::{Benchmark, Found, Result, list, output};
 use crate::analysis::benchmark::{self, Trial};
 use crate::campaign::{CampaignOptions, FeedbackSource};
 use crate::chain::{NEWEST_VERSION, Protocol};
@@ -30,7 +30,7 @@ struct Row {
     broken: Trial,
 }
 
-impl Score {
+impl Benchmark {
     /// Makes each target anew, and looks for its bug.
     pub(super) fn run_made(&self, into: &Path) -> Result {
         let mut rows = Vec::new();
@@ -112,7 +112,7 @@ impl Score {
         };
         let loaded = arguments.load()?;
         let campaign = loaded.campaign(CampaignOptions {
-            sources: FeedbackSource::all_but(&self.blind),
+            sources: FeedbackSource::all_but(&self.disable_feedback),
             seed: Seed(self.seed),
             budget: self.budget(),
             ..CampaignOptions::default()

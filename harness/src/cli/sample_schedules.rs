@@ -1,6 +1,6 @@
-//! `interloper orders`: one case in many orders, and what that says about the others.
+//! `interloper sample-schedules`: one case in many orders, and what that says about the others.
 //!
-//! Never searches itself: `campaign::sample` does.
+//! Parses and prints. `analysis::sample` does the work.
 
 use clap::Args;
 
@@ -9,28 +9,31 @@ use super::{Found, Result, output};
 use crate::analysis::sample::{Sampled, Sampling, sample};
 use crate::types::Seed;
 
-/// Runs the calls of one case in many orders, drawn by priorities (PCT).
+/// Runs one case in many random orders, and estimates how likely a bad order was missed.
+///
+/// The orders are drawn by probabilistic concurrency testing (PCT), which has a guarantee: an order that takes
+/// `--depth` ordered events to go wrong is met with a known probability in each run.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 nothing broke, 1 something broke, 2 could not run.
+#[command(after_help = "Exit status: 0 nothing broke, 1 an invariant broke, 2 error.
 
 Examples:
-  interloper orders findings/vault-profit-1a2b3c4d.json --runs 2000
-  interloper orders case.json --target vault --build fixed --depth 2")]
-pub(super) struct Orders {
+  interloper sample-schedules findings/vault-profit-1a2b3c4d.json --runs 2000
+  interloper sample-schedules case.json --target vault --build fixed --depth 2")]
+pub(super) struct SampleSchedules {
     #[command(flatten)]
     case: Replay,
-    /// How many orders.
+    /// How many orders to run.
     #[arg(long, value_name = "N", default_value_t = 1000)]
     runs: u64,
-    /// Of how many events the order has to be right.
+    /// How many events have to be in the right order for the bug.
     #[arg(long, value_name = "D", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
     depth: u32,
-    /// The first seed.
+    /// The first random seed.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
     seed: u64,
 }
 
-impl Orders {
+impl SampleSchedules {
     pub(super) fn run(&self) -> Result {
         let (loaded, _, scenario, _) = self.case.load()?;
         let examiner = loaded.checker();
