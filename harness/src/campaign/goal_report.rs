@@ -4,8 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::goals::{Largest, Standing};
 use super::Statistics;
+use super::goals::{Largest, Standing};
 use crate::finding::{self, Error};
 use crate::invariant::{Allowance, Goal};
 use crate::targets::Target;

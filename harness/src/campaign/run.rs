@@ -12,9 +12,7 @@ use super::input_source::InputSource;
 use super::missing_accounts::MissingAccounts;
 use super::search::NextInput;
 use super::windows::Windows;
-use super::{
-    Driver, Engines, Error, FeedbackSource, MissingAccount, Statistics, out_of_gas_probe,
-};
+use super::{Driver, Engines, Error, FeedbackSource, MissingAccount, Statistics, out_of_gas_probe};
 use crate::chain::Network;
 use crate::finding::{Checked, Checker, Environment, Finding, confirm, rough_fingerprint};
 use crate::invariant::Goal;

@@ -5,8 +5,8 @@
 use std::path::Path;
 
 use super::{
-    Found, Fuzz, LoadedTarget, Result, bar, note_fallback, note_goals, note_missing_account, output,
-    progress, show, summary,
+    Found, Fuzz, LoadedTarget, Result, bar, note_fallback, note_goals, note_missing_account,
+    output, progress, show, summary,
 };
 use crate::campaign::Statistics;
 use crate::campaign::fleet::{Assignment, MergedFindings, jobs};

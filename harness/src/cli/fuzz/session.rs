@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 
 use super::{
-    Found, Fuzz, LoadedTarget, Result, note_fallback, note_goals, note_missing_account, output, progress,
-    show, summary,
+    Found, Fuzz, LoadedTarget, Result, note_fallback, note_goals, note_missing_account, output,
+    progress, show, summary,
 };
 use crate::campaign::corpus::Shared;
 use crate::campaign::windows::Windows;
