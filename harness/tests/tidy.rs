@@ -56,7 +56,6 @@ const LONG: &[(&str, &str)] =
 /// Names that several public types have. One word means one thing: give a new type a name of its own,
 /// and take a name off this list when it has only one meaning left.
 const SHARED_NAMES: &[&str] = &[
-    "Arguments",
     "Contract",
     "Coverage",
     "Difference",
@@ -64,7 +63,6 @@ const SHARED_NAMES: &[&str] = &[
     "Layout",
     "Method",
     "Outcome",
-    "Puppet",
     "Row",
     "Step",
     "Storage",

@@ -95,6 +95,15 @@ impl IntegerKind {
         }
     }
 
+    /// The positions of the smallest and the largest number that JSON can hold in this form.
+    pub(crate) fn range_in(self, form: NumberForm) -> (u128, u128) {
+        match (self, form) {
+            (Self::U128, NumberForm::Number) => Self::U64.range(),
+            (Self::I128, NumberForm::Number) => Self::I64.range(),
+            _ => self.range(),
+        }
+    }
+
     /// Where 0 is.
     pub(crate) fn zero(self) -> u128 {
         if self.signed() { SIGN } else { 0 }

@@ -168,9 +168,9 @@ impl Template {
 }
 
 impl Integer {
-    /// Every number of a kind.
+    /// Every number of a kind that JSON can hold in this form.
     pub(crate) fn any(kind: IntegerKind, form: NumberForm) -> Self {
-        let (min, max) = kind.range();
+        let (min, max) = kind.range_in(form);
         Self { kind, min, max, form }
     }
 }

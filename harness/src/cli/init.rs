@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::{Found, Result, output};
 use crate::chain::{NEWEST_VERSION, Protocol};
-use crate::discovery::{self, Abi, Maker, Piece, Request};
+use crate::discovery::{self, Abi, InputContract, ScaffoldRequest, Scaffolder};
 use crate::report;
 use crate::targets::{Dump, read_contract};
 use crate::types::{AccountId, ProtocolVersion};
@@ -87,7 +87,7 @@ impl Init {
             Some(id) => id.clone(),
             None => account(&name)?,
         };
-        let mut request = Request {
+        let mut request = ScaffoldRequest {
             contract: piece(id, &self.contract, self.abi.as_deref())?,
             also: pieces(&self.also)?,
             with: pieces(&self.with)?,
@@ -100,17 +100,20 @@ impl Init {
         }
         let protocol: Arc<_> = Protocol::new(self.protocol_version)?.into();
         let engine = Pristine::new(Arc::clone(&protocol.config))?;
-        let draft = Maker { protocol, engine: &engine }.make(&request)?;
+        let draft = Scaffolder { protocol, engine: &engine }.scaffold(&request)?;
         output::result(&report::draft(&draft, &request.folder));
-        Ok(Found::Nothing)
+        match draft.uninitialized() {
+            None => Ok(Found::Nothing),
+            Some(contract) => Err(report::uninitialized(contract, &request.folder).into()),
+        }
     }
 
-    fn dump(&self, text: &str, request: &Request) -> Result<(AccountId, Dump)> {
+    fn dump(&self, text: &str, request: &ScaffoldRequest) -> Result<(AccountId, Dump)> {
         let (id, file) = match text.split_once('=') {
             Some((id, file)) => (account(id)?, Path::new(file)),
             None => (request.contract.id.clone(), Path::new(text)),
         };
-        let known = request.pieces();
+        let known = request.contracts();
         if !known.map(|piece| &piece.id).any(|known| *known == id) {
             return Err(format!(
                 "`--state {text}` is for {id}, which does not run a contract here\n  help: name its code with `--with {id}=FILE.wasm`"
@@ -137,7 +140,7 @@ fn plain_name(file: &Path) -> String {
     if plain.len() < 2 { "contract".to_owned() } else { plain }
 }
 
-/// An account's id, or a name that becomes one.
+/// An account id, or a name that becomes one.
 fn account(name: &str) -> Result<AccountId> {
     let id = if name.contains('.') { name.to_owned() } else { format!("{name}.near") };
     id.parse().map_err(|reason| {
@@ -145,11 +148,11 @@ fn account(name: &str) -> Result<AccountId> {
     })
 }
 
-fn pieces(named: &[Named]) -> Result<Vec<Piece>> {
+fn pieces(named: &[Named]) -> Result<Vec<InputContract>> {
     named.iter().map(|named| piece(account(&named.name)?, &named.file, None)).collect()
 }
 
-pub(super) fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<Piece> {
+pub(super) fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<InputContract> {
     let contract = read_contract(file)?;
     let abi = match abi {
         Some(abi) => Some(discovery::abi::read(&read(abi)?).filter(is_abi).ok_or_else(|| {
@@ -157,10 +160,10 @@ pub(super) fn piece(id: AccountId, file: &Path, abi: Option<&Path>) -> Result<Pi
         })?),
         None => beside(file),
     };
-    Ok(Piece { id, file: file.to_owned(), code: contract.code, abi })
+    Ok(InputContract { id, file: file.to_owned(), code: contract.code, abi })
 }
 
-/// An ABI beside the contract, named as cargo-near names it.
+/// An ABI next to the contract, with the name that cargo-near gives it.
 fn beside(file: &Path) -> Option<serde_json::Value> {
     let stem = file.file_stem()?.to_string_lossy().into_owned();
     let names = ["_abi.json", "_abi.zst", ".abi.json", ".json"].map(|end| format!("{stem}{end}"));

@@ -1,30 +1,30 @@
-//! Why no target could be made, with the cure.
+//! Why a contract cannot be inspected or no target can be made of it, and what to do.
 //!
-//! Never holds what a contract answered to a call: that is knowledge.
+//! A contract that fails a test call is not an error: that is a result.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::vm::InvalidContract;
 
-/// A contract could not be inspected, or no target be made of it.
+/// Why a contract cannot be inspected, or no target can be made of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is no WebAssembly.
+    /// It is not WebAssembly.
     #[error(transparent)]
     Invalid(#[from] InvalidContract),
-    /// A file is no WebAssembly.
+    /// A file is not WebAssembly.
     #[error("{}: {problem}", file.display())]
     Contract {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it, and the cure.
+        /// What is wrong with it, and what to do.
         problem: InvalidContract,
     },
-    /// The chain would not run it.
+    /// The chain does not run it.
     #[error(
-        "{}: the chain refuses this contract: {reason}\n  help: try an older --protocol-version, or build it again with a newer cargo-near",
+        "{}: the chain does not run this contract: {reason}\n  help: try an older --protocol-version, or rebuild the contract with a newer cargo-near",
         file.display()
     )]
     Rejected {
@@ -33,36 +33,43 @@ pub enum Error {
         /// What the chain says.
         reason: String,
     },
-    /// It exports nothing that can be called.
-    #[error("{}: exports no method that can be called\n  help: name a compiled NEAR contract", file.display())]
+    /// It exports no methods.
+    #[error("{}: exports no methods\n  help: name a compiled NEAR contract", file.display())]
     NoMethods {
         /// The file.
         file: PathBuf,
     },
-    /// The folder is there already.
-    #[error("{}: is there already\n  help: take it away, or give another --name or --into", folder.display())]
+    /// The folder exists already.
+    #[error("{}: already exists\n  help: remove the folder, or choose another with --name or --into", folder.display())]
     Exists {
         /// The folder.
         folder: PathBuf,
     },
     /// A file cannot be written.
-    #[error("{}: cannot be written: {source}\n  help: name a folder with --into that can be", file.display())]
+    #[error("{}: cannot be written: {source}\n  help: choose a writable folder with --into", file.display())]
     Write {
         /// The file.
         file: PathBuf,
         /// What the operating system said.
         source: io::Error,
     },
-    /// An operation of a rehearsal could not be written down.
-    #[error("the rehearsal cannot call a method: {0}; please report this")]
-    Draft(String),
-    /// The draft is no target.
+    /// A call of the set-up fails when all contracts run together.
+    #[error(
+        "the set-up call `{method}` fails when all contracts run together: {problem}\n  help: name the contracts that it calls with `--with NAME=FILE.wasm`"
+    )]
+    Setup {
+        /// The method.
+        method: String,
+        /// What the chain said.
+        problem: String,
+    },
+    /// The draft is not a valid target.
     #[error(transparent)]
     Target(#[from] crate::scenario::Error),
     /// The draft cannot be run.
     #[error(transparent)]
     Simulation(#[from] crate::simulation::Error),
-    /// The machine that runs contracts failed.
+    /// The engine that runs contracts failed.
     #[error(transparent)]
-    Machine(#[from] crate::vm::Error),
+    Engine(#[from] crate::vm::Error),
 }

@@ -1,47 +1,28 @@
-//! Finds out what a contract can be called with, given nothing but its code.
+//! Finds out what a contract can be called with, given nothing but its code, and drafts a target for it.
 //!
-//! Best source first: what it says about itself, the standards that it follows, its answers to wrong
-//! arguments, the texts in its data. Everything that a contract says is tried before it counts, and
-//! escaped before it is shown. Never looks for anything wrong with the contract.
+//! Best source first: what the contract says about itself, the standards that it follows, its answers to wrong
+//! arguments, the texts in its data. Everything that a contract says is tried before it counts, and escaped
+//! before it is shown. Never looks for anything wrong with the contract.
 
-pub mod abi;
-mod answers;
-mod arguments;
-mod ask;
-mod borsh;
-mod complaint;
-mod complete;
-mod difference;
+mod argument_inference;
 mod draft;
+mod dry_run;
 mod error;
-mod finish;
-mod gate;
-mod hearing;
-mod inspection;
-mod invent;
-mod look;
-mod make;
-mod members;
-mod passed;
-mod probe;
-mod rehearse;
-mod schema;
-mod setups;
-mod shape;
-pub mod standards;
-mod standin;
-mod survey;
-mod template;
-mod words;
+mod interface;
+mod request;
+mod scaffold;
 
-pub use ask::{Asking, Subject};
-pub use complaint::{Complaint, Wish};
-pub use draft::{Contract, Draft, Puppet, Step};
+pub use argument_inference::{
+    ArgumentInference, ArgumentType, ExampleValues, Expected, InputType, Member, Probe, ProbeCall,
+    ProbeOutcome, SerdeError, Subject, TextKind,
+};
+pub use draft::{Draft, DraftContract, DraftPuppet, SetupCall};
 pub use error::Error;
-pub use inspection::{Inspection, is_likely_callback, is_word};
-pub use invent::Inventor;
-pub use make::{Maker, Piece, Request};
-pub use probe::{Answer, Probe, Question};
-pub use schema::Abi;
-pub use shape::{Member, Shape, TextKind};
-pub use survey::{Arguments, Kind, Method, SetUp, Source, Survey, Surveyor};
+pub use interface::{
+    Abi, ContractInterface, Evidence, Initializer, Inspection, InterfaceDiscovery, MethodInterface,
+    MethodKind, abi, is_likely_callback, standards,
+};
+pub use request::{InputContract, ScaffoldRequest};
+pub use scaffold::Scaffolder;
+
+pub use crate::targets::is_word;

@@ -1,6 +1,6 @@
 //! What `interloper init` found out, for a terminal.
 //!
-//! Names come from the contract: all of them are made harmless.
+//! Names come from the contract, so all of them are escaped.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -8,18 +8,21 @@ use std::path::Path;
 use anstyle::Style;
 
 use super::harmless;
-use crate::discovery::{Arguments, Draft, Kind, Method};
+use crate::discovery::{Draft, DraftContract, InputType, MethodInterface, MethodKind};
+use crate::targets::TARGET_FILE;
 
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
-/// How much of a line a terminal gets.
+/// The most characters of a failure.
+const MOST_FAILURE: usize = 300;
+/// The most characters of one line.
 const WIDTH: usize = 110;
 
-/// The draft as a person reads it, and what to do next.
+/// The draft for a terminal, and what to do next.
 #[must_use]
 pub fn draft(draft: &Draft, folder: &Path) -> String {
     let mut out = String::new();
-    write_all(&mut out, draft, folder).expect("memory takes it");
+    write_all(&mut out, draft, folder).expect("writing to memory does not fail");
     out
 }
 
@@ -27,10 +30,10 @@ fn write_all(out: &mut String, draft: &Draft, folder: &Path) -> std::fmt::Result
     for contract in &draft.contracts {
         writeln!(out, "{STRONG}{}{STRONG:#}", contract.id)?;
         for (kind, about) in [
-            (Kind::Call, "anybody may call"),
-            (Kind::Private, "only itself may call"),
-            (Kind::SetUp, "makes its first state with"),
-            (Kind::View, "answers without changing anything"),
+            (MethodKind::Call, "any account can call"),
+            (MethodKind::Private, "only the contract itself can call"),
+            (MethodKind::Initializer, "initializers"),
+            (MethodKind::View, "views"),
         ] {
             let mut methods =
                 contract.methods.iter().filter(|method| method.kind == kind).peekable();
@@ -54,21 +57,41 @@ fn write_all(out: &mut String, draft: &Draft, folder: &Path) -> std::fmt::Result
         .iter()
         .map(|step| format!("{} by {}", harmless(&step.method, 40), step.signer))
         .collect();
-    let setup = if calls.is_empty() { "nothing".to_owned() } else { calls.join(", ") };
+    let setup = if calls.is_empty() { "no calls".to_owned() } else { calls.join(", ") };
     writeln!(out, "{STRONG}Before every case{STRONG:#}: {setup}")?;
-    write!(out, "\nMade {}. Next: interloper fuzz {}", folder.display(), folder.display())
+    write!(out, "\nWrote {}.", folder.display())?;
+    match draft.uninitialized() {
+        None => write!(out, " Next: interloper fuzz {}", folder.display()),
+        Some(_) => Ok(()),
+    }
 }
 
-/// A method with what it takes.
-fn line(method: &Method) -> String {
+/// Why no operation can succeed, if no initializer of a contract did, and what to do.
+#[must_use]
+pub fn uninitialized(contract: &DraftContract, folder: &Path) -> String {
+    let mut text = format!("{}: no initializer succeeded, so every call would fail", contract.id);
+    for (method, failure) in &contract.failed_initializers {
+        let why = format!("`{method}` failed: {failure}");
+        text.push_str(&format!("\n  {}", harmless(&why, MOST_FAILURE)));
+    }
+    let file = folder.join(TARGET_FILE);
+    text.push_str(&format!(
+        "\n  help: add a [[setup]] call with arguments that the contract accepts to {}, or start from real state with --state",
+        file.display()
+    ));
+    text
+}
+
+/// A method with its arguments.
+fn line(method: &MethodInterface) -> String {
     let arguments = match &method.arguments {
-        Arguments::Nothing => "()".to_owned(),
-        Arguments::Json(shape) => shape.describe(),
-        Arguments::Borsh(layouts) => {
+        InputType::Nothing => "()".to_owned(),
+        InputType::Json(shape) => shape.describe(),
+        InputType::Borsh(layouts) => {
             let each = layouts.iter().map(|(name, layout)| format!("{name}: {layout}"));
             format!("borsh ({})", each.collect::<Vec<_>>().join(", "))
         }
-        Arguments::Unknown => "? takes what could not be found out".to_owned(),
+        InputType::Unknown => "? (arguments not found out)".to_owned(),
     };
     format!("{} {arguments}", method.name)
 }

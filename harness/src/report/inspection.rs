@@ -1,6 +1,6 @@
-//! What is to be known of a contract, for a terminal and as JSON.
+//! The description of a compiled contract, for a terminal and as JSON.
 //!
-//! Everything here was written by whoever made the contract: all of it is made harmless.
+//! All texts come from the contract, so all of them are escaped.
 
 use std::fmt::Write as _;
 
@@ -14,26 +14,25 @@ use crate::types::printable_json;
 const STRONG: Style = Style::new().bold();
 const FAINT: Style = Style::new().dimmed();
 
-/// How many names of one kind a terminal gets; JSON has all.
+/// The most names of one kind for a terminal; JSON has all.
 const MOST_NAMES: usize = 200;
-/// How much of one name a terminal gets.
+/// The most characters of one name.
 const MOST_LETTERS: usize = 80;
-/// How much of a contract's own description a terminal gets.
+/// The most characters of a contract's own description.
 const MOST_METADATA: usize = 600;
-/// How wide lists of names are.
+/// The width of lists of names.
 const WIDTH: usize = 100;
 
-/// The inspection as a person reads it.
+/// The inspection for a terminal.
 #[must_use]
 pub fn inspection(inspection: &Inspection) -> String {
     let mut out = String::new();
-    write_all(&mut out, inspection).expect("memory takes it");
+    write_all(&mut out, inspection).expect("writing to memory does not fail");
     out.truncate(out.trim_end().len());
     out
 }
 
-/// Any value as JSON that does nothing to a terminal: beside what JSON escapes, everything that steers
-/// one or reorders its text.
+/// Any value as JSON that is safe to print: escapes everything that controls a terminal or reorders text.
 #[must_use]
 pub fn harmless_json(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
@@ -45,7 +44,7 @@ fn write_all(out: &mut String, found: &Inspection) -> std::fmt::Result {
     let line = |out: &mut String, name: &str, text: &str| {
         writeln!(out, "{STRONG}{name:<11}{STRONG:#}{text}")
     };
-    line(out, "Made with", &harmless(&found.made_with, MOST_LETTERS))?;
+    line(out, "Built with", &harmless(&found.made_with, MOST_LETTERS))?;
     let size = format!(
         "{}: {} of code in {} functions, {} of data",
         kilobytes(found.bytes),
@@ -60,15 +59,15 @@ fn write_all(out: &mut String, found: &Inspection) -> std::fmt::Result {
         Some(reason) => line(out, "Runs", &format!("no: {}", harmless(reason, 400)))?,
         None => line(out, "Runs", "yes")?,
     }
-    line(out, "Can", &or_nothing(&found.powers.join(", ")))?;
-    line(out, "Standards", &or_nothing(&found.standards.join(", ")))?;
+    line(out, "Can", &or_none(&found.powers.join(", ")))?;
+    line(out, "Standards", &or_none(&found.standards.join(", ")))?;
     line(out, "ABI", found.abi)?;
     if let Some(metadata) = &found.metadata {
-        line(out, "Says", &or_nothing(&harmless(&metadata.line(), MOST_METADATA)))?;
+        line(out, "Metadata", &or_none(&harmless(&metadata.line(), MOST_METADATA)))?;
     }
     names(out, "Methods", &found.methods)?;
-    names(out, "Callbacks, by their names", &found.likely_callbacks)?;
-    names(out, "Exports that are no methods", &found.other_exports)?;
+    names(out, "Callbacks, judging by their names", &found.likely_callbacks)?;
+    names(out, "Exports that are not methods", &found.other_exports)?;
     names(out, "Imports", &found.imports)?;
     let custom: Vec<_> = found
         .custom_sections
@@ -79,8 +78,8 @@ fn write_all(out: &mut String, found: &Inspection) -> std::fmt::Result {
     names(out, "Words in its data", &found.words)
 }
 
-fn or_nothing(text: &str) -> String {
-    if text.is_empty() { "nothing that shows".to_owned() } else { text.to_owned() }
+fn or_none(text: &str) -> String {
+    if text.is_empty() { "none found".to_owned() } else { text.to_owned() }
 }
 
 /// A list of names, several to a line.

@@ -24,7 +24,7 @@ mod workspaces;
 
 pub use amount::near;
 pub use coverage::{coverage, coverage_html};
-pub use draft::draft;
+pub use draft::{draft, uninitialized};
 pub use goals::goal_line;
 pub use html::{escape as escape_html, html, page as html_page};
 pub use inspection::{harmless_json, inspection};

@@ -27,6 +27,7 @@ pub use dump::{Dump, InvalidDump, MAX_STATE_BYTES};
 pub use played::Answers;
 pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contract};
 pub use words::is_word;
+pub(crate) use words::words_of;
 
 use crate::arguments::template::{Amounts, Parameters};
 use crate::invariant::{Allowance, Declaration, Goal};
@@ -265,6 +266,12 @@ impl Target {
             }),
             None => Ok(()),
         }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { operations: 4, receipts: 200 }
     }
 }
 

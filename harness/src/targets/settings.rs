@@ -14,7 +14,7 @@ const MAX_OPERATIONS: u32 = 16;
 
 /// `[limits]`.
 pub(super) fn limits(root: &Section<'_>) -> Result<Limits, Error> {
-    let mut limits = Limits { operations: 4, receipts: 200 };
+    let mut limits = Limits::default();
     let Some(field) = root.field("limits") else { return Ok(limits) };
     let section = field.section()?;
     section.only(&["operations", "receipts"])?;

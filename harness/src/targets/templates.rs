@@ -226,8 +226,7 @@ fn integer(section: &Section<'_>, kind: IntegerKind) -> Result<Integer, Error> {
         },
     };
     let bound = |name| section.field(name).map(|field| position(field, kind)).transpose();
-    let (lowest, highest) =
-        if form == NumberForm::Number { json_range(kind) } else { kind.range() };
+    let (lowest, highest) = kind.range_in(form);
     let (min, max) = (bound("min")?.unwrap_or(lowest), bound("max")?.unwrap_or(highest));
     if max > highest || min < lowest {
         let cure = "leave out `as`, or set `min` and `max` within 64 bits";
@@ -237,15 +236,6 @@ fn integer(section: &Section<'_>, kind: IntegerKind) -> Result<Integer, Error> {
         return Err(section.error("has `min` above `max`", "swap them"));
     }
     Ok(Integer { kind, min, max, form })
-}
-
-/// The part of a kind's range that a JSON number holds.
-fn json_range(kind: IntegerKind) -> (u128, u128) {
-    match kind {
-        IntegerKind::U128 => IntegerKind::U64.range(),
-        IntegerKind::I128 => IntegerKind::I64.range(),
-        kind => kind.range(),
-    }
 }
 
 /// A bound: a number, or text with digits or an amount.

@@ -22,12 +22,15 @@ pub fn is_word(text: &str) -> bool {
 
 /// The words of all contracts, each once, in alphabetical order. A contract that cannot be read has none.
 pub(super) fn words(accounts: &[Account]) -> Vec<String> {
-    let mut words = BTreeSet::new();
-    for contract in accounts.iter().filter_map(|account| account.contract.as_ref()) {
-        let Ok(anatomy) = ModuleInfo::of(&contract.code) else { continue };
-        words.extend(anatomy.texts.into_iter().chain(anatomy.exports.into_keys()));
-    }
-    // Shorter ones are mostly chance.
-    words.retain(|word| word.len() >= SHORTEST && is_word(word));
+    let contracts = accounts.iter().filter_map(|account| account.contract.as_ref());
+    let modules = contracts.filter_map(|contract| ModuleInfo::of(&contract.code).ok());
+    let words: BTreeSet<_> = modules.flat_map(|module| words_of(&module)).collect();
     words.into_iter().collect()
+}
+
+/// The words of one contract.
+pub(crate) fn words_of(module: &ModuleInfo) -> BTreeSet<String> {
+    let all = module.texts.iter().chain(module.exports.keys());
+    // Shorter ones are mostly chance.
+    all.filter(|word| word.len() >= SHORTEST && is_word(word)).cloned().collect()
 }

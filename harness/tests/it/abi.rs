@@ -11,7 +11,10 @@ use std::sync::Arc;
 use interloper::arguments::integer::NumberForm;
 use interloper::arguments::template::BytesForm;
 use interloper::chain::Protocol;
-use interloper::discovery::{Abi, Arguments, Inventor, Probe, Shape, Source, Survey, Surveyor};
+use interloper::discovery::{
+    Abi, ArgumentType, ContractInterface, Evidence, ExampleValues, InputType, InterfaceDiscovery,
+    Probe,
+};
 use interloper::types::AccountId;
 use interloper::vm::{ContractCode, ModuleInfo, Pristine, Storage};
 
@@ -37,15 +40,20 @@ fn contracts() -> Vec<(PathBuf, Abi)> {
 }
 
 /// What is inferred: from the contract's errors alone if there is no ABI.
-fn survey(engine: &Pristine, protocol: &Protocol, wasm: &Path, abi: Option<&Abi>) -> Survey {
+fn discover(
+    engine: &Pristine,
+    protocol: &Protocol,
+    wasm: &Path,
+    abi: Option<&Abi>,
+) -> ContractInterface {
     let code = std::fs::read(wasm).unwrap();
-    let anatomy = ModuleInfo::of(&code).unwrap();
+    let module = ModuleInfo::of(&code).unwrap();
     let id = |name: &str| name.parse::<AccountId>().unwrap();
-    let inventor = Inventor {
+    let values = ExampleValues {
         owner: id("owner.near"),
-        someone: id("alice.near"),
+        user: id("alice.near"),
         suffix: ".near".to_owned(),
-        people: ["alice.near", "bob.near", "mallory.near"].map(id).to_vec(),
+        participants: ["alice.near", "bob.near", "mallory.near"].map(id).to_vec(),
         known: vec![id("contract.near")],
     };
     let probe = Probe {
@@ -55,23 +63,23 @@ fn survey(engine: &Pristine, protocol: &Protocol, wasm: &Path, abi: Option<&Abi>
         account: id("contract.near"),
         storage: Storage::default(),
     };
-    Surveyor { probe, anatomy: &anatomy, abi, inventor: &inventor }.survey().unwrap()
+    InterfaceDiscovery { probe, module: &module, abi, values: &values }.discover().unwrap()
 }
 
 /// Each argument and each nested member with its type, in alphabetical order.
-fn flat(path: &str, shape: &Shape, all: &mut Vec<(String, String)>) {
+fn flat(path: &str, shape: &ArgumentType, all: &mut Vec<(String, String)>) {
     match shape {
-        Shape::Object(members) => {
+        ArgumentType::Object(members) => {
             for member in members {
                 let path = format!("{path}.{}", member.name);
                 all.push((path.clone(), kind(&member.shape)));
                 flat(&path, &member.shape, all);
             }
         }
-        Shape::Optional(inner) => flat(path, inner, all),
-        Shape::List(inner) => flat(&format!("{path}[]"), inner, all),
-        Shape::Map(_, inner) => flat(&format!("{path}{{}}"), inner, all),
-        Shape::Tuple(items) | Shape::OneOf(items) => {
+        ArgumentType::Optional(inner) => flat(path, inner, all),
+        ArgumentType::List(inner) => flat(&format!("{path}[]"), inner, all),
+        ArgumentType::Map(_, inner) => flat(&format!("{path}{{}}"), inner, all),
+        ArgumentType::Tuple(items) | ArgumentType::OneOf(items) => {
             for (number, item) in items.iter().enumerate() {
                 flat(&format!("{path}[{number}]"), item, all);
             }
@@ -82,19 +90,19 @@ fn flat(path: &str, shape: &Shape, all: &mut Vec<(String, String)>) {
 }
 
 /// A type in a word, as coarse as near-sdk's ABIs: they call accounts, amounts and encoded bytes strings.
-fn kind(shape: &Shape) -> String {
+fn kind(shape: &ArgumentType) -> String {
     match shape {
-        Shape::Optional(inner) => format!("{}?", kind(inner)),
-        Shape::Object(_) => "object".to_owned(),
-        Shape::Map(..) => "map".to_owned(),
-        Shape::List(inner) => format!("[{}]", kind(inner)),
-        Shape::Tuple(items) => {
+        ArgumentType::Optional(inner) => format!("{}?", kind(inner)),
+        ArgumentType::Object(_) => "object".to_owned(),
+        ArgumentType::Map(..) => "map".to_owned(),
+        ArgumentType::List(inner) => format!("[{}]", kind(inner)),
+        ArgumentType::Tuple(items) => {
             format!("({})", items.iter().map(kind).collect::<Vec<_>>().join(", "))
         }
-        Shape::OneOf(_) => "one of several".to_owned(),
-        Shape::Text(_) | Shape::Integer(_, NumberForm::Text) => "text".to_owned(),
-        Shape::Bytes(BytesForm::Array) => "[u8]".to_owned(),
-        Shape::Bytes(_) => "text".to_owned(),
+        ArgumentType::OneOf(_) => "one of several".to_owned(),
+        ArgumentType::Text(_) | ArgumentType::Integer(_, NumberForm::Text) => "text".to_owned(),
+        ArgumentType::Bytes(BytesForm::Array) => "[u8]".to_owned(),
+        ArgumentType::Bytes(_) => "text".to_owned(),
         other => other.describe(),
     }
 }
@@ -114,21 +122,21 @@ struct Known {
 }
 
 #[allow(clippy::print_stdout, reason = "a failing test shows what was not inferred")]
-fn measure(source: Source) -> Known {
+fn measure(source: Evidence) -> Known {
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
     let mut known = Known::default();
     for (wasm, abi) in contracts() {
-        let given = (source == Source::Abi).then_some(&abi);
-        for method in survey(&engine, &protocol, &wasm, given).methods {
+        let given = (source == Evidence::Abi).then_some(&abi);
+        for method in discover(&engine, &protocol, &wasm, given).methods {
             let Some(said) = abi.arguments(&method.name) else { continue };
             known.methods += 1;
-            known.past += usize::from(method.past_arguments && method.source == source);
-            if !method.past_arguments || method.source != source {
+            known.past += usize::from(method.past_arguments && method.evidence == source);
+            if !method.past_arguments || method.evidence != source {
                 println!("{}: {}: {:?}", wasm.display(), method.name, method.failure);
             }
             let (mut wanted, mut found) = (Vec::new(), Vec::new());
-            let (Arguments::Json(said), Arguments::Json(learnt)) = (&said, &method.arguments)
+            let (InputType::Json(said), InputType::Json(learnt)) = (&said, &method.arguments)
             else {
                 continue;
             };
@@ -150,7 +158,7 @@ fn measure(source: Source) -> Known {
 
 #[test]
 fn inferred_arguments_match_the_abis() {
-    let (asked, told) = (measure(Source::Asked), measure(Source::Abi));
+    let (asked, told) = (measure(Evidence::Inferred), measure(Evidence::Abi));
     for known in [&asked, &told] {
         assert!(known.methods > 200, "{known:?}");
         assert!(known.past * 100 >= known.methods * 95, "{known:?}");
@@ -177,10 +185,10 @@ fn an_abi_of_another_contract_is_overruled() {
             "args": [{ "name": "a", "type_schema": { "declaration": "u8", "definitions": {} } }] } },
     ] } });
     let abi = Abi::read(&wrong).unwrap();
-    let found = survey(&engine, &protocol, &wasm, Some(&abi));
+    let found = discover(&engine, &protocol, &wasm, Some(&abi));
     let method = |name: &str| found.methods.iter().find(|method| method.name == name).unwrap();
     let shape = |name: &str| match &method(name).arguments {
-        Arguments::Json(shape) => shape.describe(),
+        InputType::Json(shape) => shape.describe(),
         other => panic!("{other:?}"),
     };
     assert_eq!(shape("withdraw"), "{ amount: u128 as text? }");

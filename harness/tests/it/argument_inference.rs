@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use interloper::discovery::{Asking, Probe, Subject, is_word};
+use interloper::discovery::{ArgumentInference, Probe, Subject, is_word};
+use interloper::types::NearToken;
 use interloper::vm::{ContractCode, ModuleInfo, Storage};
 
 use crate::support::{newest_protocol, pristine_engine, wasm};
@@ -18,7 +19,7 @@ fn infer(contract: &str, method: &str, private: bool) -> String {
     let names: BTreeSet<String> =
         ModuleInfo::of(&code).unwrap().texts.into_iter().filter(|text| is_word(text)).collect();
     let account = "contract.near".parse().unwrap();
-    let someone = "alice.near".parse().unwrap();
+    let user = "alice.near".parse().unwrap();
     let probe = Probe {
         engine: &engine,
         protocol: &protocol,
@@ -26,17 +27,17 @@ fn infer(contract: &str, method: &str, private: bool) -> String {
         account,
         storage: Storage::default(),
     };
-    let asking = Asking {
+    let inference = ArgumentInference {
         probe: &probe,
         method,
-        caller: if private { &probe.account } else { &someone },
-        deposit: 0,
+        caller: if private { &probe.account } else { &user },
+        deposit: NearToken::ZERO,
         results: &[],
         subject: Subject::Input,
         names: &names,
-        someone: &someone,
+        user: &user,
     };
-    asking.learn().unwrap().map_or("nothing".to_owned(), |shape| shape.describe())
+    inference.infer().unwrap().map_or("nothing".to_owned(), |shape| shape.describe())
 }
 
 #[test]

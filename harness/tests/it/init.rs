@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use interloper::Fuzzer;
-use interloper::discovery::{Arguments, Draft, Kind, Maker, Piece, Request, Source};
+use interloper::discovery::{
+    Draft, Evidence, InputContract, InputType, MethodKind, ScaffoldRequest, Scaffolder,
+};
 use interloper::scenario::Scenario;
 use interloper::simulation::Fixture;
 use interloper::targets::Dump;
@@ -15,13 +17,13 @@ use interloper::vm::{ContractCode, pad_module};
 
 use crate::support::{self, newest_protocol, pristine_engine, targets};
 
-fn piece(account: &str, wasm: &str) -> Piece {
+fn piece(account: &str, wasm: &str) -> InputContract {
     let (file, code) = (targets().join(wasm), support::wasm(wasm).into());
-    Piece { id: account.parse().unwrap(), file, code, abi: None }
+    InputContract { id: account.parse().unwrap(), file, code, abi: None }
 }
 
-fn request(folder: &Path, account: &str, wasm: &str) -> Request {
-    Request {
+fn request(folder: &Path, account: &str, wasm: &str) -> ScaffoldRequest {
+    ScaffoldRequest {
         contract: piece(account, wasm),
         also: Vec::new(),
         with: Vec::new(),
@@ -32,17 +34,17 @@ fn request(folder: &Path, account: &str, wasm: &str) -> Request {
 }
 
 /// Drafts a target, then loads and sets it up from the folder that was written.
-fn make(request: &Request) -> Result<(Draft, Target, Fixture), String> {
+fn make(request: &ScaffoldRequest) -> Result<(Draft, Target, Fixture), String> {
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
-    let maker = Maker { protocol: Arc::clone(&protocol), engine: &engine };
-    let draft = maker.make(request).map_err(|error| error.to_string())?;
+    let scaffolder = Scaffolder { protocol: Arc::clone(&protocol), engine: &engine };
+    let draft = scaffolder.scaffold(request).map_err(|error| error.to_string())?;
     let target = Target::load(&request.folder, None, &[]).unwrap();
     let stage = Fixture::prepare(&target, protocol, &engine).unwrap();
     Ok((draft, target, stage))
 }
 
-fn names(draft: &Draft, kind: Kind) -> Vec<&str> {
+fn names(draft: &Draft, kind: MethodKind) -> Vec<&str> {
     let methods = draft.contracts[0].methods.iter().filter(|method| method.kind == kind);
     methods.map(|method| method.name.as_str()).collect()
 }
@@ -52,10 +54,10 @@ fn methods_are_classified_and_the_set_up_gives_users_something_to_lose() {
     let folder = tempfile::tempdir().unwrap();
     let (draft, target, stage) =
         make(&request(folder.path(), "vault.near", "vault/broken.wasm")).unwrap();
-    assert_eq!(names(&draft, Kind::Call), ["deposit", "withdraw"]);
-    assert_eq!(names(&draft, Kind::View), ["balance_of", "total"]);
-    assert_eq!(names(&draft, Kind::Private), ["on_withdrawn"]);
-    assert_eq!(names(&draft, Kind::SetUp), ["new"]);
+    assert_eq!(names(&draft, MethodKind::Call), ["deposit", "withdraw"]);
+    assert_eq!(names(&draft, MethodKind::View), ["balance_of", "total"]);
+    assert_eq!(names(&draft, MethodKind::Private), ["on_withdrawn"]);
+    assert_eq!(names(&draft, MethodKind::Initializer), ["new"]);
     let steps: Vec<_> =
         draft.setup.iter().map(|step| (step.method.as_str(), step.signer.as_str())).collect();
     let others = [("deposit", "alice.near"), ("deposit", "bob.near")];
@@ -64,7 +66,7 @@ fn methods_are_classified_and_the_set_up_gives_users_something_to_lose() {
     assert_eq!(target.methods().len(), 2);
     let vault = stage.world.account(&"vault.near".parse().unwrap()).unwrap();
     assert!(vault.balance().as_near() > 16, "the balance lacks the deposits");
-    assert!(draft.text().contains("\n# It says of itself: version 0.1.0; standards nep330 1."));
+    assert!(draft.text().contains("\n# Its own description: version 0.1.0; standards nep330 1."));
 }
 
 #[test]
@@ -75,7 +77,7 @@ fn a_contract_of_a_megabyte_is_drafted_too() {
     request.contract.code = pad_module(&code, 1_400_000).unwrap().code().into();
     assert!(request.contract.code.len() > 900_000, "{}", request.contract.code.len());
     let (draft, _, _) = make(&request).unwrap();
-    assert_eq!(names(&draft, Kind::Call), ["deposit", "withdraw"]);
+    assert_eq!(names(&draft, MethodKind::Call), ["deposit", "withdraw"]);
     assert_eq!(draft.setup.len(), 3);
 }
 
@@ -114,7 +116,7 @@ fn a_campaign_starts_from_the_state_of_a_dump() {
     let values =
         record.storage().iter().map(|(key, value)| (key.to_vec(), value.to_vec())).collect();
     let dump = Dump { values, balance: Some(record.balance()) };
-    let second = Request {
+    let second = ScaffoldRequest {
         folder: folder.path().join("second"),
         dumps: vec![(vault.clone(), Dump::read(&dump.text()).unwrap())],
         ..first
@@ -142,7 +144,7 @@ fn methods_of_our_contracts_get_past_deserialising_their_arguments() {
         let (draft, _, _) = make(&request(folder.path(), "contract.near", wasm)).unwrap();
         for method in &draft.contracts[0].methods {
             all += 1;
-            past += u32::from(method.past_arguments && method.source == Source::Asked);
+            past += u32::from(method.past_arguments && method.evidence == Evidence::Inferred);
             if !method.past_arguments {
                 println!("{wasm}: {} {:?} {:?}", method.name, method.arguments, method.failure);
             }
@@ -157,7 +159,7 @@ fn borsh_layouts_are_inferred_from_lengths() {
     let (draft, target, _) =
         make(&request(folder.path(), "shapes.near", "shapes/contract.wasm")).unwrap();
     let packed = draft.contracts[0].methods.iter().find(|method| method.name == "packed").unwrap();
-    let Arguments::Borsh(layouts) = &packed.arguments else { panic!("{packed:?}") };
+    let InputType::Borsh(layouts) = &packed.arguments else { panic!("{packed:?}") };
     let layouts: Vec<_> = layouts.iter().map(|(_, layout)| layout.to_string()).collect();
     assert_eq!(layouts, ["u128", "bool", "String", "Vec<u64>", "Option<u32>"]);
     assert!(packed.past_arguments);
@@ -170,11 +172,12 @@ fn an_existing_folder_is_kept_and_an_incomplete_one_is_removed() {
     std::fs::create_dir(folder.path().join("made")).unwrap();
     let request_ = request(folder.path(), "vault.near", "vault/broken.wasm");
     let error = make(&request_).unwrap_err();
-    assert!(error.contains("is there already") && error.contains("--into"), "{error}");
-    let empty = Piece { code: b"\0asm\x01\0\0\0"[..].into(), ..request_.contract.clone() };
-    let request_ = Request { contract: empty, folder: folder.path().join("new"), ..request_ };
+    assert!(error.contains("already exists") && error.contains("--into"), "{error}");
+    let empty = InputContract { code: b"\0asm\x01\0\0\0"[..].into(), ..request_.contract.clone() };
+    let request_ =
+        ScaffoldRequest { contract: empty, folder: folder.path().join("new"), ..request_ };
     let error = make(&request_).unwrap_err();
-    assert!(error.contains("exports no method"), "{error}");
+    assert!(error.contains("exports no methods"), "{error}");
     assert!(!folder.path().join("new").exists());
 }
 
@@ -226,7 +229,7 @@ fn two_contracts_of_one_system_find_each_other() {
     let (draft, target, _) = make(&request).unwrap();
     assert_eq!(draft.puppets, []);
     assert_eq!(target.under_test().count(), 2);
-    let names = |step: &interloper::discovery::Step| step.arguments.to_string();
+    let names = |step: &interloper::discovery::SetupCall| step.arguments.to_string();
     let setups: Vec<_> = draft.setup.iter().take(2).map(names).collect();
     assert_eq!(setups, [r#"{"savings_id":"pawn.near"}"#, r#"{"lender_id":"lender.near"}"#]);
 }

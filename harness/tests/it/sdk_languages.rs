@@ -7,7 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use interloper::discovery::{Arguments, Draft, Inspection, Kind, Maker, Piece, Request};
+use interloper::discovery::{
+    Draft, InputContract, InputType, Inspection, MethodKind, ScaffoldRequest, Scaffolder,
+};
 use interloper::vm::ContractCode;
 
 use crate::support::{interloper_in, newest_protocol, pristine_engine};
@@ -24,22 +26,22 @@ fn make_of(code: Vec<u8>, name: &str, into: &Path) -> Draft {
     let protocol = newest_protocol();
     let engine = pristine_engine(&protocol);
     let id = "bank.near".parse().unwrap();
-    let request = Request {
-        contract: Piece { id, file: file(name), code: code.into(), abi: None },
+    let request = ScaffoldRequest {
+        contract: InputContract { id, file: file(name), code: code.into(), abi: None },
         also: Vec::new(),
         with: Vec::new(),
         name: "bank".to_owned(),
         folder: into.join("bank"),
         dumps: Vec::new(),
     };
-    Maker { protocol, engine: &engine }.make(&request).unwrap()
+    Scaffolder { protocol, engine: &engine }.scaffold(&request).unwrap()
 }
 
 /// Each method that every account may call, with its arguments.
 fn calls(draft: &Draft) -> Vec<String> {
-    let calls = draft.contracts[0].methods.iter().filter(|method| method.kind == Kind::Call);
+    let calls = draft.contracts[0].methods.iter().filter(|method| method.kind == MethodKind::Call);
     let described = calls.map(|method| match &method.arguments {
-        Arguments::Json(shape) => format!("{} {}", method.name, shape.describe()),
+        InputType::Json(shape) => format!("{} {}", method.name, shape.describe()),
         other => format!("{} {other:?}", method.name),
     });
     described.collect()
@@ -75,7 +77,10 @@ fn arguments_of_a_silent_callback_are_taken_from_calls_to_itself() {
     let draft = make("bell-rs.wasm", folder.path());
     assert_eq!(calls(&draft), ["on_rung { amount: u128 as text, who: account }", "ring Nothing"]);
     let text = draft.text();
-    assert!(text.contains("# Arguments as the contract itself passes them"), "{text}");
+    assert!(
+        text.contains("# Arguments as the contract passes them when it calls itself"),
+        "{text}"
+    );
     assert!(text.contains("who = { one-of = [{ any = \"account\" }"), "{text}");
 }
 
@@ -89,8 +94,8 @@ fn the_arguments_of_a_bank_in_javascript_are_inferred() {
     assert_eq!(payable, ["balance_of", "deposit"]);
     let private = draft.contracts[0].methods.iter().find(|method| method.name == "on_paid");
     let private = private.unwrap();
-    assert_eq!(private.kind, Kind::Private);
-    let Arguments::Json(shape) = &private.arguments else { panic!("{:?}", private.arguments) };
+    assert_eq!(private.kind, MethodKind::Private);
+    let InputType::Json(shape) = &private.arguments else { panic!("{:?}", private.arguments) };
     assert_eq!(shape.describe(), "{ amount: u128 as text, who: account }");
     assert_eq!(draft.setup.len(), 2, "the set-up has not two users with deposits");
     assert!(made_with("bank-js.wasm").starts_with("JavaScript"));
@@ -105,7 +110,7 @@ fn the_bug_of_a_bank_in_python_is_found() {
     // Its ABI calls every argument an object.
     assert_eq!(calls(&draft), ["deposit Nothing", "withdraw { amount: u128 as text }"]);
     let kinds = draft.contracts[0].methods.iter().map(|method| (&*method.name, method.kind));
-    assert!(kinds.clone().any(|method| method == ("on_paid", Kind::Private)));
+    assert!(kinds.clone().any(|method| method == ("on_paid", MethodKind::Private)));
     assert!(
         kinds.clone().all(|(name, _)| name != "_start"),
         "`_start` is not a method of the contract"
@@ -133,6 +138,6 @@ fn the_arguments_of_a_bank_in_python_without_an_abi_are_inferred() {
     assert_eq!(calls(&draft)[1..], ["deposit Nothing", "withdraw { amount: u128 as text }"]);
     let methods = &draft.contracts[0].methods;
     let view = methods.iter().find(|method| method.name == "balance_of").unwrap();
-    let Arguments::Json(shape) = &view.arguments else { panic!("{view:?}") };
-    assert_eq!((view.kind, &*shape.describe()), (Kind::View, "{ account_id: account }"));
+    let InputType::Json(shape) = &view.arguments else { panic!("{view:?}") };
+    assert_eq!((view.kind, &*shape.describe()), (MethodKind::View, "{ account_id: account }"));
 }

@@ -14,7 +14,7 @@ use crate::analysis::benchmark::{self, Trial};
 use crate::campaign::{CampaignOptions, FeedbackSource};
 use crate::chain::{NEWEST_VERSION, Protocol};
 use crate::cli::TargetArguments;
-use crate::discovery::{Maker, Piece, Request};
+use crate::discovery::{InputContract, ScaffoldRequest, Scaffolder};
 use crate::targets::{ContractOverride, Target};
 use crate::types::Seed;
 use crate::vm::Pristine;
@@ -73,7 +73,7 @@ impl Benchmark {
     fn make(&self, target: &Target, into: &Path) -> Result<PathBuf> {
         let mut pieces = files(target).into_iter().map(|file| self.piece(&file));
         let contract = pieces.next().ok_or("no contract is under test")??;
-        let request = Request {
+        let request = ScaffoldRequest {
             contract,
             also: pieces.collect::<Result<_>>()?,
             with: Vec::new(),
@@ -83,12 +83,12 @@ impl Benchmark {
         };
         let protocol: Arc<_> = Protocol::new(NEWEST_VERSION)?.into();
         let engine = Pristine::new(Arc::clone(&protocol.config))?;
-        Maker { protocol, engine: &engine }.make(&request)?;
+        Scaffolder { protocol, engine: &engine }.scaffold(&request)?;
         Ok(request.folder)
     }
 
     /// A contract under test, with its ABI where a folder of them is given.
-    fn piece(&self, file: &ContractOverride) -> Result<Piece> {
+    fn piece(&self, file: &ContractOverride) -> Result<InputContract> {
         let stem = file.account.as_str().split('.').next().unwrap_or_default();
         let abi = self.abi.as_ref().map(|folder| folder.join(format!("{stem}.json")));
         let abi = abi.filter(|file| file.is_file());

@@ -1,0 +1,195 @@
+//! Example values for argument types: for initializers, where the first that succeeds counts, and for calls.
+//!
+//! Uses the names of arguments only if a type says too little. Not random: the same type gives the same value.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::argument_type::{ArgumentType, Member, TextKind};
+use crate::arguments::integer::{IntegerKind, NumberForm};
+use crate::types::AccountId;
+
+/// How many different values there are for each type.
+pub(in crate::discovery) const VARIATIONS: usize = 8;
+
+/// Amounts in the order in which they are tried.
+const AMOUNTS: [&str; VARIATIONS] = [
+    "1000000000000000000000000",
+    "1",
+    "1000",
+    "1000000000000000000000000000000000",
+    "0",
+    "1000000000000000000",
+    "100",
+    "10000000000000000000000000",
+];
+const NUMBERS: [u64; VARIATIONS] = [1, 0, 2, 10, 100, 1_000, 24, 1_000_000_000];
+const SMALL_AMOUNTS: [&str; VARIATIONS] = ["1", "0", "2", "10", "100", "1000", "24", "1000000000"];
+const TEXTS: [&str; VARIATIONS] = ["a", "1", "ft-1.0.0", "nft-1.0.0", "", "alice", "b", "name"];
+
+/// Parts of argument names that mean the owner.
+const OWNERS: [&str; 12] = [
+    "owner",
+    "admin",
+    "manager",
+    "council",
+    "guardian",
+    "operator",
+    "governance",
+    "dao",
+    "treasury",
+    "creator",
+    "multisig",
+    "controller",
+];
+/// Endings that only say that an argument is an account.
+const ENDINGS: [&str; 7] =
+    ["_account_id", "_contract_id", "_account", "_contract", "_address", "_id", "_acc"];
+
+/// Makes example values.
+#[derive(Clone, Debug)]
+pub struct ExampleValues {
+    /// The owner of contracts.
+    pub owner: AccountId,
+    /// A user.
+    pub user: AccountId,
+    /// The ending of all account ids.
+    pub suffix: String,
+    /// The accounts that sign operations: users and the attacker.
+    pub participants: Vec<AccountId>,
+    /// Accounts of known contracts: an argument with a similar name gets one of these.
+    pub known: Vec<AccountId>,
+}
+
+impl ExampleValues {
+    /// A value for an initializer. Accounts of unknown contracts are invented.
+    pub(in crate::discovery) fn for_setup(&self, shape: &ArgumentType, variation: usize) -> Value {
+        self.value(shape, "", variation, true)
+    }
+
+    /// A value for a call. All accounts in it exist.
+    pub(in crate::discovery) fn for_call(&self, shape: &ArgumentType, variation: usize) -> Value {
+        self.value(shape, "", variation, false)
+    }
+
+    /// The account ids in a value.
+    pub(in crate::discovery) fn accounts_in(&self, value: &Value) -> BTreeSet<AccountId> {
+        let mut found = BTreeSet::new();
+        self.collect(value, &mut found);
+        found
+    }
+
+    fn collect(&self, value: &Value, found: &mut BTreeSet<AccountId>) {
+        match value {
+            Value::String(text) if text.ends_with(&self.suffix) => {
+                found.extend(text.parse::<AccountId>())
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.collect(item, found)),
+            Value::Object(members) => {
+                members.values().for_each(|member| self.collect(member, found))
+            }
+            _ => {}
+        }
+    }
+
+    fn value(&self, shape: &ArgumentType, name: &str, variation: usize, setup: bool) -> Value {
+        let inner = |shape: &ArgumentType, name: &str| self.value(shape, name, variation, setup);
+        match shape {
+            ArgumentType::Text(TextKind::Account) => json!(self.account(name, setup).as_str()),
+            ArgumentType::Text(TextKind::Plain) => json!(self.text(name, variation, setup)),
+            ArgumentType::Integer(kind, form) => number(*kind, *form, name, variation),
+            // Optional values are left out first: the plainest call is the likeliest to succeed.
+            ArgumentType::Optional(shape) if variation % 2 == 1 => inner(shape, name),
+            ArgumentType::Optional(_) | ArgumentType::Null => Value::Null,
+            ArgumentType::Object(members) => {
+                let member = |each: &Member| (each.name.clone(), inner(&each.shape, &each.name));
+                Value::Object(members.iter().map(member).collect())
+            }
+            ArgumentType::Map(key, value) => {
+                let key = inner(&ArgumentType::Text((**key).clone()), "");
+                json!({ key.as_str().unwrap_or("a"): inner(value, name) })
+            }
+            // A list of accounts that are not contracts holds the users.
+            ArgumentType::List(item) if setup && is_account(item) && !name.ends_with("_ids") => {
+                self.participants.iter().map(|id| json!(id.as_str())).collect()
+            }
+            ArgumentType::List(_) if setup && variation % 2 == 1 => json!([]),
+            ArgumentType::List(item) if setup && is_account(item) => self.several(name, 2),
+            ArgumentType::Tuple(items)
+                if setup && !items.is_empty() && items.iter().all(is_account) =>
+            {
+                self.several(name, items.len())
+            }
+            ArgumentType::List(item) => json!([inner(item, name)]),
+            ArgumentType::Tuple(items) => items.iter().map(|item| inner(item, name)).collect(),
+            ArgumentType::OneOf(choices) if !choices.is_empty() => {
+                inner(&choices[variation % choices.len()], name)
+            }
+            other => other.example(&self.user),
+        }
+    }
+
+    /// Several contracts, for an argument that lists them.
+    fn several(&self, name: &str, count: usize) -> Value {
+        let one = self.account(name.strip_suffix("s").unwrap_or(name), true);
+        let stem = one.as_str().strip_suffix(&self.suffix).unwrap_or("external");
+        let id = |number: usize| match number {
+            0 => json!(one.as_str()),
+            number => json!(format!("{stem}{}{}", number + 1, self.suffix)),
+        };
+        (0..count).map(id).collect()
+    }
+
+    /// An account for an argument of this name.
+    fn account(&self, name: &str, setup: bool) -> AccountId {
+        let name = name.to_ascii_lowercase();
+        if OWNERS.iter().any(|owner| name.contains(owner)) {
+            return self.owner.clone();
+        }
+        if !setup {
+            return self.user.clone();
+        }
+        let stem = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
+        let known = self.known.iter().find(|known| {
+            let first = known.as_str().split('.').next().unwrap_or_default();
+            !first.is_empty() && (stem.contains(first) || first.contains(stem) && !stem.is_empty())
+        });
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let letters: String = stem
+            .chars()
+            .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
+            .collect();
+        let made_up =
+            format!("{}.{}", letters.trim_matches('-'), self.suffix.trim_start_matches('.'));
+        let fallback = || format!("external.{}", self.suffix.trim_start_matches('.')).parse();
+        made_up.parse().or_else(|_| fallback()).unwrap_or_else(|_| self.owner.clone())
+    }
+
+    fn text(&self, name: &str, variation: usize, setup: bool) -> String {
+        let account = name.ends_with("_id") || name.contains("account") || name.contains("owner");
+        if account && !name.contains("token_id") && variation == 1 {
+            return self.account(name, setup).to_string();
+        }
+        TEXTS[variation % TEXTS.len()].to_owned()
+    }
+}
+
+fn is_account(shape: &ArgumentType) -> bool {
+    *shape == ArgumentType::Text(TextKind::Account)
+}
+
+fn number(kind: IntegerKind, form: NumberForm, name: &str, variation: usize) -> Value {
+    let at = variation % VARIATIONS;
+    match (kind, form) {
+        (IntegerKind::U8 | IntegerKind::I8, NumberForm::Number) => {
+            json!(if name == "decimals" { 24 } else { NUMBERS[at].min(100) })
+        }
+        (IntegerKind::U16 | IntegerKind::I16, NumberForm::Number) => json!(NUMBERS[at].min(10_000)),
+        (_, NumberForm::Number) => json!(NUMBERS[at]),
+        (IntegerKind::U128, NumberForm::Text) => json!(AMOUNTS[at]),
+        (_, NumberForm::Text) => json!(SMALL_AMOUNTS[at]),
+    }
+}

@@ -1,0 +1,166 @@
+//! What a draft holds.
+//!
+//! Data, and the rules by which accounts are added to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::chain::Protocol;
+use crate::discovery::interface::{Metadata, MethodInterface, MethodKind};
+use crate::targets::{Answers, Dump};
+use crate::types::{AccountId, NearToken};
+
+/// The most puppets: contracts that make up account ids would add more and more.
+const MAX_PUPPETS: usize = 12;
+
+/// A target that is being made.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its name, and the name of its folder.
+    pub name: String,
+    /// One line about it.
+    pub description: String,
+    /// Accounts with contracts, those under test first.
+    pub contracts: Vec<DraftContract>,
+    /// Accounts that a puppet plays.
+    pub puppets: Vec<DraftPuppet>,
+    /// The owner of the contracts: signs calls of the set-up, and no operations.
+    pub owner: AccountId,
+    /// The accounts that sign operations. The last one is the attacker.
+    pub actors: Vec<AccountId>,
+    /// What the attacker's contract answers when it behaves well.
+    pub attacker_answers: Answers,
+    /// Calls that run before every case.
+    pub setup: Vec<SetupCall>,
+}
+
+/// An account with a contract.
+#[derive(Clone, Debug)]
+pub struct DraftContract {
+    /// The account.
+    pub id: AccountId,
+    /// The name of the wasm file in the target's folder.
+    pub file: String,
+    /// The code.
+    pub code: Arc<[u8]>,
+    /// State from the real network: the name of the file in the target's folder, and its content.
+    pub state: Option<(String, Arc<Dump>)>,
+    /// What `target.toml` says about the contract, if it stands in for a real one.
+    pub note: Option<&'static str>,
+    /// Its balance at the start.
+    pub balance: NearToken,
+    /// Whether it is under test.
+    pub under_test: bool,
+    /// What it says about itself, after NEP-330.
+    pub metadata: Option<Metadata>,
+    /// Its methods.
+    pub methods: Vec<MethodInterface>,
+    /// Words in its code that texts in arguments may be.
+    pub words: BTreeSet<String>,
+    /// Initializers that failed with every value that was tried, each with its failure. Empty if one
+    /// succeeded.
+    pub failed_initializers: Vec<(String, String)>,
+}
+
+/// An account that a puppet plays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftPuppet {
+    /// The account.
+    pub id: AccountId,
+    /// The methods that the contracts call on it, as far as a call showed.
+    pub methods: BTreeSet<String>,
+    /// Whether no user-supplied argument names it, so that the contract's owner must have chosen it.
+    pub trusted: bool,
+    /// What it answers to a method, the usual answer first.
+    pub answers: Answers,
+}
+
+/// A call of the set-up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetupCall {
+    /// The signer.
+    pub signer: AccountId,
+    /// The contract that it calls.
+    pub receiver: AccountId,
+    /// The method.
+    pub method: String,
+    /// JSON arguments.
+    pub arguments: Value,
+    /// The attached deposit.
+    pub deposit: NearToken,
+    /// Why it is there: a sentence for the reader of `target.toml`.
+    pub why: String,
+}
+
+impl Draft {
+    /// The contract under test that could not be initialized: all initializers failed, and so does every call.
+    #[must_use]
+    pub fn uninitialized(&self) -> Option<&DraftContract> {
+        self.contracts.iter().find(|contract| {
+            let works = |method: &MethodInterface| {
+                method.kind == MethodKind::Call && method.failure.is_none()
+            };
+            let failed = !contract.failed_initializers.is_empty();
+            contract.under_test && failed && !contract.methods.iter().any(works)
+        })
+    }
+
+    /// Adds puppets for accounts that are not in the draft yet, and adds to known puppets what else is called
+    /// on them. Returns whether anything was new.
+    pub(in crate::discovery) fn add_puppets(
+        &mut self,
+        called: impl Iterator<Item = DraftPuppet>,
+    ) -> bool {
+        let mut news = false;
+        for puppet in called {
+            if let Some(known) = self.puppets.iter_mut().find(|known| known.id == puppet.id) {
+                let before = known.methods.len();
+                known.methods.extend(puppet.methods);
+                known.trusted &= puppet.trusted;
+                news |= known.methods.len() > before;
+                continue;
+            }
+            let taken = self.contracts.iter().any(|contract| contract.id == puppet.id)
+                || self.actors.contains(&puppet.id)
+                || self.owner == puppet.id;
+            if !taken && self.puppets.len() < MAX_PUPPETS {
+                self.puppets.push(puppet);
+                news = true;
+            }
+        }
+        news
+    }
+}
+
+impl DraftPuppet {
+    /// A puppet that nothing is known of yet.
+    pub(in crate::discovery) fn new(id: AccountId) -> Self {
+        Self { id, methods: BTreeSet::new(), trusted: true, answers: BTreeMap::new() }
+    }
+
+    /// Why it is in the target, in a sentence.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let methods: Vec<_> = self.methods.iter().map(|method| format!("`{method}`")).collect();
+        if methods.is_empty() {
+            "The set-up names this account.".to_owned()
+        } else {
+            format!("The contract calls {} on this account.", methods.join(", "))
+        }
+    }
+}
+
+/// Enough for a contract's code and state, and 10 to 11 NEAR more.
+pub(in crate::discovery) fn starting_balance(
+    code: &[u8],
+    dump: Option<&Dump>,
+    protocol: &Protocol,
+) -> NearToken {
+    let price = protocol.config.storage_amount_per_byte();
+    let bytes = code.len() + dump.map_or(0, Dump::bytes);
+    let stake = price.saturating_mul(bytes as u128 + 10_000);
+    let rounded = NearToken::from_near(stake.as_near() + 11);
+    dump.and_then(|dump| dump.balance).unwrap_or(rounded).max(rounded)
+}

@@ -1,0 +1,191 @@
+//! Finds out a contract's interface: calls every method in the empty state and after its initializer.
+//!
+//! Runs each call by itself: promises do not run. Never judges what a method does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use near_primitives::transaction::Action;
+
+use super::abi::{ABI_METHOD, METADATA_METHOD, metadata};
+use super::contract_interface::{ContractInterface, MethodInterface, MethodKind};
+use super::initializers::{Initializers, initializers};
+use super::input_discovery::input_type;
+use super::method_probe::{CallContext, MethodProbe, Result};
+use super::schema::Abi;
+use crate::discovery::argument_inference::{
+    ExampleValues, InputType, Probe, ProbeOutcome, SerdeError, borsh,
+};
+use crate::targets::{is_word, words_of};
+use crate::types::{AccountId, NearToken};
+use crate::vm::ModuleInfo;
+
+/// Deposits that are tried: none, the one yoctoNEAR that stands for a signature, and larger ones.
+const DEPOSITS: [NearToken; 5] = [
+    NearToken::ZERO,
+    NearToken::from_yoctonear(1),
+    NearToken::from_millinear(100),
+    NearToken::from_near(1),
+    NearToken::from_near(5),
+];
+
+/// What compilers for WASI export in addition to the methods: a program's entry points.
+const ENTRY_POINTS: [&str; 2] = ["_initialize", "_start"];
+
+/// Finds out a contract's interface.
+#[derive(Debug)]
+pub struct InterfaceDiscovery<'a> {
+    /// The contract, with the state to start from.
+    pub probe: Probe<'a>,
+    /// Its module: exports, imports, texts.
+    pub module: &'a ModuleInfo,
+    /// Its ABI, if it has one.
+    pub abi: Option<&'a Abi>,
+    /// Example values for arguments.
+    pub values: &'a ExampleValues,
+}
+
+impl InterfaceDiscovery<'_> {
+    /// Finds out the interface.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    pub fn discover(self) -> Result<ContractInterface> {
+        let names = self.names();
+        let method_names = self.method_names();
+        let metadata = metadata(&self.probe, self.module)?;
+        let (abi, values) = (self.abi, self.values);
+        let mut methods = MethodProbe { probe: self.probe, values };
+        let mut all = Initializers::default();
+        if methods.probe.storage.is_empty() {
+            all = initializers(&methods, &method_names, abi, &names)?;
+        }
+        let initializing: BTreeSet<_> =
+            all.found.iter().map(|(initializer, _)| initializer.method.clone()).collect();
+        let mut found = ContractInterface {
+            methods: Vec::new(),
+            initializer: None,
+            failed_initializers: if all.found.is_empty() { all.failed } else { Vec::new() },
+            accounts: BTreeSet::new(),
+            names,
+            words: words_of(self.module),
+            metadata,
+            called: BTreeMap::new(),
+        };
+        if let Some((initializer, outcome)) = all.found.into_iter().next() {
+            methods.probe.storage = outcome.storage;
+            found.accounts = values.accounts_in(&initializer.arguments);
+            found.initializer = Some(initializer);
+        }
+        let one = OneMethod { methods: &methods, abi, names: &found.names };
+        for name in &method_names {
+            let mut method = one.discover(name, &mut found.called)?;
+            // An initializer that still does something in the new state is a call like any other.
+            let works_again = method.kind == MethodKind::Call && method.failure.is_none();
+            if initializing.contains(name) && !works_again {
+                method.kind = MethodKind::Initializer;
+            }
+            found.methods.push(method);
+        }
+        Ok(found)
+    }
+
+    /// The methods that a transaction can call, without those that describe the contract and those that a
+    /// compiler added.
+    fn method_names(&self) -> Vec<String> {
+        let most = self.probe.protocol.config.wasm_config.limit_config.max_length_method_name;
+        let called = |name: &&str| {
+            let callable = !name.is_empty() && name.len() as u64 <= most;
+            let describes = [ABI_METHOD, METADATA_METHOD].contains(name);
+            callable && !describes && !ENTRY_POINTS.contains(name)
+        };
+        self.module.methods().filter(called).map(str::to_owned).collect()
+    }
+
+    /// Names that members may have: those in the ABI, and every word in the data.
+    fn names(&self) -> BTreeSet<String> {
+        let words = self.module.texts.iter().filter(|text| is_word(text)).cloned();
+        words.chain(self.abi.into_iter().flat_map(Abi::names)).collect()
+    }
+}
+
+/// Finds out the interface of single methods.
+struct OneMethod<'a> {
+    methods: &'a MethodProbe<'a>,
+    abi: Option<&'a Abi>,
+    names: &'a BTreeSet<String>,
+}
+
+impl OneMethod<'_> {
+    fn discover(
+        &self,
+        name: &str,
+        called: &mut BTreeMap<AccountId, BTreeSet<String>>,
+    ) -> Result<MethodInterface> {
+        let mut context = self.methods.context(name, false)?;
+        let (arguments, evidence) = input_type(self.methods, name, &context, self.abi, self.names)?;
+        let input = self.example(&arguments);
+        context = self.methods.meet_preconditions(name, context, &input)?;
+        let mut deposits = Vec::new();
+        let mut failure = None;
+        for deposit in DEPOSITS {
+            let with_deposit = CallContext { deposit, ..context.clone() };
+            let outcome = self.methods.call(name, &with_deposit, &input)?;
+            if outcome.failure.is_none() {
+                deposits.push(deposit);
+            }
+            if deposit == context.deposit {
+                failure.clone_from(&outcome.failure);
+            }
+            note_calls(&outcome, called);
+        }
+        let failure = if deposits.is_empty() { failure } else { None };
+        let past = |failure: &String| !SerdeError::is_one(failure);
+        Ok(MethodInterface {
+            name: name.to_owned(),
+            kind: self.kind(name, &context, &input)?,
+            past_arguments: failure.as_ref().is_none_or(past) && arguments != InputType::Unknown,
+            arguments,
+            evidence,
+            failure,
+            deposits,
+            refuses_deposits: context.refuses_deposits,
+            one_yocto: context.one_yocto,
+        })
+    }
+
+    /// An input of this type.
+    fn example(&self, input: &InputType) -> Vec<u8> {
+        let values = self.methods.values;
+        match input {
+            InputType::Json(shape) => values.for_call(shape, 0).to_string().into_bytes(),
+            InputType::Borsh(layouts) => borsh::example(layouts, &values.user),
+            InputType::Nothing | InputType::Unknown => b"{}".to_vec(),
+        }
+    }
+
+    fn kind(&self, method: &str, context: &CallContext<'_>, input: &[u8]) -> Result<MethodKind> {
+        if context.private {
+            return Ok(MethodKind::Private);
+        }
+        if let Some(view) = self.abi.and_then(|abi| abi.is_view(method)) {
+            return Ok(if view { MethodKind::View } else { MethodKind::Call });
+        }
+        if context.refuses_deposits || context.one_yocto {
+            return Ok(MethodKind::Call);
+        }
+        let view = self.methods.succeeds_as_view(method, context, input)?;
+        Ok(if view { MethodKind::View } else { MethodKind::Call })
+    }
+}
+
+/// Notes which methods of which accounts were called.
+fn note_calls(outcome: &ProbeOutcome, called: &mut BTreeMap<AccountId, BTreeSet<String>>) {
+    for promise in &outcome.promises {
+        for action in &promise.actions {
+            if let Action::FunctionCall(call) = action {
+                let methods = called.entry(promise.receiver.clone()).or_default();
+                methods.insert(call.method_name.clone());
+            }
+        }
+    }
+}
