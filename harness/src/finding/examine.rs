@@ -9,6 +9,7 @@ use crate::chain::{Network, explain};
 use crate::invariant::{Invariant, Violation};
 use crate::scenario::{Fault, Scenario, Step, USUAL_GAS};
 use crate::simulation::{Error, Execution, Replayer, Simulation};
+use crate::trace::any_overlap;
 
 /// Runs cases in one world and judges them.
 #[derive(Clone, Copy)]
@@ -158,11 +159,6 @@ pub fn network(ran: &Execution) -> Network {
 
 /// Whether an operation starts while another one still has receipts to come.
 pub(super) fn interleaves(recorded: &Scenario) -> bool {
-    let steps = &recorded.schedule;
-    steps.iter().enumerate().any(|(position, step)| {
-        let Step::Start(started) = step else { return false };
-        let earlier =
-            |step: &Step| steps[..position].iter().any(|s| s.operation() == step.operation());
-        steps[position..].iter().any(|later| later.operation() != *started && earlier(later))
-    })
+    let operations: Vec<_> = recorded.schedule.iter().map(Step::operation).collect();
+    any_overlap(&operations)
 }

@@ -78,14 +78,11 @@ fn has_effect(event: &Event) -> bool {
     if event.outcome.failed() {
         return false;
     }
-    let state = |record: &Option<std::sync::Arc<crate::chain::AccountRecord>>| {
-        record.as_ref().map(|record| record.storage().clone())
-    };
     // One receipt is the gas refund that every call makes.
-    state(&event.before) != state(&event.after) || event.outcome.receipts.len() > 1
+    event.changed_state() || event.outcome.receipts.len() > 1
 }
 
 fn details(event: &Event) -> Vec<String> {
-    let keys = super::rollback::changed_keys(event.before.as_deref(), event.after.as_deref());
-    keys.iter().map(|key| format!("changed state key {}", crate::trace::text::bytes(key))).collect()
+    let keys = event.changed_keys();
+    keys.map(|key| format!("changed state key {}", crate::trace::text::bytes(key))).collect()
 }

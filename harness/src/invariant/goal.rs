@@ -6,7 +6,7 @@
 use super::quantity::evaluate;
 use super::{Counterfactuals, Quantity, Relation};
 use crate::chain::Error;
-use crate::trace::{Event, Observation};
+use crate::trace::{Event, Observation, under_way};
 use crate::types::AccountId;
 
 /// What one `[[goal]]` of a target says.
@@ -119,11 +119,12 @@ impl Happening {
     /// Whether another operation is in the midst of what it has to be.
     fn is_amidst(&self, seen: &Observation, index: usize) -> bool {
         let Some(method) = &self.during else { return true };
-        let own = seen.events[index].outcome.name.operation;
-        let (before, after) = seen.events.split_at(index);
-        let begun = before.iter().filter(|event| event.method().as_ref() == Some(method));
-        begun.map(|event| event.outcome.name.operation).any(|other| {
-            other != own && after.iter().any(|event| event.outcome.name.operation == other)
+        let operation = |event: &Event| event.outcome.name.operation;
+        let operations: Vec<_> = seen.events.iter().map(operation).collect();
+        let under_way = under_way(&operations, index);
+        let mut before = seen.events[..index].iter();
+        before.any(|event| {
+            event.method().as_ref() == Some(method) && under_way.contains(&operation(event))
         })
     }
 }

@@ -7,8 +7,8 @@
 //! Calls without money are left out: a notice may go unheard. Needs a callee that fails.
 
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
-use crate::chain::{Cause, Error, action_receipt};
-use crate::trace::{Event, Observation};
+use crate::chain::{Cause, Error};
+use crate::trace::{Event, Observation, same_state};
 use crate::types::{AccountId, NearToken};
 
 /// See the module.
@@ -35,7 +35,7 @@ impl Invariant for IgnoredResult {
         }
         for (index, call) in seen.ids().zip(&seen.calls) {
             for event in seen.external(index).filter(|event| was_forced(event)) {
-                let money = carried(event);
+                let money = event.deposit();
                 if money <= NearToken::from_yoctonear(1) || call.deposit < money {
                     continue;
                 }
@@ -65,7 +65,7 @@ impl IgnoredResult {
             method: method.to_owned(),
             summary: format!(
                 "{signer}'s {method} ends the same whether {callee}.{called} took {} or failed",
-                carried(event).exact_amount_display()
+                event.deposit().exact_amount_display()
             ),
             details: vec![format!(
                 "the contract's state and everybody's balance are equal in both cases; the money that came back from {callee} is nobody's"
@@ -78,23 +78,10 @@ fn was_forced(event: &Event) -> bool {
     matches!(event.outcome.cause, Cause::Receipt { forced: true, .. })
 }
 
-/// Money that a receipt carries.
-pub(super) fn carried(event: &Event) -> NearToken {
-    let action = event.outcome.receipt().and_then(action_receipt);
-    let deposits = action.iter().flat_map(|action| action.actions()).map(deposit);
-    deposits.fold(NearToken::from_yoctonear(0), NearToken::saturating_add)
-}
-
-fn deposit(action: &near_primitives::transaction::Action) -> NearToken {
-    action.get_deposit_balance()
-}
-
 /// Whether contracts under test and all others but the callee end equal.
 fn alike(seen: &Observation, spared: &Observation, event: &Event) -> bool {
-    let states = seen.parties.under_test.iter().all(|account| {
-        let state = |seen: &Observation| seen.end.account(account).map(|a| a.storage().clone());
-        state(seen) == state(spared)
-    });
+    let mut under_test = seen.parties.under_test.iter();
+    let states = under_test.all(|account| same_state(&seen.end, &spared.end, account));
     let mut others = seen
         .end
         .accounts()

@@ -15,8 +15,8 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
-use crate::chain::{AccountRecord, Error};
-use crate::trace::{Event, Observation, OperationView};
+use crate::chain::Error;
+use crate::trace::{Observation, OperationView};
 use crate::types::{AccountId, NearToken, OperationId};
 
 /// So many changes of an operation's arguments are tried at most.
@@ -142,10 +142,10 @@ fn meets(seen: &Observation, own: OperationId, other: OperationId) -> bool {
         }
         let operation = event.outcome.name.operation;
         if operation == other && begun {
-            changed.extend(rewritten(event).map(|key| (executor, key)));
+            let keys = event.accesses().filter(|access| access.changed);
+            changed.extend(keys.map(|access| (executor, access.key)));
         } else if operation == own && event.outcome.receipt().is_some() {
-            let mut touched = event.outcome.touched.iter();
-            if touched.any(|touch| changed.contains(&(executor, &*touch.key))) {
+            if event.accesses().any(|access| changed.contains(&(executor, access.key))) {
                 return true;
             }
             begun = true;
@@ -169,17 +169,6 @@ fn involved(call: &OperationView) -> BTreeSet<&str> {
         }
     }
     names
-}
-
-/// Keys that a receipt wrote something else under.
-fn rewritten(event: &Event) -> impl Iterator<Item = &[u8]> {
-    let value = |record: Option<&AccountRecord>, key: &[u8]| {
-        record.and_then(|record| record.storage().get(key).map(|value| value.to_vec()))
-    };
-    let written = event.outcome.touched.iter().filter(|touch| touch.write).map(|touch| &*touch.key);
-    written.filter(move |key| {
-        value(event.before.as_deref(), key) != value(event.after.as_deref(), key)
-    })
 }
 
 fn went_well(seen: &Observation, operation: OperationId) -> bool {

@@ -6,14 +6,15 @@
 mod aliasing;
 mod authority;
 mod callback;
+mod conflict_graph;
 mod conservation;
 mod counterfactuals;
-mod cycle;
 mod declared;
 mod goal;
 mod ignored_result;
 mod isolation;
 mod liveness;
+mod no_effect;
 mod profit;
 mod quantity;
 mod refund;
@@ -23,7 +24,6 @@ mod settings;
 mod signer;
 mod storage;
 mod token;
-mod traceless;
 mod yields;
 
 use serde::{Deserialize, Serialize};

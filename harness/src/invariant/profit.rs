@@ -15,8 +15,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use super::cycle::cycle;
-use super::{Counterfactuals, Invariant, Settings, Severity, Violation, traceless};
+use super::conflict_graph::explain;
+use super::{Counterfactuals, Invariant, Settings, Severity, Violation, no_effect};
 use crate::chain::Error;
 use crate::trace::spent_in_flight;
 use crate::trace::{Observation, TokenKind};
@@ -78,7 +78,7 @@ impl Invariant for Profit {
             return Ok(None);
         }
         let nothing = gains.is_empty() && owners.is_empty();
-        if nothing || traceless::explains(seen, laboratory)? {
+        if nothing || no_effect::explains(seen, laboratory)? {
             return Ok(None);
         }
         if let Some(purse) = gains.into_iter().next() {
@@ -151,7 +151,7 @@ fn gain(seen: &Observation, (account, token): &Purse, wealth: u128, serial: u128
         format!("{account}, interleaved:       {}", show(wealth)),
         format!("{account}, best serial order: {}", show(serial)),
     ];
-    details.extend(cycle(seen));
+    details.extend(explain(seen));
     violation(seen, account, summary, details)
 }
 
@@ -164,7 +164,7 @@ fn both(seen: &Observation, owner: AccountId) -> Violation {
     let summary = format!(
         "{owner} ends with {things} and {near}, and no serial order leaves it as much of both"
     );
-    violation(seen, &owner, summary, cycle(seen))
+    violation(seen, &owner, summary, explain(seen))
 }
 
 fn violation(

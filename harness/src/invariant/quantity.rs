@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Counterfactuals;
 use crate::chain::{Error, Viewed, World};
+use crate::trace::json_number;
 use crate::types::AccountId;
 
 /// A number that the world has.
@@ -72,22 +73,13 @@ fn ask(
 ) -> Result<Result<u128, String>, Error> {
     let input = arguments.to_string();
     Ok(match laboratory.view(world, contract, method, input.as_bytes())? {
-        Viewed::Value(bytes) => number(&bytes).ok_or_else(|| {
+        Viewed::Value(bytes) => json_number(&bytes, Some(0)).ok_or_else(|| {
             let text = String::from_utf8_lossy(&bytes);
             format!("{contract}.{method}({input}) returned {text}, which is no whole number")
         }),
         Viewed::Nothing => Err(format!("{contract}.{method}({input}) returned nothing")),
         Viewed::Failed(reason) => Err(format!("{contract}.{method}({input}) failed: {reason}")),
     })
-}
-
-fn number(bytes: &[u8]) -> Option<u128> {
-    match serde_json::from_slice(bytes).ok()? {
-        Value::Null => Some(0),
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number.as_u64().map(u128::from),
-        _ => None,
-    }
 }
 
 pub(super) fn show(quantity: &Quantity) -> String {
@@ -98,19 +90,5 @@ pub(super) fn show(quantity: &Quantity) -> String {
         Quantity::View { contract, method, .. } => {
             format!("the sum of {contract}.{method} over all accounts")
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_whole_exact_and_may_be_missing() {
-        assert_eq!(number(br#""340282366920938463463374607431768211455""#), Some(u128::MAX));
-        assert_eq!(number(b"7"), Some(7));
-        assert_eq!(number(b"null"), Some(0));
-        assert_eq!(number(b"1.5"), None);
-        assert_eq!(number(br#""-1""#), None);
     }
 }

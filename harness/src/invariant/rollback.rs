@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 
 use super::refund::{all_external_failed, went_out};
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
-use crate::chain::{AccountRecord, Error};
-use crate::trace::{Event, Observation, text};
+use crate::chain::Error;
+use crate::trace::{Event, Observation, state_value, text};
 use crate::types::{AccountId, OperationId};
 
 /// How many differing keys a violation shows.
@@ -80,15 +80,16 @@ pub(super) fn left_behind(
     operation: OperationId,
     account: &AccountId,
 ) -> Vec<Vec<u8>> {
-    let differs =
-        |key: &Vec<u8>| value(&seen.end, account, key) != value(&without.end, account, key);
+    let differs = |key: &Vec<u8>| {
+        state_value(&seen.end, account, key) != state_value(&without.end, account, key)
+    };
     written(seen, operation, account).into_iter().filter(differs).collect()
 }
 
 /// The keys of the account's state that the operation wrote.
 fn written(seen: &Observation, operation: OperationId, account: &AccountId) -> BTreeSet<Vec<u8>> {
     let own = seen.of(operation).filter(|event| event.outcome.executor == *account);
-    own.flat_map(|event| changed_keys(event.before.as_deref(), event.after.as_deref())).collect()
+    own.flat_map(Event::changed_keys).map(<[u8]>::to_vec).collect()
 }
 
 /// Whether another operation wrote the same keys after the operation began and before it ended.
@@ -100,13 +101,7 @@ fn others_wrote(seen: &Observation, operation: OperationId, account: &AccountId)
     let (Some(first), Some(last)) = (first, last) else { return false };
     let written = written(seen, operation, account);
     let others = seen.events[first..last].iter().filter(|event| !is_own(event) && here(event));
-    let mut keys =
-        others.flat_map(|event| changed_keys(event.before.as_deref(), event.after.as_deref()));
-    keys.any(|key| written.contains(&key))
-}
-
-fn value<'a>(world: &'a crate::chain::World, account: &AccountId, key: &[u8]) -> Option<&'a [u8]> {
-    world.account(account)?.storage().get(key).map(|value| &**value)
+    others.flat_map(Event::changed_keys).any(|key| written.contains(key))
 }
 
 pub(super) fn describe(
@@ -117,8 +112,8 @@ pub(super) fn describe(
 ) -> Vec<String> {
     let show = |bytes: Option<&[u8]>| bytes.map_or_else(|| "nothing".to_owned(), text::value);
     let lines = keys.iter().take(SHOWN_KEYS).map(|key| {
-        let now = show(value(&seen.end, account, key));
-        let before = show(value(&without.end, account, key));
+        let now = show(state_value(&seen.end, account, key));
+        let before = show(state_value(&without.end, account, key));
         format!("{account} state {}: {now}; without the operation: {before}", text::bytes(key))
     });
     let mut lines: Vec<_> = lines.collect();
@@ -126,33 +121,4 @@ pub(super) fn describe(
         lines.push(format!("and {} more keys", keys.len() - SHOWN_KEYS));
     }
     lines
-}
-
-/// Keys whose values differ between two states of an account.
-pub(super) fn changed_keys(
-    before: Option<&AccountRecord>,
-    after: Option<&AccountRecord>,
-) -> Vec<Vec<u8>> {
-    let get = |record: Option<&AccountRecord>, key: &[u8]| {
-        record.and_then(|record| record.storage().get(key).cloned())
-    };
-    let keys = |record: Option<&AccountRecord>| -> BTreeSet<Vec<u8>> {
-        let storage = record.map(AccountRecord::storage);
-        storage
-            .into_iter()
-            .flat_map(|storage| storage.iter())
-            .map(|(key, _)| key.to_vec())
-            .collect()
-    };
-    let (mut all, after_keys) = (keys(before), keys(after));
-    all.extend(after_keys);
-    all.into_iter().filter(|key| get(before, key) != get(after, key)).collect()
-}
-
-impl Event {
-    /// Whether it failed.
-    #[must_use]
-    pub fn failed(&self) -> bool {
-        self.outcome.failed()
-    }
 }

@@ -9,7 +9,7 @@
 
 use std::ops::ControlFlow;
 
-use super::cycle::cycle;
+use super::conflict_graph::explain;
 use super::profit::DUST;
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
@@ -72,7 +72,7 @@ impl Invariant for Serial {
                 least.exact_amount_display()
             ),
         ];
-        details.extend(cycle(seen));
+        details.extend(explain(seen));
         Ok(Some(Violation {
             invariant: self.name().to_owned(),
             severity: Severity::Medium,

@@ -13,8 +13,7 @@ use serde_json::Value;
 
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::{Error, action_receipt};
-use crate::trace::number;
-use crate::trace::{Holdings, Observation, TokenKind};
+use crate::trace::{Holdings, Observation, TokenKind, json_number};
 use crate::types::AccountId;
 
 /// See the module.
@@ -54,7 +53,8 @@ impl Invariant for Token {
                 let input = after.kind.question(&stranger);
                 let answer =
                     laboratory.view(&seen.end, token, after.kind.balance_view(), &input)?;
-                let amount = answer.value().and_then(|bytes| number(&bytes)).unwrap_or(0);
+                let amount =
+                    answer.value().and_then(|bytes| json_number(&bytes, None)).unwrap_or(0);
                 after.balances.insert(stranger, amount);
             }
             if after.supply != Some(sum(&after)) {

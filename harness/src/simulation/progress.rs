@@ -16,7 +16,7 @@ use crate::adversary::{FaultKind, can_fail};
 use crate::chain::{self, Network, PendingReceipt, World, action_receipt};
 use crate::decision::{Chooser, Label};
 use crate::scenario::{FallbackScheduler, Fault, Scenario, Step};
-use crate::trace::{Event, Holdings, Observation};
+use crate::trace::{Event, Holdings, Observation, same_state};
 use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// What may happen next.
@@ -259,9 +259,7 @@ impl<'a> Progress<'a> {
     fn holdings(&self) -> Result<Arc<BTreeMap<AccountId, Holdings>>, Error> {
         let stage = self.simulation.stage;
         let tokens = &stage.parties.tokens;
-        let state =
-            |world: &World, token| world.account(token).map(|record| record.storage().clone());
-        if tokens.keys().all(|token| state(&stage.world, token) == state(&self.world, token)) {
+        if tokens.keys().all(|token| same_state(&stage.world, &self.world, token)) {
             return Ok(Arc::clone(&stage.holdings));
         }
         Ok(holdings(&self.world, self.simulation.engine, tokens)?.into())

@@ -2,7 +2,7 @@
 //!
 //! Runs the set-up once. Never runs a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use near_primitives::transaction::ExecutionStatus;
@@ -16,11 +16,14 @@ use crate::scenario::Operation;
 use crate::targets::Target;
 use crate::trace::{Holdings, Parties, TokenKind};
 use crate::types::{AccountId, OperationId, ReceiptName};
-use crate::vm::{ContractCode, Engine, exports};
+use crate::vm::{ContractCode, Engine, ModuleInfo, exports};
 
 /// Operations of the set-up are numbered from here, so that their receipts never share a name, and
 /// with it an id, with those of a case.
 const FIRST_SETUP_OPERATION: u32 = 1 << 31;
+
+/// The host function that gives a contract its own balance.
+const BALANCE: &str = "account_balance";
 
 /// The world in which every case of a target starts.
 #[derive(Clone, Debug)]
@@ -99,6 +102,16 @@ fn tokens(target: &Target) -> BTreeMap<AccountId, TokenKind> {
     target.accounts.iter().filter_map(kind).collect()
 }
 
+/// Accounts whose contracts can read their own balance.
+fn balance_readers(target: &Target) -> BTreeSet<AccountId> {
+    let reads = |account: &&crate::targets::Account| {
+        let info = account.contract.as_ref().map(|contract| ModuleInfo::of(&contract.code));
+        // Code that cannot be read fails when it is called, so it reads nothing.
+        info.is_some_and(|info| info.is_ok_and(|info| info.imports(BALANCE)))
+    };
+    target.accounts.iter().filter(reads).map(|account| account.id.clone()).collect()
+}
+
 /// Views of contracts under test that must not fail: those whose names start as the target says.
 fn checks(target: &Target) -> Vec<(AccountId, String)> {
     let Some(prefix) = &target.invariants.prefix else { return Vec::new() };
@@ -128,7 +141,8 @@ pub(super) fn holdings(
 fn parties(target: &Target) -> Parties {
     let FaultPolicy { puppets, trusted, .. } = target.reach();
     let under_test = target.under_test().map(|account| account.id.clone()).collect();
-    Parties { under_test, tokens: tokens(target), puppets, trusted }
+    let (tokens, balance_readers) = (tokens(target), balance_readers(target));
+    Parties { under_test, tokens, balance_readers, puppets, trusted }
 }
 
 fn settings(target: &Target) -> Settings {

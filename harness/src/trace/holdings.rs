@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use near_primitives::transaction::{Action, ExecutionStatus};
 use serde_json::{Value, json};
 
-use super::{Event, Observation};
+use super::{Event, Observation, json_number};
 use crate::chain::{Cause, Error, World, action_receipt};
 use crate::types::{AccountId, ReceiptName};
 use crate::vm::Engine;
@@ -73,11 +73,11 @@ impl Holdings {
     ) -> Result<Self, Error> {
         let (balance, supply) = kind.views();
         let supply = world.view(engine, token, supply, b"{}")?.value();
-        let supply = supply.and_then(|bytes| number(&bytes));
+        let supply = supply.and_then(|bytes| json_number(&bytes, None));
         let mut balances = BTreeMap::new();
         for account in accounts {
             let answer = world.view(engine, token, balance, &kind.question(account))?;
-            let amount = answer.value().and_then(|bytes| number(&bytes)).unwrap_or(0);
+            let amount = answer.value().and_then(|bytes| json_number(&bytes, None)).unwrap_or(0);
             if amount > 0 {
                 balances.insert(account.clone(), amount);
             }
@@ -127,11 +127,12 @@ impl Resolved {
             })?;
         let amount = arguments.get("amount")?.as_str()?.parse::<u128>().ok()?;
         let answer = results.first()?.as_ref();
-        let unused =
-            answer.and_then(|bytes| number(bytes)).map_or(amount, |unused| unused.min(amount));
+        let unused = answer
+            .and_then(|bytes| json_number(bytes, None))
+            .map_or(amount, |unused| unused.min(amount));
         Some(Self {
             receiver: arguments.get("receiver_id")?.as_str()?.to_owned(),
-            kept: number(kept)?,
+            kept: json_number(kept, None)?,
             used: amount - unused,
             began: event.outcome.name.parent()?,
         })
@@ -154,14 +155,5 @@ impl Resolved {
             let moves = matches!(method.as_deref(), Some("ft_transfer" | "ft_transfer_call"));
             event.outcome.executor == *token && !event.failed() && moves && by_receiver(event)
         })
-    }
-}
-
-/// A number as JSON shows it: digits, in quotes or not.
-pub(crate) fn number(bytes: &[u8]) -> Option<u128> {
-    match serde_json::from_slice(bytes).ok()? {
-        Value::String(text) => text.parse().ok(),
-        Value::Number(number) => number.as_u64().map(u128::from),
-        _ => None,
     }
 }

@@ -11,7 +11,7 @@ use crate::chain::{AccountRecord, World};
 use crate::discovery::Error;
 use crate::discovery::draft::{Draft, SetupCall};
 use crate::scenario::{Arguments, Operation};
-use crate::trace::Observation;
+use crate::trace::{Observation, same_state};
 use crate::types::{AccountId, NearToken};
 
 /// The most calls that are added to a set-up.
@@ -205,8 +205,7 @@ fn succeeded(observation: &Observation) -> bool {
 
 /// Whether the account's state changed.
 fn changed(observation: &Observation, account: &AccountId) -> bool {
-    let state = |world: &World| world.account(account).map(|record| record.storage().clone());
-    state(&observation.start) != state(&observation.end)
+    !same_state(&observation.start, &observation.end, account)
 }
 
 /// What the signer paid without gas, if it is a worthwhile amount.

@@ -5,11 +5,9 @@
 
 mod tell;
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
-use crate::trace::Window;
+use crate::trace::{Window, starts_amid};
 use crate::types::{AccountId, BlockHeight, Gas, NearToken, OperationId, ReceiptName};
 
 /// A finding's case, and beside it a course of the same operations that breaks nothing.
@@ -167,12 +165,9 @@ impl Course {
     /// one goes on afterwards. Who signs first says nothing: receipts overtake each other.
     #[must_use]
     pub fn comes_between(&self, operation: OperationId) -> bool {
-        let receipts = || self.moments.iter().filter(|moment| !moment.transaction);
-        let of = |moment: &Moment| moment.name.operation;
-        let before = receipts().take_while(|moment| of(moment) != operation);
-        let begun: BTreeSet<OperationId> = before.map(of).collect();
-        let mut from_then = receipts().skip_while(|moment| of(moment) != operation);
-        from_then.any(|later| begun.contains(&of(later)))
+        let receipts = self.moments.iter().filter(|moment| !moment.transaction);
+        let operations: Vec<_> = receipts.map(|moment| moment.name.operation).collect();
+        starts_amid(&operations, operation)
     }
 
     /// With which moment an interloper comes in between: its first receipt in somebody else's window;
@@ -182,26 +177,13 @@ impl Course {
         if !self.comes_between(operation) {
             return None;
         }
-        let mut own = self
-            .moments
-            .iter()
-            .enumerate()
-            .filter(|(_, moment)| !moment.transaction && moment.name.operation == operation);
-        let first = own.clone().next().map(|(index, _)| index);
-        own.find(|(index, _)| self.is_in_a_window(*index)).map(|(index, _)| index).or(first)
-    }
-
-    /// Whether a receipt runs in a window of another operation.
-    fn is_in_a_window(&self, index: usize) -> bool {
-        let moment = &self.moments[index];
-        let runs =
-            |moment: &Moment, name: &ReceiptName| !moment.transaction && moment.name == *name;
-        self.windows.iter().any(|window| {
-            window.place.account == moment.account
-                && window.closes.operation != moment.name.operation
-                && self.moments[..index].iter().any(|earlier| runs(earlier, &window.opens))
-                && self.moments[index..].iter().any(|later| runs(later, &window.closes))
-        })
+        let receipts = || self.moments.iter().enumerate().filter(|(_, moment)| !moment.transaction);
+        let ran: Vec<_> = receipts().map(|(_, moment)| (&moment.name, &moment.account)).collect();
+        let visits = |at: usize| self.windows.iter().any(|window| window.is_visited_at(&ran, at));
+        let own = receipts().enumerate();
+        let mut own = own.filter(|(_, (_, moment))| moment.name.operation == operation);
+        let first = own.clone().next().map(|(_, (index, _))| index);
+        own.find(|(at, _)| visits(*at)).map(|(_, (index, _))| index).or(first)
     }
 }
 

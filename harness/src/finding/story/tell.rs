@@ -9,9 +9,8 @@ use near_primitives::transaction::{Action, ExecutionStatus};
 use near_primitives_core::hash::CryptoHash;
 
 use super::{Act, Balance, Course, End, Moment, StateChange};
-use crate::chain::{AccountRecord, Cause, action_receipt, is_gas_refund};
-use crate::trace::windows;
-use crate::trace::{Event, Observation, OperationView, text};
+use crate::chain::{Cause, action_receipt, is_gas_refund};
+use crate::trace::{Event, Observation, OperationView, key_changes, text, windows};
 use crate::types::ReceiptName;
 
 /// Most characters of a text from a contract or a case.
@@ -141,19 +140,12 @@ fn balances(seen: &Observation) -> Vec<Balance> {
 }
 
 fn state(seen: &Observation, account: &crate::types::AccountId) -> Vec<StateChange> {
-    let storage = |record: Option<&AccountRecord>| -> BTreeMap<Vec<u8>, Vec<u8>> {
-        let entries = record.into_iter().flat_map(|record| record.storage().iter());
-        entries.map(|(key, value)| (key.to_vec(), value.to_vec())).collect()
-    };
-    let before = storage(seen.start.account(account));
-    let after = storage(seen.end.account(account));
-    let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
-    let changed = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
-    let changes = changed.take(MOST_KEYS).map(|key| StateChange {
+    let changes = key_changes(seen.start.account(account), seen.end.account(account));
+    let changes = changes.into_iter().take(MOST_KEYS).map(|change| StateChange {
         account: account.clone(),
-        key: show_bytes(key),
-        before: before.get(key).map(|value| show_bytes(value)),
-        after: after.get(key).map(|value| show_bytes(value)),
+        key: show_bytes(change.key),
+        before: change.before.map(show_bytes),
+        after: change.after.map(show_bytes),
     });
     changes.collect()
 }
