@@ -70,6 +70,9 @@ impl Replay {
     ) -> Result {
         let examiner = loaded.pristine_checker();
         let examined = examiner.examine(scenario)?;
+        for unused in examined.ran.unused(scenario) {
+            output::note(&format!("warning: {unused}"));
+        }
         let digest = digest(&examined.ran.observation);
         if known.is_some_and(|known| known.digest != digest) {
             output::note(

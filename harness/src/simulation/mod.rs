@@ -10,11 +10,13 @@ mod plan;
 mod progress;
 mod run;
 mod stage;
+mod unused;
 
 pub use explore::{Exploration, Explored};
 pub use laboratory::Replayer;
 pub use run::{Execution, Simulation};
 pub use stage::Fixture;
+pub use unused::{CasePart, UnusedPart, UnusedReason};
 
 /// A case could not be run, or its world not be set up.
 #[derive(Debug, thiserror::Error)]
