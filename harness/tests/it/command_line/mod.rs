@@ -4,4 +4,5 @@ mod benchmark;
 mod goals;
 mod hostile_files;
 mod odd_contracts;
+mod replay;
 mod targets;
