@@ -1,11 +1,11 @@
 //! Windows of a case: the gaps between calls and their callbacks, and which operations ran in them.
 //!
-//! This is the only definition of a window. A window belongs to one receipt that got promise results on a
-//! contract under test, its callback, whoever sent it. It opens when the callback's parent runs, which is the
-//! receipt that asked for the callback, and it closes when the callback runs. A *visit* is a receipt of
-//! another operation that runs on the callback's account in between; gas refunds and transactions, which run
-//! no contract, are none. The screen's "windows entered", a finding's window and the campaign's table all
-//! count these.
+//! A window belongs to one receipt that got promise results on a contract under test, its callback, whoever
+//! sent it. It opens when the callback's parent runs, which is the receipt that asked for the callback, and it
+//! closes when the callback runs. A *visit* is a receipt of another operation that runs on the callback's
+//! account in between; gas refunds and transactions, which run no contract, are none. Findings and their
+//! reports use this definition. The campaign's table and its feedback still have narrower ones of their own:
+//! `campaign::windows` counts only callbacks that a contract sends to itself.
 
 use serde::{Deserialize, Serialize};
 
