@@ -1,11 +1,10 @@
-//! Who decides: "which of these options, at this site?", and the record of what was decided.
+//! Who decides: "which of these options, at this site?"
 //!
-//! Everything that could go one way or another in a simulation is asked of one [`Chooser`], and a
-//! [`Recorder`] writes the answers down. So the record replays the run, and a shorter record is a
-//! shorter case. Choosers differ only in where the answers come from: one file each.
+//! A simulation asks one [`Chooser`] for everything that could go one way or another. Choosers differ only in
+//! where the answers come from: one file each. The simulation writes down the steps and faults that were
+//! chosen, and those replay the case; it does not use [`Recorder`] and [`Exhaustive`] yet.
 //!
-//! Never knows what an option stands for: nothing of NEAR, no receipts, no faults. Never reads a
-//! clock or the machine's own randomness.
+//! A chooser does not know what an option stands for, and reads neither a clock nor the machine's randomness.
 
 mod bytes;
 mod exhaustive;
