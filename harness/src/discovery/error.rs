@@ -5,6 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::types::AccountId;
 use crate::vm::InvalidContract;
 
 /// Why a contract cannot be inspected, or no target can be made of it.
@@ -39,6 +40,24 @@ pub enum Error {
         /// The file.
         file: PathBuf,
     },
+    /// Nothing names or calls a companion.
+    #[error(
+        "--with {id}={}: nothing uses this contract{}\n  help: to put it in the place of an account above, name it like the account, as in `--with {}={}`; otherwise leave it out",
+        file.display(),
+        listed(arguments, called),
+        example(arguments, called),
+        file.display()
+    )]
+    UnusedCompanion {
+        /// Its account.
+        id: AccountId,
+        /// The file.
+        file: PathBuf,
+        /// Arguments of initializers that name accounts: contract, argument and value.
+        arguments: Vec<(AccountId, String, String)>,
+        /// Accounts without a contract that the contracts call.
+        called: Vec<AccountId>,
+    },
     /// The folder exists already.
     #[error("{}: already exists\n  help: remove the folder, or choose another with --name or --into", folder.display())]
     Exists {
@@ -72,4 +91,22 @@ pub enum Error {
     /// The engine that runs contracts failed.
     #[error(transparent)]
     Engine(#[from] crate::vm::Error),
+}
+
+/// The accounts that a companion could be.
+fn listed(arguments: &[(AccountId, String, String)], called: &[AccountId]) -> String {
+    let mut text = String::new();
+    for (contract, name, value) in arguments {
+        text.push_str(&format!("\n  {contract} is initialized with {name} = {value}"));
+    }
+    for account in called {
+        text.push_str(&format!("\n  the contracts call {account}"));
+    }
+    text
+}
+
+/// A name that binds a companion.
+fn example(arguments: &[(AccountId, String, String)], called: &[AccountId]) -> String {
+    let argument = arguments.first().map(|(_, name, _)| name.clone());
+    argument.or_else(|| called.first().map(AccountId::to_string)).unwrap_or_else(|| "NAME".into())
 }

@@ -8,6 +8,7 @@ mod argument_inference;
 mod draft;
 mod dry_run;
 mod error;
+mod identities;
 mod interface;
 mod request;
 mod scaffold;

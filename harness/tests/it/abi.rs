@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a value that is missing fails the test")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -53,8 +54,10 @@ fn discover(
         owner: id("owner.near"),
         user: id("alice.near"),
         suffix: ".near".to_owned(),
-        participants: ["alice.near", "bob.near", "mallory.near"].map(id).to_vec(),
+        participants: ["alice.near", "bob.near"].map(id).to_vec(),
         known: vec![id("contract.near")],
+        identified: BTreeMap::new(),
+        list_length: 2,
     };
     let probe = Probe {
         engine,

@@ -221,6 +221,45 @@ fn a_missing_token_gets_a_mock_that_keeps_balances() {
     assert!(supply > 0 && stage.holdings[&token].balances.len() == 4, "{:?}", stage.holdings);
 }
 
+/// The arguments with which a contract is initialized.
+fn initial_arguments(draft: &Draft, account: &str) -> serde_json::Value {
+    let own = draft.setup.iter().find(|call| call.signer == account && call.receiver == account);
+    own.unwrap().arguments.clone()
+}
+
+#[test]
+fn companions_are_found_by_their_interface_whatever_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for (wasm, companion, argument) in [
+        ("vesting/broken.wasm", "companions/coin.wasm", "token_id"),
+        ("lending/broken.wasm", "companions/oracle.wasm", "oracle_id"),
+        ("harvest/broken.wasm", "companions/oracle.wasm", "source_id"),
+    ] {
+        let mut request = request(folder.path(), "contract.near", wasm);
+        request.folder = folder.path().join(argument);
+        request.with = vec![piece("x1.near", companion)];
+        let (draft, target, _) = make(&request).unwrap();
+        assert_eq!(initial_arguments(&draft, "contract.near")[argument], "x1.near", "{wasm}");
+        assert!(target.account(&"x1.near".parse().unwrap()).unwrap().contract.is_some());
+        assert!(draft.contracts.iter().all(|contract| contract.note.is_none()), "{wasm}: a mock");
+    }
+}
+
+#[test]
+fn a_companion_that_nothing_uses_is_an_error_that_says_what_it_could_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), "lending.near", "lending/broken.wasm");
+    request.with = vec![piece("x1.near", "companions/coin.wasm")];
+    let error = make(&request).unwrap_err();
+    assert!(error.contains("--with x1.near="), "{error}");
+    assert!(error.contains("lending.near is initialized with oracle_id = oracle.near"), "{error}");
+    assert!(error.contains("as in `--with oracle_id="), "{error}");
+    assert!(!request.folder.exists());
+    request.with = vec![piece("oracle_id.near", "companions/oracle.wasm")];
+    let (draft, _, _) = make(&request).unwrap();
+    assert_eq!(initial_arguments(&draft, "lending.near")["oracle_id"], "oracle_id.near");
+}
+
 #[test]
 fn two_contracts_of_one_system_find_each_other() {
     let folder = tempfile::tempdir().unwrap();

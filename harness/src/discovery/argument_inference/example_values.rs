@@ -2,7 +2,7 @@
 //!
 //! Uses the names of arguments only if a type says too little. Not random: the same type gives the same value.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ const SMALL_AMOUNTS: [&str; VARIATIONS] = ["1", "0", "2", "10", "100", "1000", "
 const TEXTS: [&str; VARIATIONS] = ["a", "1", "ft-1.0.0", "nft-1.0.0", "", "alice", "b", "name"];
 
 /// Parts of argument names that mean the owner.
-const OWNERS: [&str; 12] = [
+const OWNERS: [&str; 11] = [
     "owner",
     "admin",
     "manager",
@@ -39,13 +39,15 @@ const OWNERS: [&str; 12] = [
     "governance",
     "dao",
     "treasury",
-    "creator",
     "multisig",
     "controller",
 ];
 /// Endings that only say that an argument is an account.
 const ENDINGS: [&str; 7] =
     ["_account_id", "_contract_id", "_account", "_contract", "_address", "_id", "_acc"];
+
+/// The fewest letters that make one name part of another.
+const ALIKE: usize = 4;
 
 /// Makes example values.
 #[derive(Clone, Debug)]
@@ -56,10 +58,14 @@ pub struct ExampleValues {
     pub user: AccountId,
     /// The ending of all account ids.
     pub suffix: String,
-    /// The accounts that sign operations: users and the attacker.
+    /// The users who sign operations, without the attackers: a list of people holds them.
     pub participants: Vec<AccountId>,
     /// Accounts of known contracts: an argument with a similar name gets one of these.
     pub known: Vec<AccountId>,
+    /// What accounts that were invented for arguments turned out to be.
+    pub identified: BTreeMap<AccountId, AccountId>,
+    /// How many contracts a list of contracts names.
+    pub list_length: usize,
 }
 
 impl ExampleValues {
@@ -115,7 +121,9 @@ impl ExampleValues {
                 self.participants.iter().map(|id| json!(id.as_str())).collect()
             }
             ArgumentType::List(_) if setup && variation % 2 == 1 => json!([]),
-            ArgumentType::List(item) if setup && is_account(item) => self.several(name, 2),
+            ArgumentType::List(item) if setup && is_account(item) => {
+                self.several(name, self.list_length)
+            }
             ArgumentType::Tuple(items)
                 if setup && !items.is_empty() && items.iter().all(is_account) =>
             {
@@ -132,33 +140,61 @@ impl ExampleValues {
 
     /// Several contracts, for an argument that lists them.
     fn several(&self, name: &str, count: usize) -> Value {
-        let one = self.account(name.strip_suffix("s").unwrap_or(name), true);
+        let name = name.strip_suffix('s').unwrap_or(name);
+        let one = self.known_by_name(name).cloned().unwrap_or_else(|| self.invented(name));
         let stem = one.as_str().strip_suffix(&self.suffix).unwrap_or("external");
         let id = |number: usize| match number {
-            0 => json!(one.as_str()),
-            number => json!(format!("{stem}{}{}", number + 1, self.suffix)),
+            0 => self.identity(&one),
+            number => match format!("{stem}{}{}", number + 1, self.suffix).parse() {
+                Ok(other) => self.identity(&other),
+                Err(_) => self.identity(&one),
+            },
         };
-        (0..count).map(id).collect()
+        (0..count).map(|number| json!(id(number).as_str())).collect()
     }
 
     /// An account for an argument of this name.
     fn account(&self, name: &str, setup: bool) -> AccountId {
-        let name = name.to_ascii_lowercase();
-        if OWNERS.iter().any(|owner| name.contains(owner)) {
+        let lower = name.to_ascii_lowercase();
+        if OWNERS.iter().any(|owner| lower.contains(owner)) {
             return self.owner.clone();
         }
-        if !setup {
-            return self.user.clone();
+        if setup { self.contract(name) } else { self.user.clone() }
+    }
+
+    /// The known contract that an argument of this name means, or an invented account.
+    fn contract(&self, name: &str) -> AccountId {
+        match self.known_by_name(name) {
+            Some(known) => known.clone(),
+            None => self.identity(&self.invented(name)),
         }
-        let stem = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(&name);
-        let known = self.known.iter().find(|known| {
+    }
+
+    /// The contract whose account the argument is named after: the more alike the names, the better.
+    fn known_by_name(&self, name: &str) -> Option<&AccountId> {
+        let name = name.to_ascii_lowercase();
+        let stem = stem(&name);
+        let fits = |known: &AccountId| {
             let first = known.as_str().split('.').next().unwrap_or_default();
-            !first.is_empty() && (stem.contains(first) || first.contains(stem) && !stem.is_empty())
-        });
-        if let Some(known) = known {
-            return known.clone();
-        }
-        let letters: String = stem
+            let alike = |one: &str, other: &str| one.len() >= ALIKE && other.contains(one);
+            if first == stem || first == name {
+                Some(0)
+            } else if words_of_name(first)
+                .any(|word| words_of_name(stem).any(|other| other == word))
+            {
+                Some(1)
+            } else {
+                (alike(first, stem) || alike(stem, first)).then_some(2)
+            }
+        };
+        let fitting = self.known.iter().filter_map(|known| Some((fits(known)?, known)));
+        fitting.min_by_key(|(distance, _)| *distance).map(|(_, known)| known)
+    }
+
+    /// An account that is named after the argument.
+    fn invented(&self, name: &str) -> AccountId {
+        let name = name.to_ascii_lowercase();
+        let letters: String = stem(&name)
             .chars()
             .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' })
             .collect();
@@ -168,13 +204,28 @@ impl ExampleValues {
         made_up.parse().or_else(|_| fallback()).unwrap_or_else(|_| self.owner.clone())
     }
 
+    fn identity(&self, invented: &AccountId) -> AccountId {
+        self.identified.get(invented).unwrap_or(invented).clone()
+    }
+
     fn text(&self, name: &str, variation: usize, setup: bool) -> String {
         let account = name.ends_with("_id") || name.contains("account") || name.contains("owner");
-        if account && !name.contains("token_id") && variation == 1 {
+        let with_account = if setup { variation.is_multiple_of(2) } else { variation == 1 };
+        if account && with_account && (setup || !name.contains("token_id")) {
             return self.account(name, setup).to_string();
         }
         TEXTS[variation % TEXTS.len()].to_owned()
     }
+}
+
+/// The name of an argument without the ending that only says that it is an account.
+fn stem(name: &str) -> &str {
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+/// The words of a name.
+pub(in crate::discovery) fn words_of_name(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 fn is_account(shape: &ArgumentType) -> bool {

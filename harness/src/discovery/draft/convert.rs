@@ -68,10 +68,8 @@ impl Draft {
     }
 
     fn target_actors(&self) -> Vec<Actor> {
-        let role = |id: &AccountId| match self.actors.last() {
-            Some(last) if last == id => Role::Attacker,
-            _ => Role::User,
-        };
+        let user = |id: &AccountId| self.users().contains(id);
+        let role = |id: &AccountId| if user(id) { Role::User } else { Role::Attacker };
         self.actors.iter().map(|id| Actor { id: id.clone(), role: role(id) }).collect()
     }
 
@@ -326,6 +324,8 @@ mod tests {
             ],
             owner: id("owner.near"),
             actors: ["alice.near", "bob.near", "mallory.near"].map(id).to_vec(),
+            attackers: 1,
+            calls: BTreeSet::new(),
             attacker_answers: answers(),
             setup: vec![
                 setup(

@@ -28,12 +28,16 @@ pub struct Draft {
     pub puppets: Vec<DraftPuppet>,
     /// The owner of the contracts: signs calls of the set-up, and no operations.
     pub owner: AccountId,
-    /// The accounts that sign operations. The last one is the attacker.
+    /// The accounts that sign operations: users, then attackers.
     pub actors: Vec<AccountId>,
+    /// How many of the actors are attackers: the last ones.
+    pub attackers: usize,
     /// What the attacker's contract answers when it behaves well.
     pub attacker_answers: Answers,
     /// Calls that run before every case.
     pub setup: Vec<SetupCall>,
+    /// Calls between accounts that succeeded in dry runs: the caller, the account called, and the method.
+    pub calls: BTreeSet<(AccountId, AccountId, String)>,
 }
 
 /// An account with a contract.
@@ -95,6 +99,19 @@ pub struct SetupCall {
 }
 
 impl Draft {
+    /// The actors that are not attackers.
+    #[must_use]
+    pub fn users(&self) -> &[AccountId] {
+        &self.actors[..self.actors.len().saturating_sub(self.attackers)]
+    }
+
+    /// The accounts of all contracts, puppets and people.
+    pub(in crate::discovery) fn account_ids(&self) -> impl Iterator<Item = &AccountId> {
+        let contracts = self.contracts.iter().map(|contract| &contract.id);
+        let puppets = self.puppets.iter().map(|puppet| &puppet.id);
+        contracts.chain(puppets).chain(std::iter::once(&self.owner)).chain(&self.actors)
+    }
+
     /// The contract under test that could not be initialized: all initializers failed, and so does every call.
     #[must_use]
     pub fn uninitialized(&self) -> Option<&DraftContract> {

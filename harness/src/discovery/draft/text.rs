@@ -38,11 +38,11 @@ impl Draft {
         self.write_setup(out)?;
         writeln!(
             out,
-            "\n# The accounts that sign operations. It is a finding if the attacker gains."
+            "\n# The accounts that sign operations. It is a finding if an attacker gains."
         )?;
-        for (number, actor) in (1..).zip(&self.actors) {
+        for actor in &self.actors {
             writeln!(out, "\n[[actor]]\nid = {}", quoted(actor.as_str()))?;
-            if number == self.actors.len() {
+            if !self.users().contains(actor) {
                 writeln!(out, "role = \"attacker\"")?;
             }
         }

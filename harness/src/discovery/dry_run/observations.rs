@@ -21,6 +21,8 @@ const KEPT: usize = 4;
 pub(super) struct DryRun {
     /// Accounts without a contract that the contracts call, as puppets.
     pub(super) called: BTreeMap<AccountId, DraftPuppet>,
+    /// Calls of other accounts that succeeded: the contract, the account that it called, and the method.
+    pub(super) calls: BTreeSet<(AccountId, AccountId, String)>,
     /// What the contracts pass when they call themselves.
     pub(super) self_calls: SelfCallArguments,
     /// Callbacks by their method and the calls that they await.
@@ -49,11 +51,16 @@ impl DryRun {
     }
 
     fn note_calls(&mut self, seen: &Observation, contracts: &BTreeSet<AccountId>, arguments: &str) {
-        for receipt in seen.events.iter().filter_map(|event| event.outcome.receipt()) {
+        for event in &seen.events {
+            let Some(receipt) = event.outcome.receipt() else { continue };
             let receiver = receipt.receiver_id();
             let by_contract = contracts.contains(receipt.predecessor_id());
             let Some(method) = called_method(receipt).filter(|_| by_contract) else { continue };
             self.self_calls.note(receipt);
+            if !event.outcome.failed() && receiver != receipt.predecessor_id() {
+                let caller = receipt.predecessor_id().clone();
+                self.calls.insert((caller, receiver.clone(), method.clone()));
+            }
             if !contracts.contains(receiver) {
                 let user_supplied = arguments.contains(receiver.as_str());
                 let puppet = self.called.entry(receiver.clone());

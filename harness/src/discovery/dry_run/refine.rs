@@ -1,7 +1,7 @@
 //! Refines a draft with dry runs: adds the accounts that the contracts call, the answers that callbacks accept,
 //! and calls after which there is something to lose.
 //!
-//! Writes no files except those of contracts that stand in for tokens.
+//! Writes no files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,8 +15,9 @@ use super::setup_synthesis::SetupSynthesis;
 use crate::discovery::Error;
 use crate::discovery::draft::mock_token::MockToken;
 use crate::discovery::draft::{Draft, DraftContract, SetupCall, starting_balance};
+use crate::discovery::identities::Identities;
 use crate::discovery::interface::ContractReader;
-use crate::discovery::request::{InputContract, write_file};
+use crate::discovery::request::InputContract;
 use crate::types::{AccountId, NearToken};
 use crate::vm::{ContractCode, Storage};
 
@@ -35,12 +36,21 @@ pub(in crate::discovery) struct Refinement<'a> {
 }
 
 impl Refinement<'_> {
-    /// Refines the draft.
-    pub(in crate::discovery) fn run(&self, draft: &mut Draft) -> Result<(), Error> {
+    /// Refines the draft. Returns whether it is complete: if it shows who an invented account is, the draft
+    /// has to be made again.
+    pub(in crate::discovery) fn run(
+        &self,
+        draft: &mut Draft,
+        identities: &mut Identities,
+    ) -> Result<bool, Error> {
         let mut known = KnownAnswers::new();
         for round in 1..=SETUPS {
             for _ in 0..DRY_RUNS {
-                if !self.learn(draft, &mut known)? {
+                let news = self.learn(draft, &mut known)?;
+                if identities.identify(&draft.puppets) {
+                    return Ok(false);
+                }
+                if !(self.add_mock_tokens(draft)? || news) {
                     break;
                 }
             }
@@ -49,12 +59,16 @@ impl Refinement<'_> {
             // Methods that became possible only now may call other accounts and await other results.
             let added = draft.setup.split_off(own);
             let news = self.learn_after(draft, &added, &mut known)?;
+            if identities.identify(&draft.puppets) {
+                return Ok(false);
+            }
             if !news || round == SETUPS {
                 draft.setup.extend(added);
                 break;
             }
         }
-        Ok(())
+        draft.calls.iter().for_each(|(_, called, _)| identities.note_called(called));
+        Ok(true)
     }
 
     fn sandbox(&self, draft: &Draft) -> Result<Sandbox<'_>, Error> {
@@ -83,7 +97,6 @@ impl Refinement<'_> {
     ) -> Result<bool, Error> {
         draft.setup.extend_from_slice(added);
         let news = self.learn(draft, known);
-        // Calls that initialize a token go to the front, so the added ones are still the last.
         draft.setup.truncate(draft.setup.len() - added.len());
         news
     }
@@ -94,7 +107,7 @@ impl Refinement<'_> {
         let dry_run = DryRun::new(&mut self.sandbox(draft)?, &attempts, draft)?;
         let mut news = draft.add_puppets(dry_run.called.values().cloned());
         news |= dry_run.self_calls.add_to(draft);
-        news |= self.add_mock_tokens(draft)?;
+        draft.calls.extend(dry_run.calls.iter().cloned());
         let codes = codes(draft);
         let probe = CallbackProbe {
             engine: self.reader.engine,
@@ -132,7 +145,6 @@ impl Refinement<'_> {
     fn replace(&self, draft: &mut Draft, id: &AccountId, token: MockToken) -> Result<(), Error> {
         let file = format!("{id}.wasm");
         let path = self.folder.join(&file);
-        write_file(&path, token.code)?;
         let contract =
             InputContract { id: id.clone(), file: path, code: token.code.into(), abi: None };
         let interface = self.reader.interface(&contract, Storage::default())?;

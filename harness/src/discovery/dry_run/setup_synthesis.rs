@@ -60,7 +60,7 @@ impl SetupSynthesis<'_> {
         let mut calls = Vec::new();
         let draft = self.draft;
         for callable in callables(draft).filter(|callable| !callable.method.refuses_deposits) {
-            for actor in 0..draft.actors.len() - 1 {
+            for actor in 0..draft.users().len() {
                 calls.extend(self.deposit(actor, callable)?);
             }
         }
@@ -136,7 +136,7 @@ impl SetupSynthesis<'_> {
 
     /// What users can do now.
     fn possible(&mut self) -> Result<BTreeSet<Caller>, Error> {
-        let users = &self.draft.actors[..self.draft.actors.len() - 1];
+        let users = self.draft.users();
         let mut possible = BTreeSet::new();
         for attempt in self.attempts.all(self.draft, users) {
             let caller = caller_of(&attempt);

@@ -91,23 +91,3 @@ pub struct ContractInterface {
     /// Accounts that its methods call, with the methods that they call there.
     pub called: BTreeMap<AccountId, BTreeSet<String>>,
 }
-
-impl ContractInterface {
-    /// Replaces an invented account by the real one that it turned out to be.
-    pub(in crate::discovery) fn replace_account(&mut self, invented: &AccountId, real: &AccountId) {
-        if let Some(initializer) = &mut self.initializer {
-            replace(&mut initializer.arguments, invented, real);
-        }
-        self.accounts.remove(invented);
-        self.called.remove(invented);
-    }
-}
-
-fn replace(value: &mut Value, from: &AccountId, to: &AccountId) {
-    match value {
-        Value::String(text) if text == from.as_str() => to.as_str().clone_into(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, from, to)),
-        Value::Object(members) => members.values_mut().for_each(|item| replace(item, from, to)),
-        _ => {}
-    }
-}
