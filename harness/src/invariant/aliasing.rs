@@ -43,7 +43,7 @@ impl Invariant for Aliasing {
             if seen.failed(index) {
                 continue;
             }
-            let apart = laboratory.instead(index, &parts)?;
+            let apart = laboratory.with_arguments(index, &parts)?;
             let gain = seen.wealth(&call.signer).saturating_sub(apart.wealth(&call.signer));
             if gain.is_zero() || !apart.complete {
                 continue;

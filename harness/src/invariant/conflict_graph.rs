@@ -3,11 +3,13 @@
 //! Decides nothing: it puts into words what the conflict graph of the case says.
 
 use crate::trace::{Access, AccessKind, Conflict, ConflictGraph, Observation, Resource, text};
+use crate::types::AccountId;
 
-/// A shortest cycle of operations of which each accessed something before the next one did, a line for each;
-/// nothing if there is none.
+/// A shortest cycle of operations of which each accessed something before the next one did, a line for each. Among
+/// the conflicts is one about an account under test. Nothing if there is no such cycle.
 pub(super) fn explain(seen: &Observation) -> Vec<String> {
-    let Some(cycle) = ConflictGraph::of(seen).cycle() else { return Vec::new() };
+    let under_test = |account: &AccountId| seen.parties.under_test.contains(account);
+    let Some(cycle) = ConflictGraph::of(seen).cycle_through(&under_test) else { return Vec::new() };
     let mut lines: Vec<_> = cycle.iter().map(line).collect();
     lines.push("no serial order of these operations agrees with that".to_owned());
     lines
@@ -18,6 +20,8 @@ fn line(conflict: &Conflict<'_>) -> String {
     let resource = match conflict.resource {
         Resource::Key { account, key } => format!("{account} state {}", text::bytes(key)),
         Resource::Balance { account } => format!("the balance of {account}"),
+        Resource::Account { account } => format!("the account {account}"),
+        Resource::Yields { account } => format!("the yielded promises of {account}"),
     };
     format!(
         "operation {} {} {resource} in {} before operation {} {} it in {}",

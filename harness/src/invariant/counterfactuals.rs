@@ -10,6 +10,11 @@ use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// Runs variations of the case that is being judged.
 pub trait Counterfactuals {
+    /// Whether the case, which `seen` is the observation of, has the same effects on accounts under test as a
+    /// serial order of its operations. Then comparing it with serial orders shows nothing, and no such order has
+    /// to run. The conflict graph decides, once for each case.
+    fn is_serializable(&mut self, seen: &Observation) -> bool;
+
     /// The same case with one operation left out, all else in the same order. Indices of later
     /// operations move up by one.
     ///
@@ -29,18 +34,18 @@ pub trait Counterfactuals {
         input: &[u8],
     ) -> Result<Viewed, Error>;
 
-    /// The same case with one receipt spared that was made to fail.
+    /// The same case without the faults of one receipt.
     ///
     /// # Errors
     /// When the machine fails.
-    fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, Error>;
+    fn without_fault(&mut self, receipt: &ReceiptName) -> Result<Observation, Error>;
 
     /// The same operations with the same faults one after the other, in the order of the case, one of
     /// them signed by this account.
     ///
     /// # Errors
     /// When the machine fails.
-    fn signed_by(
+    fn with_signer(
         &mut self,
         operation: OperationId,
         signer: &AccountId,
@@ -51,19 +56,19 @@ pub trait Counterfactuals {
     ///
     /// # Errors
     /// When the machine fails.
-    fn instead(
+    fn with_arguments(
         &mut self,
         operation: OperationId,
         arguments: &[Value],
     ) -> Result<Observation, Error>;
 
-    /// The same case with every operation that attaches nothing done once more at its end, so that what
-    /// can be got out has been. Before that, shows the same for every serial order, as
+    /// The same case with every operation that attaches no deposit repeated at its end, so that whatever
+    /// waits for its owner is withdrawn. Before that, shows the same for every serial order, as
     /// [`Counterfactuals::serial`] does.
     ///
     /// # Errors
     /// When the machine fails.
-    fn once_more(
+    fn repeated(
         &mut self,
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<Observation, Error>;
@@ -80,11 +85,11 @@ pub trait Counterfactuals {
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, Error>;
 
-    /// As [`Counterfactuals::serial`] with nobody left out, and an operation called with these arguments.
+    /// As [`Counterfactuals::serial`] with no operation left out, and one called with these arguments.
     ///
     /// # Errors
     /// When the machine fails.
-    fn serial_instead(
+    fn serial_with_arguments(
         &mut self,
         operation: OperationId,
         arguments: &Value,

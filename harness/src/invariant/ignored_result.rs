@@ -39,7 +39,7 @@ impl Invariant for IgnoredResult {
                 if money <= NearToken::from_yoctonear(1) || call.deposit < money {
                     continue;
                 }
-                let spared = laboratory.spared(&event.outcome.name)?;
+                let spared = laboratory.without_fault(&event.outcome.name)?;
                 let mut again = spared.of(index);
                 let same = again.find(|other| other.outcome.name == event.outcome.name);
                 let succeeded = same.is_some_and(|same| !same.failed());

@@ -41,7 +41,7 @@ impl Invariant for Isolation {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete || seen.calls.len() < 2 {
+        if !seen.complete || laboratory.is_serializable(seen) {
             return Ok(None);
         }
         for own in seen.ids() {
@@ -183,7 +183,7 @@ fn depends(
     change: &Change,
 ) -> Result<bool, Error> {
     let arguments = std::slice::from_ref(&change.arguments);
-    let changed = laboratory.instead(other, arguments)?;
+    let changed = laboratory.with_arguments(other, arguments)?;
     let comparable = changed.complete && went_well(&changed, own) && went_well(&changed, other);
     if !comparable || comes_to(seen, own) == comes_to(&changed, own) {
         return Ok(false);
@@ -194,7 +194,7 @@ fn depends(
         ControlFlow::Continue(())
     })?;
     let (mut ends, mut same) = (ends.into_iter(), true);
-    all &= laboratory.serial_instead(other, &change.arguments, &mut |serial| {
+    all &= laboratory.serial_with_arguments(other, &change.arguments, &mut |serial| {
         same = serial.complete && ends.next().as_ref() == Some(&comes_to(serial, own));
         if same { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;

@@ -153,7 +153,7 @@ pub trait Invariant: Send + Sync {
     /// Judges a case that has ended.
     ///
     /// # Errors
-    /// When the laboratory could not run a case; the harness cannot work then.
+    /// When a variation of the case could not run: the harness cannot work then.
     fn check(
         &self,
         seen: &Observation,

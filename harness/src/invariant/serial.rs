@@ -37,7 +37,7 @@ impl Invariant for Serial {
     ) -> Result<Option<Violation>, Error> {
         let attached = seen.calls.iter().map(|call| call.deposit);
         let attached = attached.fold(NearToken::from_yoctonear(0), NearToken::saturating_add);
-        if !seen.complete || seen.calls.len() < 2 || attached.is_zero() {
+        if !seen.complete || attached.is_zero() || laboratory.is_serializable(seen) {
             return Ok(None);
         }
         let mut enough = false;
@@ -49,7 +49,7 @@ impl Invariant for Serial {
             return Ok(None);
         }
         let mut orders = Vec::new();
-        let again = laboratory.once_more(&mut |serial| {
+        let again = laboratory.repeated(&mut |serial| {
             orders.push((serial.wealth_outside(), serial.complete));
             ControlFlow::Continue(())
         })?;

@@ -45,11 +45,11 @@ impl Invariant for Signer {
             if seen.failed(index) {
                 continue;
             }
-            let victims = laboratory.signed_by(index, &call.signer)?;
+            let victims = laboratory.with_signer(index, &call.signer)?;
             if !victims.complete || victims.failed(index) {
                 continue;
             }
-            let own = laboratory.signed_by(index, caller)?;
+            let own = laboratory.with_signer(index, caller)?;
             if !own.complete {
                 continue;
             }

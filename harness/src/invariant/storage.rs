@@ -46,7 +46,7 @@ impl Invariant for Storage {
                 if call.deposit >= price(seen, bytes_added(seen, index, account)) {
                     continue;
                 }
-                let again = laboratory.instead(index, &vec![arguments.clone(); 2])?;
+                let again = laboratory.with_arguments(index, &vec![arguments.clone(); 2])?;
                 let more = usage(&again, account).saturating_sub(usage(seen, account));
                 let cost = price(seen, more);
                 let paid = again.gained(account) - seen.gained(account);
@@ -54,7 +54,8 @@ impl Invariant for Storage {
                 if more == 0 || paid >= cost || !again.complete {
                     continue;
                 }
-                let often = laboratory.instead(index, &vec![arguments.clone(); 1 + REPEATS])?;
+                let often =
+                    laboratory.with_arguments(index, &vec![arguments.clone(); 1 + REPEATS])?;
                 let all = usage(&often, account).saturating_sub(usage(seen, account));
                 if all < more.saturating_mul(REPEATS as u64) || !often.complete {
                     continue;

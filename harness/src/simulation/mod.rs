@@ -4,16 +4,16 @@
 
 mod explore;
 mod footprint;
-mod laboratory;
 mod operation;
 mod plan;
 mod progress;
+mod replayer;
 mod run;
 mod stage;
 mod unused;
 
 pub use explore::{Exploration, Explored};
-pub use laboratory::Replayer;
+pub use replayer::Replayer;
 pub use run::{Execution, Simulation};
 pub use stage::Fixture;
 pub use unused::{CasePart, UnusedPart, UnusedReason};

@@ -1,68 +1,18 @@
 //! The conflict graph of a case: which operation came before which, as their reads and writes say.
 //!
-//! Two operations *conflict* if both access the same key of the state, or the same balance, and the order of
-//! the two accesses matters. The graph has an edge from the operation that came first to the other one. If it
-//! has no cycle, some serial order of whole operations gives every one of them what it saw (conflict
-//! serializability), so nothing has to be compared with serial runs. A cycle says where the operations met.
-//!
-//! A contract that reads and one that changes a key conflict, and so do two that change it. Deposits that come
-//! in and payments that go out commute, so they conflict only with a read of the balance: a call of a contract
-//! whose code imports `account_balance`, or a receipt that failed because the balance was too small. Time,
-//! block heights, random seeds, gas rewards and storage prices are read by no one here, and neither is what a
-//! view outside the case would show.
+//! Two operations *conflict* if both access the same [`Resource`] and the order of the two accesses matters.
+//! The graph has an edge from the operation that came first to the other one. If it has no cycle, some serial
+//! order of whole operations gives every one of them what it saw, and ends in the same world (conflict
+//! serializability). Then there is nothing to compare with serial runs. A cycle says where the operations met.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionError};
-use near_primitives::transaction::ExecutionStatus;
-
-use super::{Event, Observation};
+use super::Observation;
+use super::resource::{Access, AccessKind, Resource, accesses};
 use crate::types::{AccountId, OperationId};
 
 /// Under this key near-sdk keeps the fields of the contract itself, which most methods access.
 const ROOT: &[u8] = b"STATE";
-
-/// How the runtime says that a contract wanted to pay more than it has.
-const BALANCE_EXCEEDED: &str = "Exceeded the account balance";
-
-/// What two operations can conflict about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Resource<'a> {
-    /// A key of an account's state.
-    Key {
-        /// The account.
-        account: &'a AccountId,
-        /// The key.
-        key: &'a [u8],
-    },
-    /// An account's balance in NEAR.
-    Balance {
-        /// The account.
-        account: &'a AccountId,
-    },
-}
-
-/// What a receipt did with a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AccessKind {
-    /// It looked at it.
-    Read,
-    /// It added to it or took from it, whatever it was before. Two adjustments commute.
-    Adjust,
-    /// It changed it, and may have looked at it.
-    Change,
-}
-
-/// What one receipt did with a resource.
-#[derive(Clone, Copy, Debug)]
-pub struct Access<'a> {
-    /// The operation that the receipt belongs to.
-    pub operation: OperationId,
-    /// The receipt.
-    pub event: &'a Event,
-    /// What it did.
-    pub kind: AccessKind,
-}
 
 /// Two accesses whose order matters: the first operation comes before the second one.
 #[derive(Clone, Copy, Debug)]
@@ -179,80 +129,17 @@ fn way<'a>(
     way
 }
 
-impl<'a> Resource<'a> {
-    /// Whose it is.
-    #[must_use]
-    pub fn account(&self) -> &'a AccountId {
-        match self {
-            Self::Key { account, .. } | Self::Balance { account } => account,
-        }
-    }
-}
-
-impl Access<'_> {
-    /// Whether the order of these two says something about the order of their operations.
-    fn conflicts_with(&self, other: &Self) -> bool {
-        let commute = match (self.kind, other.kind) {
-            (AccessKind::Read, AccessKind::Read) | (AccessKind::Adjust, AccessKind::Adjust) => true,
-            (AccessKind::Read, _) | (AccessKind::Adjust, _) | (AccessKind::Change, _) => false,
-        };
-        self.operation != other.operation && !commute
-    }
-}
-
 impl Conflict<'_> {
-    /// How little it tells: of a key of its own it tells more than of a contract's fields, of these more than
-    /// of a balance, and most if the first operation had not yet seen what the second one made of it.
+    /// How little it tells. A conflict about a key of its own tells most, then one about a contract's fields,
+    /// then one about a balance. Among these it tells more if the first operation had not yet seen what the second one made of it.
     fn rank(&self) -> (u8, bool, bool) {
         let resource = match self.resource {
             Resource::Key { key: ROOT, .. } => 1,
             Resource::Key { .. } => 0,
-            Resource::Balance { .. } => 2,
+            Resource::Account { .. } | Resource::Yields { .. } => 2,
+            Resource::Balance { .. } => 3,
         };
         let changed = |access: &Access<'_>| access.kind != AccessKind::Read;
         (resource, changed(&self.first), !changed(&self.second))
-    }
-}
-
-/// What the receipts of a case did with what, in the order in which they ran.
-fn accesses(seen: &Observation) -> impl Iterator<Item = (Resource<'_>, Access<'_>)> {
-    let deposits: BTreeMap<_, _> =
-        seen.events.iter().map(|event| (event.outcome.id, event.deposit())).collect();
-    let paid = move |event: &Event| {
-        let receipts = event.outcome.receipts.iter();
-        receipts.filter_map(|id| deposits.get(id)).any(|deposit| !deposit.is_zero())
-    };
-    seen.events.iter().flat_map(move |event| {
-        let account = &event.outcome.executor;
-        let access = move |kind| Access { operation: event.outcome.name.operation, event, kind };
-        let keys = event.accesses().map(move |touch| {
-            let kind = if touch.changed { AccessKind::Change } else { AccessKind::Read };
-            (Resource::Key { account, key: touch.key }, access(kind))
-        });
-        let moves = !event.failed() && (!event.deposit().is_zero() || paid(event));
-        let read = reads_balance(seen, event).then_some(AccessKind::Read);
-        let adjust = moves.then_some(AccessKind::Adjust);
-        let balance = [read, adjust].into_iter().flatten();
-        keys.chain(balance.map(move |kind| (Resource::Balance { account }, access(kind))))
-    })
-}
-
-/// Whether what a receipt does may depend on its executor's balance.
-fn reads_balance(seen: &Observation, event: &Event) -> bool {
-    let asks =
-        event.method().is_some() && seen.parties.balance_readers.contains(&event.outcome.executor);
-    asks || event.outcome.receipt().is_some() && lacks_balance(&event.outcome.status)
-}
-
-fn lacks_balance(status: &ExecutionStatus) -> bool {
-    let ExecutionStatus::Failure(TxExecutionError::ActionError(error)) = status else {
-        return false;
-    };
-    match &error.kind {
-        ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text)) => {
-            text.contains(BALANCE_EXCEEDED)
-        }
-        ActionErrorKind::LackBalanceForState { .. } => true,
-        _ => false,
     }
 }

@@ -10,17 +10,19 @@ mod holdings;
 mod number;
 mod observation;
 mod overlap;
+mod resource;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
 mod window;
 
 pub use access::{KeyAccess, KeyChange, key_changes, same_state, state_value};
-pub use conflicts::{Access, AccessKind, Conflict, ConflictGraph, Resource};
+pub use conflicts::{Conflict, ConflictGraph};
 pub use digest::digest;
 pub(crate) use holdings::spent_in_flight;
 pub use holdings::{Holdings, TokenKind};
 pub(crate) use number::json_number;
 pub use observation::{Event, Observation, OperationView, Parties};
 pub use overlap::{any_overlap, starts_amid, under_way};
+pub use resource::{Access, AccessKind, Resource};
 pub use window::{Location, PromiseOutcome, Window, WindowSpan, window_spans, windows};

@@ -198,6 +198,53 @@ fn a_receipt_that_lacked_balance_has_read_it() {
     assert_eq!(operations(ConflictGraph::of(&seen).cycle()), Some(vec![(0, 1), (1, 0)]));
 }
 
+/// The vault after a payment that leaves it this much.
+fn paying(name: &str, left: NearToken) -> [Event; 2] {
+    let mut pays = vault(name);
+    let paid = ran(&format!("{name}.0"), call("vault.near", "bob.near", "method", 5), Vec::new());
+    pays.outcome.receipts.push(paid.outcome.id);
+    let (mut world, account) = (empty_world(), id("vault.near"));
+    world.add_account(account.clone(), left, None);
+    pays.after = world.record(&account);
+    [pays, paid]
+}
+
+#[test]
+fn a_payment_reads_the_balance_only_if_it_needed_what_others_brought() {
+    let deposit = NearToken::from_near(1).as_yoctonear();
+    let deposit =
+        |name: &str| ran(name, call("alice.near", "vault.near", "deposit", deposit), Vec::new());
+    let cycle = |left| {
+        let [pays, paid] = paying("1", left);
+        let mut seen = case(vec![deposit("0"), pays, paid, deposit("0.0")]);
+        seen.end.add_account(id("vault.near"), left, None);
+        operations(ConflictGraph::of(&seen).cycle())
+    };
+    assert_eq!(cycle(NearToken::from_near(2)), None);
+    assert_eq!(cycle(NearToken::from_millinear(900)), Some(vec![(0, 1), (1, 0)]));
+}
+
+#[test]
+fn whoever_makes_an_account_conflicts_with_who_finds_it() {
+    let mut makes = vault("1");
+    makes.before = None;
+    let seen = case(vec![vault("0"), makes, vault("0.0")]);
+    assert_eq!(operations(ConflictGraph::of(&seen).cycle()), Some(vec![(0, 1), (1, 0)]));
+    let seen = case(vec![vault("0"), vault("1"), vault("0.0")]);
+    assert!(ConflictGraph::of(&seen).cycle().is_none());
+}
+
+#[test]
+fn another_call_may_have_resumed_a_yield() {
+    let mut resumed = vault("0.0");
+    let Cause::Receipt { receipt, .. } = &mut resumed.outcome.cause else { panic!("a receipt") };
+    let receipt = Arc::make_mut(receipt);
+    let ReceiptEnum::Action(action) = receipt.receipt().clone() else { panic!("an action") };
+    *receipt.receipt_mut() = ReceiptEnum::PromiseYield(action);
+    let seen = case(vec![vault("0"), vault("1"), resumed]);
+    assert_eq!(operations(ConflictGraph::of(&seen).cycle()), Some(vec![(0, 1), (1, 0)]));
+}
+
 #[test]
 fn a_window_is_visited_by_receipts_of_others_on_its_account() {
     let callback = call("vault.near", "vault.near", "on_paid", 0);

@@ -23,5 +23,6 @@ mod receipt_order;
 mod resource_exhaustion;
 mod schedulers;
 mod sdk_languages;
+mod serializability;
 mod support;
 mod user_defined;

@@ -15,7 +15,7 @@ use crate::adversary::Rule;
 use crate::chain::{self, Viewed, World};
 use crate::invariant::Counterfactuals;
 use crate::scenario::{Arguments, Operation, Scenario};
-use crate::trace::Observation;
+use crate::trace::{ConflictGraph, Observation};
 use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// Most operations of which every serial order is tried: five have 120 orders.
@@ -26,17 +26,19 @@ const MAX_SERIAL_OPERATIONS: usize = 5;
 pub struct Replayer<'a> {
     simulation: Simulation<'a>,
     recorded: &'a Scenario,
+    serializable: Option<bool>,
     without: Vec<Option<Observation>>,
     serial: BTreeMap<Vec<OperationId>, Vec<Observation>>,
     runs: Cell<u64>,
 }
 
 impl<'a> Replayer<'a> {
-    /// A laboratory for a case whose every decision is written down.
+    /// Variations of a case whose every decision is written down.
     #[must_use]
     pub fn new(simulation: Simulation<'a>, recorded: &'a Scenario) -> Self {
         let without = vec![None; recorded.operations.len()];
-        Self { simulation, recorded, without, serial: BTreeMap::new(), runs: Cell::new(0) }
+        let (serializable, serial, runs) = (None, BTreeMap::new(), Cell::new(0));
+        Self { simulation, recorded, serializable, without, serial, runs }
     }
 
     /// How many variations have run.
@@ -64,6 +66,13 @@ impl<'a> Replayer<'a> {
 }
 
 impl Counterfactuals for Replayer<'_> {
+    fn is_serializable(&mut self, seen: &Observation) -> bool {
+        *self.serializable.get_or_insert_with(|| {
+            let is_wanted = |account: &AccountId| seen.parties.under_test.contains(account);
+            ConflictGraph::of(seen).cycle_through(&is_wanted).is_none()
+        })
+    }
+
     fn without(&mut self, operation: OperationId) -> Result<Observation, chain::Error> {
         let index = operation.index();
         if let Some(known) = &self.without[index] {
@@ -85,13 +94,13 @@ impl Counterfactuals for Replayer<'_> {
         world.view(self.simulation.engine, contract, method, input)
     }
 
-    fn spared(&mut self, receipt: &ReceiptName) -> Result<Observation, chain::Error> {
+    fn without_fault(&mut self, receipt: &ReceiptName) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario.faults.retain(|fault| fault.receipt != *receipt);
         self.run(&scenario)
     }
 
-    fn signed_by(
+    fn with_signer(
         &mut self,
         operation: OperationId,
         signer: &AccountId,
@@ -101,7 +110,7 @@ impl Counterfactuals for Replayer<'_> {
         self.run_serial(&scenario, &scenario.ids().collect::<Vec<_>>())
     }
 
-    fn instead(
+    fn with_arguments(
         &mut self,
         operation: OperationId,
         arguments: &[Value],
@@ -117,7 +126,7 @@ impl Counterfactuals for Replayer<'_> {
         self.run(&scenario)
     }
 
-    fn once_more(
+    fn repeated(
         &mut self,
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<Observation, chain::Error> {
@@ -155,7 +164,7 @@ impl Counterfactuals for Replayer<'_> {
         Ok(all)
     }
 
-    fn serial_instead(
+    fn serial_with_arguments(
         &mut self,
         operation: OperationId,
         arguments: &Value,
