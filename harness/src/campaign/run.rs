@@ -12,10 +12,12 @@ use super::input_source::InputSource;
 use super::missing_accounts::MissingAccounts;
 use super::search::NextInput;
 use super::windows::Windows;
-use super::{Driver, Engines, Error, FeedbackSource, MissingAccount, Statistics, out_of_gas_probe};
+use super::{
+    Driver, Engines, Error, FeedbackSource, MissingAccount, ReachRecorder, Statistics,
+    out_of_gas_probe,
+};
 use crate::chain::Network;
 use crate::finding::{Checked, Checker, Environment, Finding, confirm, rough_fingerprint};
-use crate::invariant::Goal;
 use crate::scenario::Scenario;
 use crate::simulation::{Execution, Simulation};
 use crate::targets::Target;
@@ -102,7 +104,7 @@ impl Campaign<'_> {
         tell: &mut dyn FnMut(Event<'_>),
         enough: &mut dyn FnMut(&Finding) -> bool,
     ) -> Result<(Vec<Finding>, Statistics), Error> {
-        let mut state = State::new(InputSource::start(self)?, &self.target.goals);
+        let mut state = State::new(InputSource::start(self)?, self.target);
         // Taken from the end.
         state.waiting.extend(self.corpus.iter().rev().cloned());
         self.engines.instrumented.coverage().reset();
@@ -138,6 +140,7 @@ impl Campaign<'_> {
         let simulation = self.examiner.simulation;
         let (ran, compared) = self.engines.run(simulation, next.scenario(), compares)?;
         let new_window = state.windows.add(&ran);
+        state.reach.add(&ran, state.statistics.executions, &state.windows);
         let missing_accounts = state.missing_accounts.news(&ran);
         missing_accounts
             .iter()
@@ -238,6 +241,7 @@ struct State {
     findings: Vec<Finding>,
     fallbacks: Vec<CryptoHash>,
     windows: Windows,
+    reach: ReachRecorder,
     goals: Goals,
     missing_accounts: MissingAccounts,
     /// Methods that were tried with too little gas.
@@ -250,7 +254,7 @@ struct State {
 }
 
 impl State {
-    fn new(inputs: InputSource, goals: &[Goal]) -> Self {
+    fn new(inputs: InputSource, target: &Target) -> Self {
         let now = Instant::now();
         Self {
             inputs,
@@ -258,7 +262,8 @@ impl State {
             findings: Vec::new(),
             fallbacks: Vec::new(),
             windows: Windows::default(),
-            goals: Goals::new(goals),
+            reach: ReachRecorder::new(target),
+            goals: Goals::new(&target.goals),
             missing_accounts: MissingAccounts::default(),
             starved: BTreeSet::new(),
             waiting: Vec::new(),
@@ -272,6 +277,7 @@ impl State {
     fn count(&mut self) {
         self.statistics.behaviours = self.inputs.features() as u64;
         self.statistics.windows = self.windows.coverage();
+        self.statistics.reach = self.reach.reach();
         self.statistics.findings = self.findings.len();
         self.statistics.goals.clone_from(&self.goals.0);
         self.statistics.elapsed = self.began.elapsed();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MissingAccount, goals, missing_accounts, windows};
+use super::{MissingAccount, Reach, goals, missing_accounts, windows};
 
 /// How a campaign went, or several campaigns of one target together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,9 @@ pub struct Statistics {
     /// Windows seen, and windows in which another operation ran.
     #[serde(default)]
     pub windows: windows::Coverage,
+    /// Which methods have succeeded, why the others have not, and which windows have opened.
+    #[serde(default)]
+    pub reach: Reach,
     /// Different findings. A campaign counts known ones; its command line does not.
     pub findings: usize,
     /// How far it came with each of the target's goals.
@@ -36,12 +39,13 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Adds a campaign of the same target. Both may have seen the same behaviours and windows, so the larger
-    /// number counts; everything else adds up, the time too.
+    /// Adds a campaign of the same target. Both may have seen the same behaviours, so the larger number counts;
+    /// windows count once; everything else adds up, the time too.
     pub fn merge(&mut self, other: &Self) {
         self.executions += other.executions;
         self.behaviours = self.behaviours.max(other.behaviours);
-        self.windows = self.windows.most(other.windows);
+        self.reach.merge(&other.reach);
+        self.windows = self.windows.most(other.windows).most(self.reach.coverage());
         self.findings = self.findings.saturating_add(other.findings);
         goals::merge(&mut self.goals, &other.goals);
         let longest = self.allowed.len().max(other.allowed.len());

@@ -105,6 +105,11 @@ impl Windows {
         new
     }
 
+    /// The windows that have opened, and whether a method of another operation ran in each.
+    pub fn opened(&self) -> impl Iterator<Item = (&Window, bool)> {
+        self.table.iter().map(|(window, row)| (window, !row.is_empty()))
+    }
+
     /// How many windows there are, and how many are not empty.
     #[must_use]
     pub fn coverage(&self) -> Coverage {

@@ -4,7 +4,7 @@
 
 use crate::campaign::Statistics;
 use crate::finding::Finding;
-use crate::report::plain;
+use crate::report::{plain, untested};
 
 /// What a run found, and how it went.
 #[derive(Clone, Debug)]
@@ -24,6 +24,13 @@ impl Report {
     pub fn text(&self) -> String {
         let texts: Vec<_> = self.findings.iter().map(plain).collect();
         texts.join("\n")
+    }
+
+    /// If nothing was tested between a call and its callback: that it was not, and why. A run without findings
+    /// proves little then: `interloper fuzz` names the methods that never succeeded.
+    #[must_use]
+    pub fn untested(&self) -> Option<String> {
+        untested(&self.statistics.reach)
     }
 
     /// Ends a test that must not find anything.

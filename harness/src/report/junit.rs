@@ -15,10 +15,12 @@ const MOST_CHARACTERS: usize = 4_000;
 pub struct Suite<'a> {
     /// The target, with its build where it has builds.
     pub name: String,
-    /// What was found; nothing makes one test that passed.
+    /// What was found; if nothing was, the suite has one test that passed.
     pub findings: Vec<FoundIn<'a>>,
     /// Why it could not run, where it could not.
     pub error: Option<String>,
+    /// Why it proves nothing that nothing was found, if that is so.
+    pub warning: Option<String>,
     /// Seconds that it took, where that is known.
     pub seconds: Option<f64>,
 }
@@ -32,9 +34,13 @@ impl<'a> Suite<'a> {
             let name = name(found.finding);
             match suites.iter_mut().find(|suite| suite.name == name) {
                 Some(suite) => suite.findings.push(*found),
-                None => {
-                    suites.push(Self { name, findings: vec![*found], error: None, seconds: None })
-                }
+                None => suites.push(Self {
+                    name,
+                    findings: vec![*found],
+                    error: None,
+                    warning: None,
+                    seconds: None,
+                }),
             }
         }
         suites
@@ -77,18 +83,22 @@ fn tests(suite: &Suite<'_>) -> usize {
 fn one(out: &mut String, suite: &Suite<'_>) -> std::fmt::Result {
     let name = attribute(&suite.name);
     let errors = usize::from(suite.error.is_some());
+    let skipped = usize::from(skip(suite).is_some());
     let time = suite.seconds.map_or(String::new(), |seconds| format!(" time=\"{seconds:.3}\""));
     writeln!(
         out,
-        "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"{errors}\" skipped=\"0\"{time}>",
+        "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" errors=\"{errors}\" skipped=\"{skipped}\"{time}>",
         tests(suite),
         suite.findings.len()
     )?;
     if suite.findings.is_empty() {
         write!(out, "    <testcase classname=\"{name}\" name=\"all invariants hold\"")?;
-        match &suite.error {
-            None => writeln!(out, "/>")?,
-            Some(error) => writeln!(
+        match (&suite.error, skip(suite)) {
+            (None, None) => writeln!(out, "/>")?,
+            (None, Some(warning)) => {
+                writeln!(out, "><skipped message=\"{}\"/></testcase>", attribute(warning))?;
+            }
+            (Some(error), _) => writeln!(
                 out,
                 "><error message=\"{}\" type=\"could not run\"/></testcase>",
                 attribute(error)
@@ -99,6 +109,13 @@ fn one(out: &mut String, suite: &Suite<'_>) -> std::fmt::Result {
         failure(out, &name, found, &suite.findings)?;
     }
     writeln!(out, "  </testsuite>")
+}
+
+/// The warning, if it takes the place of a test that passed: JUnit has no warnings, and CI shows a test that was
+/// skipped.
+fn skip<'s>(suite: &'s Suite<'_>) -> Option<&'s str> {
+    let passed = suite.findings.is_empty() && suite.error.is_none();
+    suite.warning.as_deref().filter(|_| passed)
 }
 
 fn failure(
@@ -157,8 +174,31 @@ mod tests {
             attribute("a<b>&\"'\u{0}\u{ffff}"),
             "a&lt;b&gt;&amp;&quot;&apos;\\u{0}\\u{ffff}"
         );
-        let nothing = Suite { name: "v".to_owned(), findings: vec![], error: None, seconds: None };
+        let nothing = Suite {
+            name: "v".to_owned(),
+            findings: vec![],
+            error: None,
+            warning: None,
+            seconds: None,
+        };
         assert!(title_free(&junit(&[nothing])).contains("all invariants hold"));
+    }
+
+    #[test]
+    fn a_target_whose_windows_never_opened_does_not_pass() {
+        let mut suite = Suite {
+            name: "v".to_owned(),
+            findings: vec![],
+            error: None,
+            warning: Some("no window opened".to_owned()),
+            seconds: None,
+        };
+        let text = junit(&[suite.clone()]);
+        assert!(text.contains("skipped=\"1\""), "{text}");
+        assert!(text.contains("><skipped message=\"no window opened\"/></testcase>"), "{text}");
+        suite.error = Some("no such contract".to_owned());
+        let text = junit(&[suite]);
+        assert!(text.contains("skipped=\"0\"") && !text.contains("<skipped"), "{text}");
     }
 
     fn title_free(text: &str) -> &str {

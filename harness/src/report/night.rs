@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use super::{FoundIn, Row, Suite, Summary, html, junit, sarif};
+use crate::campaign::Untested;
 use crate::finding::Finding;
 
 /// Every file of a campaign: its name and its text. `before` is the summary of the campaign before, and
@@ -43,10 +44,18 @@ fn suites<'a>(summary: &Summary, findings: &[FoundIn<'a>]) -> Vec<Suite<'a>> {
             name: row.target.clone(),
             findings: findings.iter().filter(|found| own(found.finding)).copied().collect(),
             error: row.error.clone().filter(|_| row.tally.executions == 0),
+            warning: warning(row),
             seconds: Some(row.tally.elapsed.as_secs_f64()),
         }
     };
     summary.rows.iter().map(of).collect()
+}
+
+/// Why CI must not count a target without findings as one that passed: its windows were not tested. A target that
+/// has no window passes.
+fn warning(row: &Row) -> Option<String> {
+    let untested = row.tally.reach.untested()?;
+    row.untested().filter(|_| untested != Untested::NoCallback)
 }
 
 #[cfg(test)]

@@ -58,6 +58,38 @@ pub(crate) fn failure(error: &TxExecutionError) -> String {
     plain_ids(&text)
 }
 
+/// What the VM puts before the words with which a contract panics.
+pub(crate) const PANIC: &str = "Smart contract panicked: ";
+
+/// A failure in the contract's own words: without what the VM and Rust's panic handler put before them.
+pub(crate) fn own_words(failure: &str) -> &str {
+    let words = failure.strip_prefix(PANIC).unwrap_or(failure);
+    let Some(panicked) = words.strip_prefix("panicked at ") else { return words };
+    // Rust: `panicked at src/lib.rs:7:5:` and a line break; before 1.73: `panicked at 'words', src/lib.rs:7:5`.
+    match (panicked.split_once(":\n"), panicked.strip_prefix('\'')) {
+        (Some((_, words)), _) => words,
+        (None, Some(quoted)) => quoted.rsplit_once("', ").map_or(words, |(words, _)| words),
+        (None, None) => words,
+    }
+}
+
+/// What failures have in common that differ only in numbers and in what is quoted: digits are replaced by
+/// `#`, and quotes are empty.
+pub(crate) fn kind(failure: &str) -> String {
+    let mut kind = String::new();
+    let mut quoted = false;
+    for letter in own_words(failure).chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            _ if quoted => continue,
+            '0'..='9' if kind.ends_with('#') => continue,
+            _ => {}
+        }
+        kind.push(if letter.is_ascii_digit() { '#' } else { letter });
+    }
+    kind
+}
+
 /// The chain's words with `AccountId("alice.near")` as `alice.near`.
 fn plain_ids(text: &str) -> String {
     let mut plain = String::new();
@@ -95,6 +127,26 @@ mod tests {
             value(b"\x08\0\0\0bob.near\0\0\0\0"),
             r"\x08\x00\x00\x00bob.near\x00\x00\x00\x00"
         );
+    }
+
+    #[test]
+    fn a_contract_speaks_for_itself() {
+        for said in [
+            "too early",
+            "Smart contract panicked: too early",
+            "Smart contract panicked: panicked at src/lib.rs:7:5:\ntoo early",
+            "Smart contract panicked: panicked at 'too early', src/lib.rs:7:5",
+        ] {
+            assert_eq!(own_words(said), "too early", "{said}");
+        }
+        assert_eq!(own_words("panicked at nothing"), "panicked at nothing");
+    }
+
+    #[test]
+    fn failures_that_differ_in_numbers_and_quotes_are_one_kind() {
+        assert_eq!(kind("Smart contract panicked: needs 12 of 345"), "needs # of #");
+        assert_eq!(kind("Smart contract panicked: needs 7 of 1"), "needs # of #");
+        assert_eq!(kind("no \"bob 1\", but \"alice"), "no \"\", but \"");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! as a value. When something runs is decided elsewhere.
 
 mod both;
+mod call_graph;
 pub mod comparison;
 pub mod coverage;
 mod error;
@@ -26,6 +27,7 @@ use near_primitives_core::hash::CryptoHash;
 use crate::types::{Gas, NearToken};
 
 pub use both::{Both, EngineChoice};
+pub use call_graph::exports_that_reach;
 pub use error::Error;
 pub use external::TrieDepth;
 pub use imports::imports_alone;

@@ -85,6 +85,9 @@ pub(super) struct Fuzz {
     findings: PathBuf,
 }
 
+/// How many methods that never succeeded are named at the end.
+const MOST_NEVER: usize = 8;
+
 /// Where a slice keeps what it finds.
 pub(super) struct SliceOutput {
     pub(super) corpus: PathBuf,
@@ -262,20 +265,27 @@ fn progress(statistics: &Statistics) -> String {
 
 /// How much ran, and how fast.
 fn pace(statistics: &Statistics) -> String {
-    let Statistics { executions, behaviours, windows, elapsed, .. } = statistics;
+    let Statistics { executions, behaviours, elapsed, .. } = statistics;
     let (seconds, rate) = (elapsed.as_secs_f64(), statistics.rate());
-    format!(
-        "{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {windows} windows"
-    )
+    let reach = report::reach(statistics);
+    format!("{seconds:.0}s  {executions} executions  {rate:.0}/s  {behaviours} behaviours  {reach}")
 }
 
+/// Says how the campaign went: first what it found, or that it tested no window; then what never succeeded.
 fn summary(loaded: &LoadedTarget, findings: &[Finding], statistics: &Statistics) {
-    let build = loaded.target().build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
-    let found = match findings {
-        [] => "nothing found".to_owned(),
-        some => report::count(some),
+    let target = loaded.target();
+    let build = target.build.as_ref().map_or(String::new(), |build| format!(" ({build})"));
+    let untested = report::untested(&statistics.reach);
+    let headline = match (findings, untested) {
+        ([], Some(untested)) => untested,
+        ([], None) => "nothing found".to_owned(),
+        (some, None) => report::count(some),
+        (some, Some(untested)) => format!("{}; {untested}", report::count(some)),
     };
-    output::note(&format!("{}{build}: {found}  {}", loaded.target().name, pace(statistics)));
+    output::note(&format!("{}{build}: {headline}\n  {}", target.name, pace(statistics)));
+    let file = target.file.display().to_string();
+    let never = report::never_succeeded(&statistics.reach, &file, MOST_NEVER);
+    never.iter().for_each(|line| output::note(line));
 }
 
 /// `calm`, `congested` or `relaxed`.

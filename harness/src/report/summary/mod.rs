@@ -1,6 +1,6 @@
 //! How a campaign over many targets went, held against the one before.
 //!
-//! Pure functions: dates and files are somebody else's.
+//! Pure functions: the caller reads dates and files.
 
 mod page;
 
@@ -12,12 +12,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::related::count_places;
-use super::{harmless, title};
+use super::{harmless, reach, title};
 use crate::campaign::fleet::TargetProgress;
 use crate::campaign::{MissingAccount, Statistics};
 use crate::finding::Finding;
 use crate::invariant::Severity;
+use crate::targets::TARGET_FILE;
 use crate::types::Fingerprint;
+
+/// How many methods that never succeeded are named for one target.
+const MOST_NEVER: usize = 3;
 
 /// The version of the file format.
 pub const SUMMARY_SCHEMA: u32 = 1;
@@ -169,8 +173,8 @@ impl Summary {
         writeln!(out, "{}\n", self.headline(before))?;
         writeln!(
             out,
-            "{:<20} {:>12} {:>8} {:>18} {:>9}  findings",
-            "target", "executions", "/s", "behaviours", "windows"
+            "{:<20} {:>12} {:>8} {:>18} {:>9} {:>9}  findings",
+            "target", "executions", "/s", "behaviours", "methods", "windows"
         )?;
         for row in &self.rows {
             let earlier = row.earlier(before);
@@ -178,11 +182,12 @@ impl Summary {
                 with_trend(row.tally.behaviours, earlier.map(|row| row.tally.behaviours));
             writeln!(
                 out,
-                "{:<20} {:>12} {:>8} {behaviours:>18} {:>9}  {}",
+                "{:<20} {:>12} {:>8} {behaviours:>18} {:>9} {:>9}  {}",
                 harmless(&row.target, 20),
                 row.tally.executions,
                 rate(&row.tally),
-                row.tally.windows,
+                reach::methods(&row.tally.reach),
+                reach::windows(&row.tally),
                 row.findings.len()
             )?;
             if row.slices == 0 {
@@ -190,6 +195,9 @@ impl Summary {
             }
             if let Some(error) = &row.error {
                 writeln!(out, "    ended badly: {}", harmless(error, 200))?;
+            }
+            for warning in row.warnings() {
+                writeln!(out, "    {}", warning.replace('\n', "\n    "))?;
             }
             for note in &row.notes {
                 writeln!(out, "    {}", harmless(note, 300))?;
@@ -206,7 +214,16 @@ impl Summary {
 
     fn headline(&self, before: Option<&Self>) -> String {
         let count = self.fingerprints().len();
-        let findings = if count == 0 { "nothing found".to_owned() } else { self.count() };
+        let untested = self.rows.iter().filter(|row| row.untested().is_some()).count();
+        let findings = match count {
+            0 if untested > 0 && untested == self.rows.len() => UNTESTED.to_owned(),
+            0 => "nothing found".to_owned(),
+            _ => self.count(),
+        };
+        let untested = match untested {
+            1.. if findings != UNTESTED => format!(", {untested} with a warning: {UNTESTED}"),
+            _ => String::new(),
+        };
         let news = match before {
             Some(_) if count > 0 => {
                 format!(", {} new since the last campaign", self.news(before))
@@ -216,7 +233,7 @@ impl Summary {
         let targets = self.rows.len();
         let plural = if targets == 1 { "" } else { "s" };
         format!(
-            "{findings}{news}; {targets} target{plural}, {} executions in {}",
+            "{findings}{news}; {targets} target{plural}{untested}, {} executions in {}",
             self.executions(),
             duration(self.seconds)
         )
@@ -224,6 +241,19 @@ impl Summary {
 }
 
 impl Row {
+    /// That nothing was tested between a call and its callback, if that is so, and which methods never
+    /// succeeded.
+    fn warnings(&self) -> Vec<String> {
+        let untested = self.untested().map(|untested| format!("warning: {untested}"));
+        let never = reach::never_succeeded(&self.tally.reach, TARGET_FILE, MOST_NEVER);
+        untested.into_iter().chain(never).collect()
+    }
+
+    /// Why nothing was tested between a call and its callback, if that is so.
+    pub(super) fn untested(&self) -> Option<String> {
+        reach::untested(&self.tally.reach).filter(|_| self.tally.executions > 0)
+    }
+
     /// How the target fared before; nothing to hold against it where it had no turn now.
     fn earlier<'a>(&self, before: Option<&'a Summary>) -> Option<&'a Self> {
         before.filter(|_| self.slices > 0)?.row(&self.target)
@@ -279,6 +309,9 @@ fn group_text(out: &mut String, group: &[&Line], before: Option<&Summary>) -> st
 
 /// What is said of a target that the time was too short for.
 const NO_TURN: &str = "had no turn: give the campaign more time";
+
+/// What is said of targets whose windows were not tested.
+const UNTESTED: &str = "nothing was tested between a call and its callback";
 
 /// Whether there was a campaign before, and it did not have this.
 fn is_new(line: &Line, before: Option<&Summary>) -> bool {

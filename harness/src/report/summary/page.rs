@@ -9,12 +9,14 @@ use super::{
     Line, NO_TURN, Row, Summary, duration, groups, is_new, missing_account, rate, with_trend,
 };
 use crate::report::html::{escape, page, prose, severity};
+use crate::report::reach;
 use crate::report::related::count_places;
 
 /// What is not said by the heads of columns.
 const COLUMNS: &str = "Behaviours: different things seen, in the code that ran and in how receipts met. \
-                       Windows: of the gaps between a call and its callback, those into which somebody \
-                       else's call came, and all that were seen. In brackets: against the campaign before.";
+                       Methods: those that have succeeded, of all that operations call. Windows: gaps between a \
+                       call and its callback; in how many another operation ran, how many opened, and how many can \
+                       open. In brackets: compared with the previous campaign.";
 
 impl Summary {
     /// A page to send to a colleague. Findings link to `findings.html` beside it.
@@ -31,7 +33,7 @@ impl Summary {
         self.findings_html(out, before)?;
         writeln!(
             out,
-            "<h2>Targets</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Windows<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
+            "<h2>Targets</h2>\n<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>Target<th class=\"n\">Executions<th class=\"n\">per second<th class=\"n\">Behaviours<th class=\"n\">Methods<th class=\"n\">Windows<th class=\"n\">Time<th>Findings</tr></thead><tbody>"
         )?;
         for row in &self.rows {
             row.html(out, self, before)?;
@@ -123,12 +125,13 @@ impl Row {
         let share = (self.tally.elapsed.as_secs_f64() / most * 100.0) as u32;
         write!(
             out,
-            "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n\" data-label=\"Windows\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
+            "<tr><td><strong>{}</strong><td class=\"n\" data-label=\"Executions\">{}<td class=\"n\" data-label=\"per second\">{}<td class=\"n\" data-label=\"Behaviours\">{}<td class=\"n\" data-label=\"Methods\">{}<td class=\"n\" data-label=\"Windows\">{}<td class=\"n time\" data-label=\"Time\">{} <meter min=\"0\" max=\"100\" value=\"{share}\"></meter><td>",
             escape(&self.target),
             with_trend(self.tally.executions, earlier.map(|row| row.tally.executions)),
             rate(&self.tally),
             with_trend(self.tally.behaviours, earlier.map(|row| row.tally.behaviours)),
-            self.tally.windows,
+            reach::methods(&self.tally.reach),
+            reach::windows(&self.tally),
             duration(self.tally.elapsed.as_secs_f64()),
         )?;
         match (&self.error, self.slices, self.findings.len()) {
@@ -145,6 +148,11 @@ impl Row {
                 let places = groups(self.findings.iter().collect()).len();
                 write!(out, "{}", count_places(count, places))?;
             }
+        }
+        for (index, warning) in self.warnings().iter().enumerate() {
+            let class = if index == 0 && self.untested().is_some() { "loss" } else { "faint" };
+            let lines: Vec<_> = warning.lines().map(escape).collect();
+            write!(out, "<br><span class=\"{class}\">{}</span>", lines.join("<br>"))?;
         }
         for unknown in &self.tally.missing_accounts {
             write!(out, "<br><span class=\"faint\">{}</span>", escape(&missing_account(unknown)))?;

@@ -1,7 +1,7 @@
 //! Tests of summaries.
 
 use super::*;
-use crate::campaign::windows;
+use crate::campaign::{MethodReach, Reach, Refusal, windows};
 
 fn summary(executions: u64, bugs: &[&str]) -> Summary {
     let line = |bug: &&str| Line {
@@ -35,8 +35,8 @@ fn what_is_new_is_said_once_there_was_a_campaign_before() {
     insta::assert_snapshot!(text, @r"
     2 findings, 1 new since the last campaign; 1 target, 2000 executions in 1m 1s
 
-    target                 executions       /s         behaviours   windows  findings
-    vault                        2000       33         200 (+100)       2/3  2
+    target                 executions       /s         behaviours   methods   windows  findings
+    vault                        2000       33         200 (+100)         -       2/3  2
              d23be8d1  3×  profit broken in <vault>, high
              \u{1b}[2J lost
         new  1d630127  3×  refund broken in <vault>, high
@@ -52,8 +52,8 @@ fn what_several_invariants_see_in_one_place_is_told_once() {
     insta::assert_snapshot!(text, @r"
     3 findings in 2 places; 1 target, 1000 executions in 1m 1s
 
-    target                 executions       /s         behaviours   windows  findings
-    vault                        1000       16                100       2/3  3
+    target                 executions       /s         behaviours   methods   windows  findings
+    vault                        1000       16                100         -       2/3  3
              21d62d65  3×  rollback-claim broken in <vault>, high
              \u{1b}[2J lost
              9d31db68  3×  also seen by liveness-claim, high
@@ -80,10 +80,47 @@ fn what_the_author_wished_to_know_stands_under_the_target() {
 }
 
 #[test]
+fn a_target_whose_windows_never_opened_has_a_warning() {
+    let mut summary = summary(1_000, &[]);
+    let buy = MethodReach {
+        contract: "shop.near".parse().expect("an account id"),
+        method: "buy".to_owned(),
+        line: 7,
+        can_wait: true,
+        succeeded: 0,
+        failed: 5,
+        first_success: None,
+        refusals: vec![Refusal { text: "<too> early\u{1b}[2J".to_owned(), count: 5 }],
+    };
+    let tally = &mut summary.rows[0].tally;
+    tally.windows = windows::Coverage::default();
+    tally.reach = Reach { can_wait: true, methods: vec![buy], windows: Vec::new() };
+    insta::assert_snapshot!(summary.text(None), @r"
+    nothing was tested between a call and its callback; 1 target, 1000 executions in 1m 1s
+
+    target                 executions       /s         behaviours   methods   windows  findings
+    vault                        1000       16                100       0/1     0/0/1  0
+        warning: no window opened: no contract under test got a callback, so nothing was tested between a call and its callback
+        never succeeded: shop.near.buy, which can open a window
+          5 of 5 times: <too> early\u{1b}[2J
+          help: target.toml:7: change its `args`, or add the [[setup]] calls that must come before it
+    ");
+    let page = summary.html(None);
+    let warning = "<span class=\"loss\">warning: no window opened: ";
+    assert!(page.contains(warning) && page.contains("&lt;too&gt; early"), "{page}");
+    assert!(!page.contains('\u{1b}'));
+    let files = crate::report::night_files(&summary, None, &[]).expect("a summary has a JSON form");
+    let junit = files.iter().find(|(name, _)| *name == "junit.xml").expect("it is among them");
+    assert!(junit.1.contains("<skipped message=\"no window opened: "), "{}", junit.1);
+}
+
+#[test]
 fn a_summary_of_an_earlier_version_is_read() {
     let mut old = serde_json::to_value(summary(1_000, &["profit"])).expect("JSON");
     let row = &mut old["rows"][0];
-    row["tally"].as_object_mut().expect("an object").remove("windows");
+    for field in ["windows", "reach"] {
+        row["tally"].as_object_mut().expect("an object").remove(field);
+    }
     for field in ["place", "invariant"] {
         row["findings"][0].as_object_mut().expect("an object").remove(field);
     }

@@ -4,5 +4,6 @@ mod benchmark;
 mod goals;
 mod hostile_files;
 mod odd_contracts;
+mod reach;
 mod replay;
 mod targets;

@@ -175,7 +175,13 @@ fn junit_counts_its_failures_and_errors() {
     xml::assert_balanced(&document);
     assert_eq!(document.matches("<failure ").count(), findings.len());
     assert!(document.contains(&format!("failures=\"{}\" errors=\"0\">", findings.len())));
-    let nothing = Suite { name: "v".into(), findings: vec![], error: None, seconds: Some(1.5) };
+    let nothing = Suite {
+        name: "v".into(),
+        findings: vec![],
+        error: None,
+        warning: None,
+        seconds: Some(1.5),
+    };
     let broken = Suite { error: Some("no <wasm>".into()), ..nothing.clone() };
     let document = report::junit(&[nothing, broken]);
     xml::assert_balanced(&document);
