@@ -43,7 +43,8 @@ fn a_campaign_without_a_window_says_so_first_and_what_would_help() {
     let file = folder.path().join("target.toml");
     let text = read_text(&file);
     let before = text.split("name = \"withdraw\"").next().expect("it is there");
-    let line = before.lines().count();
+    // `[[method]]` and `contract` stand before `name`.
+    let line = before.lines().count() - 1;
     let help = format!("help: {}:{line}: its `args` ", file.display());
     assert!(output.stderr.contains(&help), "{help} is not in: {}", output.stderr);
 }
