@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Power {
     /// Somebody calls in a window: between a call and its callback.
     CallInWindow,
+    /// Time passes before an operation of the case, while no receipt is pending.
+    TimePasses,
     /// A call comes from a contract of the attacker's.
     OwnContract,
     /// A call comes as the callback of a promise of the attacker's, with a result of their choice.
@@ -35,6 +37,7 @@ impl Power {
     pub fn describe(self) -> &'static str {
         match self {
             Self::CallInWindow => "somebody calls between a call and its callback",
+            Self::TimePasses => "time passes before a call",
             Self::OwnContract => "the attacker calls through a contract of their own",
             Self::ForgedCallback => {
                 "the attacker's contract makes the call the callback of a promise of its own"

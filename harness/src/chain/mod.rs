@@ -9,6 +9,7 @@ mod action;
 mod action_result;
 mod apply;
 mod call;
+mod clock;
 mod delegate;
 mod deliver;
 mod distribution;
@@ -33,6 +34,7 @@ mod view;
 mod world;
 
 pub use account::AccountRecord;
+pub use clock::Clock;
 pub use deliver::Delivered;
 pub use fault::{CodeOverride, InjectedFault};
 pub use implicit::ETH_WALLET;

@@ -11,24 +11,20 @@ use near_primitives_core::hash::CryptoHash;
 use rpds::RedBlackTreeMapSync;
 
 use super::account::AccountRecord;
+use super::clock::Clock;
 use super::global_contracts::GlobalContracts;
 use super::order::Turn;
 use super::protocol::Protocol;
 use super::receipt_queue::ReceiptQueue;
 use super::supply::Supply;
-use crate::types::{AccountId, BlockHeight, NearToken};
+use crate::types::{AccountId, BlockHeight, Duration, NearToken};
 use crate::vm::{ContractCode, Yields};
-
-/// Nanoseconds between blocks: a block's timestamp is its height times this.
-const BLOCK_NANOSECONDS: u64 = 1_000_000_000;
-
-/// Blocks in an epoch of the public network.
-const EPOCH_BLOCKS: u64 = 43_200;
 
 /// All simulated chain state. Cloning it is cheap and takes a snapshot.
 #[derive(Clone, Debug)]
 pub struct World {
     pub(super) protocol: Arc<Protocol>,
+    clock: Clock,
     pub(super) height: BlockHeight,
     pub(super) accounts: RedBlackTreeMapSync<AccountId, Arc<AccountRecord>>,
     pub(super) globals: GlobalContracts,
@@ -43,9 +39,16 @@ impl World {
     /// A chain without accounts, before its first block.
     #[must_use]
     pub fn new(protocol: Arc<Protocol>) -> Self {
+        Self::starting(protocol, Clock::GENESIS)
+    }
+
+    /// A chain without accounts that starts at this height and time.
+    #[must_use]
+    pub fn starting(protocol: Arc<Protocol>, clock: Clock) -> Self {
         Self {
             protocol,
-            height: 0,
+            clock,
+            height: clock.height,
             accounts: RedBlackTreeMapSync::default(),
             globals: GlobalContracts::default(),
             yields: RedBlackTreeMapSync::default(),
@@ -152,16 +155,30 @@ impl World {
     /// Begins new blocks until `height` is the current one.
     pub fn advance_to(&mut self, height: BlockHeight) {
         while self.height < height {
-            self.next_block();
+            match self.next_timeout() {
+                Some(_) => self.next_block(),
+                // Nothing happens in the blocks until then, so they need not be gone through one by one.
+                None => {
+                    self.turns = RedBlackTreeMapSync::default();
+                    self.height = height;
+                }
+            }
         }
     }
 
-    pub(super) fn timestamp(&self) -> u64 {
-        self.height * BLOCK_NANOSECONDS
+    /// Lets this much time pass, at least one block. Yields that time out meanwhile are resumed without data.
+    pub fn wait(&mut self, duration: Duration) {
+        self.advance_to(self.height.saturating_add(Clock::blocks_in(duration).max(1)));
+    }
+
+    /// The time of the current block, in nanoseconds since 1970.
+    #[must_use]
+    pub fn timestamp(&self) -> u64 {
+        self.clock.time_at(self.height)
     }
 
     pub(super) fn epoch(&self) -> u64 {
-        self.height / EPOCH_BLOCKS
+        self.clock.epoch_at(self.height)
     }
 
     /// The block's random seed: made from its height, so that it replays.

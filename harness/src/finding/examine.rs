@@ -130,6 +130,9 @@ pub fn powers(ran: &Execution) -> Vec<Power> {
         _ => Power::CalleeFails,
     }));
     for operation in &ran.recorded.operations {
+        if !operation.wait.is_zero() {
+            powers.insert(Power::TimePasses);
+        }
         if operation.gas < USUAL_GAS {
             powers.insert(Power::ChosenGas);
         }

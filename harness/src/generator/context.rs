@@ -2,7 +2,7 @@
 
 use crate::arguments::used::Used;
 use crate::scenario::{Arguments, Operation};
-use crate::targets::Target;
+use crate::targets::{Setup, Target};
 
 /// What the target's set-up and these operations use, and the balances of its contracts.
 pub(super) fn used(target: &Target, operations: &[Operation]) -> Used {
@@ -10,7 +10,7 @@ pub(super) fn used(target: &Target, operations: &[Operation]) -> Used {
     for account in target.accounts.iter().filter(|account| account.contract.is_some()) {
         used.number(account.balance.as_yoctonear());
     }
-    for operation in operations.iter().chain(target.setup.iter().map(|setup| &setup.operation)) {
+    for operation in operations.iter().chain(target.setup.iter().filter_map(Setup::call)) {
         used.number(operation.deposit.as_yoctonear());
         match (&operation.arguments, target.method_of(operation)) {
             (Arguments::Json(value), _) => used.value(value),

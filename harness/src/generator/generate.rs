@@ -17,7 +17,7 @@ use crate::arguments::values;
 use crate::arguments::values::Context;
 use crate::scenario::{Arguments, FallbackScheduler, Operation, Scenario};
 use crate::targets::{Method, Role, Target};
-use crate::types::{AccountId, Gas, NearToken, Seed};
+use crate::types::{AccountId, Duration, Gas, NearToken, Seed};
 
 /// How often a scenario has one, two, three or more operations.
 const COUNT_WEIGHTS: [u32; 4] = [10, 45, 30, 15];
@@ -71,7 +71,7 @@ pub fn calls(target: &Target, seed: Seed, variants: u32) -> Vec<Operation> {
     let mut generator = ChaCha8Rng::seed_from_u64(seed.0);
     let draw = &mut Draw::random(&mut generator);
     let mut calls: Vec<Operation> = Vec::new();
-    for method in target.methods.iter().filter(|method| method.weight > 0) {
+    for method in target.methods.iter().filter(|method| method.weight_in_cases() > 0) {
         for signer in representatives(target, method) {
             let mut known = 0;
             // Where a method allows fewer, more draws only repeat them.
@@ -132,7 +132,7 @@ pub(super) fn operation(target: &Target, earlier: &[Operation], draw: &mut Draw<
 
 /// A call of any method by anyone who may.
 fn fresh(target: &Target, earlier: &[Operation], draw: &mut Draw<'_>) -> Operation {
-    let method = &target.methods[draw.weighted(target.methods.iter().map(|method| method.weight))];
+    let method = &target.methods[draw.weighted(target.methods.iter().map(Method::weight_in_cases))];
     call(target, method, signer(method, draw), earlier, draw)
 }
 
@@ -165,6 +165,7 @@ pub(super) fn call(
         receiver: method.contract.clone(),
         method: method.name.clone(),
         through: through(target, signer, draw),
+        wait: Duration::ZERO,
     }
 }
 

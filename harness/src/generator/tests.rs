@@ -237,7 +237,7 @@ fn what_does_not_fit_is_named() {
     the scenario does not fit target `example`: it has 0 operations
       help: give it 1 to 4 operations, or raise `operations` under [limits] in target.toml
     the scenario does not fit target `example`: operation 1 calls `valt.near`, an unknown account
-      help: did you mean `vault.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near
+      help: did you mean `vault.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near, owner.near
     the scenario does not fit target `example`: operation 1 calls `withdrw`, which is not listed for `vault.near`
       help: did you mean `withdraw`? The methods are: withdraw, deposit; a [[method]] in target.toml adds one
     the scenario does not fit target `example`: operation 1 is signed by `mallory.near`, who may not call `withdraw`

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::amount::{change, near};
 use super::related::{self, LIKELY};
-use super::{CUT_SHORT, FoundIn, harmless, mermaid, powers, title};
+use super::{CUT_SHORT, FoundIn, harmless, history, mermaid, powers, title};
 use crate::finding::Finding;
 use crate::types::NearToken;
 
@@ -51,6 +51,7 @@ fn section(out: &mut String, found: &FoundIn<'_>, all: &[FoundIn<'_>]) -> std::f
     if finding.cut_short {
         writeln!(out, "Case: {CUT_SHORT}\n")?;
     }
+    before(out, finding)?;
     let others = related::also(finding, all.iter().map(|found| found.finding));
     if !others.is_empty() {
         let name = |other: &&Finding| {
@@ -75,6 +76,23 @@ fn section(out: &mut String, found: &FoundIn<'_>, all: &[FoundIn<'_>]) -> std::f
         "Found {}× by Interloper, protocol {}; fingerprint {}\n",
         finding.count, environment.protocol_version, finding.fingerprint
     )
+}
+
+/// What ran before the case, and how long its own operations wait.
+fn before(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let waits = history::waits(&finding.scenario);
+    if !waits.is_empty() {
+        writeln!(out, "Time passes: {}\n", waits.join(", "))?;
+    }
+    let lines = history::history(&finding.scenario);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Before the case:\n")?;
+    for (number, line) in (1..).zip(&lines) {
+        writeln!(out, "{number}. {}", code(line))?;
+    }
+    writeln!(out)
 }
 
 fn balances(out: &mut String, finding: &Finding) -> std::fmt::Result {

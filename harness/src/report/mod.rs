@@ -7,6 +7,7 @@ mod coverage;
 mod draft;
 mod goals;
 mod heat;
+mod history;
 mod html;
 mod inspection;
 mod junit;

@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::amount::{change, near};
 use super::harmless;
+use super::history;
 use super::related::{self, LIKELY};
 use super::tree::lines;
 use super::{CUT_SHORT, powers};
@@ -41,6 +42,7 @@ pub fn text_among<'a>(
     let course = &finding.story.course;
     head(&mut out, finding).expect("memory takes it");
     also(&mut out, finding, others).expect("memory takes it");
+    before(&mut out, finding).expect("memory takes it");
     happened(&mut out, course).expect("memory takes it");
     balances(&mut out, course).expect("memory takes it");
     tail(&mut out, finding, file).expect("memory takes it");
@@ -87,6 +89,20 @@ fn also<'a>(
     };
     let names: Vec<_> = others.iter().map(name).collect();
     writeln!(out, "{STRONG}Also{STRONG:#}     seen by {}, {LIKELY}", names.join(", "))
+}
+
+/// What ran before the case, and how long its own operations wait.
+fn before(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let waits = history::waits(&finding.scenario);
+    if !waits.is_empty() {
+        writeln!(out, "{STRONG}Time{STRONG:#}     passes: {}", waits.join(", "))?;
+    }
+    let lines = history::history(&finding.scenario);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{STRONG}Before the case{STRONG:#}")?;
+    lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 fn happened(out: &mut String, course: &Course) -> std::fmt::Result {

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use super::rust::{comment, literal, name};
 use super::title;
+use crate::chain::Clock;
 use crate::finding::Finding;
 use crate::finding::story::{Difference, Story};
 use crate::scenario::Operation;
-use crate::targets::Account;
-use crate::targets::Target;
-use crate::types::{AccountId, NearToken};
+use crate::targets::{Account, SetupAction, Target};
+use crate::types::{AccountId, Duration, NearToken, duration};
 
 /// How far a balance may differ from the serial run's without meaning anything: rewards for gas do.
 const TOLERANCE_YOCTO: u128 = 10u128.pow(22);
@@ -60,11 +60,16 @@ fn file(out: &mut String, finding: &Finding, target: &Target) -> std::fmt::Resul
     }
     writeln!(out, "\n    // What is done before every case.")?;
     for setup in &target.setup {
-        writeln!(
-            out,
-            "    {}.transact().await?.into_result()?;",
-            call(target, &setup.operation, "        ")
-        )?;
+        match &setup.action {
+            SetupAction::Call(operation) => alone(out, target, operation, ".into_result()?")?,
+            SetupAction::Wait(duration) => wait(out, *duration)?,
+        }
+    }
+    if !finding.scenario.history.is_empty() {
+        writeln!(out, "\n    // What ran before the case.")?;
+    }
+    for operation in finding.scenario.history.iter() {
+        alone(out, target, operation, "")?;
     }
     operations(out, finding, target)?;
     check(out, finding, target)?;
@@ -120,6 +125,21 @@ fn path(file: &Path) -> String {
     literal(&file.display().to_string())
 }
 
+/// Lets blocks pass. A sandbox makes them faster than one a second, but each of them still counts.
+fn wait(out: &mut String, duration: Duration) -> std::fmt::Result {
+    if duration.is_zero() {
+        return Ok(());
+    }
+    writeln!(out, "    // This waits for {}.", duration::text(duration))?;
+    writeln!(out, "    worker.fast_forward({}).await?;", Clock::blocks_in(duration))
+}
+
+/// A call that ends before the next one starts, and what to do with its result.
+fn alone(out: &mut String, target: &Target, operation: &Operation, then: &str) -> std::fmt::Result {
+    wait(out, operation.wait)?;
+    writeln!(out, "    {}.transact().await?{then};", call(target, operation, "        "))
+}
+
 fn call(target: &Target, operation: &Operation, indent: &str) -> String {
     let arguments = operation.arguments.bytes();
     let arguments = match std::str::from_utf8(&arguments) {
@@ -138,7 +158,10 @@ fn call(target: &Target, operation: &Operation, indent: &str) -> String {
 
 /// All operations on their way before the first result is asked for.
 fn operations(out: &mut String, finding: &Finding, target: &Target) -> std::fmt::Result {
-    writeln!(out, "\n    // The case.\n    let sent = [")?;
+    writeln!(out, "\n    // The case.")?;
+    let longest = finding.scenario.operations.iter().map(|operation| operation.wait).max();
+    wait(out, longest.unwrap_or_default())?;
+    writeln!(out, "    let sent = [")?;
     for operation in &finding.scenario.operations {
         writeln!(
             out,

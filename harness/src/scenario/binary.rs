@@ -2,10 +2,18 @@
 //!
 //! Reading trusts nothing: lengths, trailing bytes and nested JSON are all checked. Never reads files.
 
-use super::{Error, Scenario};
+use borsh::BorshDeserialize;
+
+use super::{Arguments, Error, FallbackScheduler, Fault, History, Operation, Scenario, Step};
+use crate::adversary::ViaContract;
+use crate::chain::Network;
+use crate::types::{AccountId, Duration, Gas, NearToken};
 
 /// The first byte of every binary scenario. Rises when the form changes.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+
+/// The form before that, which is still read: without a history and without waits.
+const WITHOUT_HISTORY: u8 = 2;
 
 /// No scenario is longer: what is longer is no scenario.
 const MAX_BYTES: usize = 1 << 20;
@@ -47,6 +55,9 @@ impl Scenario {
             Some((&VERSION, rest)) => {
                 borsh::from_slice(rest).map_err(|reason| error(reason.to_string()))
             }
+            Some((&WITHOUT_HISTORY, rest)) => borsh::from_slice(rest)
+                .map(ScenarioV2::into_scenario)
+                .map_err(|reason| error(reason.to_string())),
             Some((other, _)) => Err(error(format!(
                 "its first byte is {other}, that of a binary scenario is {VERSION}"
             ))),
@@ -65,6 +76,44 @@ impl Scenario {
     }
 }
 
+/// A scenario of version 2.
+#[derive(BorshDeserialize)]
+struct ScenarioV2 {
+    operations: Vec<OperationV2>,
+    schedule: Vec<Step>,
+    faults: Vec<Fault>,
+    rest: FallbackScheduler,
+    network: Network,
+}
+
+/// An operation of version 2.
+#[derive(BorshDeserialize)]
+struct OperationV2 {
+    signer: AccountId,
+    receiver: AccountId,
+    method: String,
+    arguments: Arguments,
+    deposit: NearToken,
+    gas: Gas,
+    through: Option<ViaContract>,
+}
+
+impl ScenarioV2 {
+    fn into_scenario(self) -> Scenario {
+        let Self { operations, schedule, faults, rest, network } = self;
+        let operations = operations.into_iter().map(OperationV2::into_operation).collect();
+        Scenario { history: History::default(), operations, schedule, faults, rest, network }
+    }
+}
+
+impl OperationV2 {
+    fn into_operation(self) -> Operation {
+        let Self { signer, receiver, method, arguments, deposit, gas, through } = self;
+        let wait = Duration::ZERO;
+        Operation { signer, receiver, method, arguments, deposit, gas, through, wait }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,7 +128,7 @@ mod tests {
         insta::assert_snapshot!([&b""[..], b"garbage", &good[..good.len() - 1], &long].map(error).join("\n"), @r"
         corpus/x: this is no scenario: it is empty
           help: a scenario is what `interloper fuzz` or `cargo fuzz run` saved, or JSON that starts with `{`; delete this file, or record it again with this version
-        corpus/x: this is no scenario: its first byte is 103, that of a binary scenario is 2
+        corpus/x: this is no scenario: its first byte is 103, that of a binary scenario is 3
           help: a scenario is what `interloper fuzz` or `cargo fuzz run` saved, or JSON that starts with `{`; delete this file, or record it again with this version
         corpus/x: this is no scenario: Unexpected length of input
           help: a scenario is what `interloper fuzz` or `cargo fuzz run` saved, or JSON that starts with `{`; delete this file, or record it again with this version
@@ -100,6 +149,24 @@ mod tests {
         let length = u32::try_from(nested.len()).unwrap().to_le_bytes();
         bytes.splice(at - 4..at + 2, length.into_iter().chain(nested.bytes()));
         assert!(Scenario::from_bytes(&bytes, "").unwrap_err().to_string().contains("recursion"));
+    }
+
+    #[test]
+    fn a_scenario_of_version_2_still_reads() {
+        let case = scenario(2, &["start 0", "1.0"], &["0.0"]);
+        let operation = &case.operations[0];
+        let bytes = |operation: &Operation| {
+            let Operation { signer, receiver, method, arguments, deposit, gas, through, .. } =
+                operation;
+            borsh::to_vec(&(signer, receiver, method, arguments, deposit, gas, through)).unwrap()
+        };
+        let mut old = vec![WITHOUT_HISTORY];
+        old.extend(u32::to_le_bytes(2));
+        old.extend(bytes(operation));
+        old.extend(bytes(&case.operations[1]));
+        let rest = (&case.schedule, &case.faults, &case.rest, &case.network);
+        old.extend(borsh::to_vec(&rest).unwrap());
+        assert_eq!(Scenario::from_bytes(&old, "").unwrap(), case);
     }
 
     proptest! {

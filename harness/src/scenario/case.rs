@@ -8,25 +8,53 @@ use std::ops::{Index, IndexMut};
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde_json::Value;
 
+use super::History;
 use crate::adversary::{FaultKind, ViaContract};
 use crate::chain::Network;
-use crate::types::{AccountId, Gas, NearToken, OperationId, ReceiptName, Seed};
+use crate::types::duration::LONGEST;
+use crate::types::{AccountId, Duration, Gas, NearToken, OperationId, ReceiptName, Seed};
 
 /// One case: what is done, in which order, and what is made to fail.
 ///
 /// The indices in `schedule` and `faults` point into `operations`.
-#[derive(Clone, Debug, Default, PartialEq, BorshSerialize, BorshDeserialize)]
+#[derive(
+    Clone,
+    Debug,
+    Default,
+    PartialEq,
+    BorshSerialize,
+    BorshDeserialize,
+    serde::Serialize,
+    serde::Deserialize
+)]
+#[serde(deny_unknown_fields)]
 pub struct Scenario {
+    /// What ran before, from the world after the set-up: each operation alone and to its end, without a fault.
+    /// Everything that is compared starts from the world that this leaves.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub history: History,
     /// The transactions, in the order in which they start where nothing else says so.
     pub operations: Vec<Operation>,
     /// What happens first, step by step. Where it ends, `rest` decides.
+    #[serde(default)]
     pub schedule: Vec<Step>,
     /// Receipts to which something happens.
+    #[serde(default)]
     pub faults: Vec<Fault>,
     /// Who decides where the schedule is silent. All but [`FallbackScheduler::Fifo`] draw faults too.
+    #[serde(default)]
     pub rest: FallbackScheduler,
     /// What the network between the accounts may do.
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub network: Network,
+}
+
+fn is_empty(history: &History) -> bool {
+    history.is_empty()
+}
+
+fn is_usual(network: &Network) -> bool {
+    *network == Network::default()
 }
 
 /// One transaction, a single function call, with all that it causes.
@@ -46,6 +74,10 @@ pub struct Operation {
     pub gas: Gas,
     /// The contract of the attacker's that makes the call; the signer calls where this is `None`.
     pub through: Option<ViaContract>,
+    /// How much time passes before it, in whole seconds. If this is not zero, the operation starts when no
+    /// receipt is pending.
+    #[borsh(serialize_with = "write_seconds", deserialize_with = "read_seconds")]
+    pub wait: Duration,
 }
 
 /// A function call's input.
@@ -281,6 +313,18 @@ fn write_json<W: Write>(value: &Value, writer: &mut W) -> IoResult<()> {
 fn read_json<R: Read>(reader: &mut R) -> IoResult<Value> {
     let text = String::deserialize_reader(reader)?;
     serde_json::from_str(&text).map_err(|reason| IoError::new(ErrorKind::InvalidData, reason))
+}
+
+fn write_seconds<W: Write>(duration: &Duration, writer: &mut W) -> IoResult<()> {
+    duration.as_secs().serialize(writer)
+}
+
+fn read_seconds<R: Read>(reader: &mut R) -> IoResult<Duration> {
+    let duration = Duration::from_secs(u64::deserialize_reader(reader)?);
+    if duration > LONGEST {
+        return Err(IoError::new(ErrorKind::InvalidData, "it waits for more than 100 years"));
+    }
+    Ok(duration)
 }
 
 #[cfg(test)]

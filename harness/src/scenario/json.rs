@@ -12,11 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::error::nearest;
-use super::{Arguments, Error, FallbackScheduler, Fault, Operation, Scenario, Step};
+use super::{Arguments, Error, Operation, Scenario, Step};
 use crate::adversary::ViaContract;
-use crate::chain::Network;
-use crate::types::amount;
-use crate::types::{AccountId, Gas, NearToken};
+use crate::types::{AccountId, Duration, Gas, NearToken};
+use crate::types::{amount, duration};
 
 /// Gas of an operation that names none.
 pub const USUAL_GAS: Gas = Gas::from_teragas(300);
@@ -66,40 +65,6 @@ fn cure(problem: &str) -> String {
     }
 }
 
-/// A scenario as JSON shows it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ScenarioForm {
-    operations: Vec<Operation>,
-    #[serde(default)]
-    schedule: Vec<Step>,
-    #[serde(default)]
-    faults: Vec<Fault>,
-    #[serde(default)]
-    rest: FallbackScheduler,
-    #[serde(default, skip_serializing_if = "is_usual")]
-    network: Network,
-}
-
-fn is_usual(network: &Network) -> bool {
-    *network == Network::default()
-}
-
-impl Serialize for Scenario {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { operations, schedule, faults, rest, network } = self.clone();
-        ScenarioForm { operations, schedule, faults, rest, network }.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scenario {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let ScenarioForm { operations, schedule, faults, rest, network } =
-            ScenarioForm::deserialize(deserializer)?;
-        Ok(Self { operations, schedule, faults, rest, network })
-    }
-}
-
 /// An operation as JSON shows it: at most one of the two kinds of arguments.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -117,6 +82,8 @@ struct OperationForm {
     gas: Gas,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     through: Option<ViaContract>,
+    #[serde(default, skip_serializing_if = "Duration::is_zero", with = "duration")]
+    wait: Duration,
 }
 
 fn default_gas() -> Gas {
@@ -148,7 +115,8 @@ pub(crate) fn rounded_number(value: &Value) -> Option<f64> {
 
 impl Serialize for Operation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { signer, receiver, method, arguments, deposit, gas, through } = self.clone();
+        let Self { signer, receiver, method, arguments, deposit, gas, through, wait } =
+            self.clone();
         let (arguments, arguments_base64) = match arguments {
             Arguments::Json(value) => (Some(value), None),
             Arguments::Bytes(bytes) => (None, Some(BASE64.encode(bytes))),
@@ -162,6 +130,7 @@ impl Serialize for Operation {
             deposit,
             gas,
             through,
+            wait,
         };
         form.serialize(serializer)
     }
@@ -170,7 +139,7 @@ impl Serialize for Operation {
 impl<'de> Deserialize<'de> for Operation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let form = OperationForm::deserialize(deserializer)?;
-        let OperationForm { signer, receiver, method, deposit, gas, through, .. } = form;
+        let OperationForm { signer, receiver, method, deposit, gas, through, wait, .. } = form;
         let arguments = match (form.arguments, form.arguments_base64) {
             (Some(_), Some(_)) => {
                 return Err(D::Error::custom(
@@ -186,7 +155,7 @@ impl<'de> Deserialize<'de> for Operation {
                 Arguments::Json(value.unwrap_or_else(|| Value::Object(serde_json::Map::new())))
             }
         };
-        Ok(Self { signer, receiver, method, arguments, deposit, gas, through })
+        Ok(Self { signer, receiver, method, arguments, deposit, gas, through, wait })
     }
 }
 
@@ -233,6 +202,8 @@ impl<'de> Deserialize<'de> for Step {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::Network;
+    use crate::scenario::FallbackScheduler;
 
     const BY_HAND: &str = r#"{
   "operations": [
@@ -335,7 +306,7 @@ mod tests {
             change("],\n  \"rest\"", ",\n  \"rest\""),
         ];
         insta::assert_snapshot!(errors.join("\n"), @r#"
-        case.json:4:46: unknown field `depsit`, expected one of `signer`, `receiver`, `method`, `arguments`, `arguments-base64`, `deposit`, `gas`, `through`
+        case.json:4:46: unknown field `depsit`, expected one of `signer`, `receiver`, `method`, `arguments`, `arguments-base64`, `deposit`, `gas`, `through`, `wait`
           help: did you mean `deposit`? targets/TARGET.md shows a scenario under "A scenario by hand"
         case.json:4:58: `1 yotco` has an unknown unit: write for example "5 NEAR", "0.5 NEAR", "1 yocto", or plain digits for yoctoNEAR
           help: targets/TARGET.md shows a scenario under "A scenario by hand"

@@ -6,6 +6,7 @@
 mod binary;
 mod case;
 mod error;
+mod history;
 mod json;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -14,5 +15,6 @@ pub use crate::adversary::FaultKind;
 pub use case::{Arguments, FallbackScheduler, Fault, Operation, Scenario, Step};
 pub use error::Error;
 pub(crate) use error::cure_for_name;
+pub use history::History;
 pub(crate) use json::rounded_number;
 pub use json::{InvalidStep, USUAL_GAS};

@@ -3,7 +3,7 @@
 //! Never part of a build.
 
 use super::{Arguments, Fault, FaultKind, Operation, Scenario};
-use crate::types::{Gas, NearToken};
+use crate::types::{Duration, Gas, NearToken};
 
 /// A call of the vault without arguments.
 pub(crate) fn operation(signer: &str, method: &str) -> Operation {
@@ -15,6 +15,7 @@ pub(crate) fn operation(signer: &str, method: &str) -> Operation {
         deposit: NearToken::from_yoctonear(0),
         gas: Gas::from_teragas(300),
         through: None,
+        wait: Duration::ZERO,
     }
 }
 

@@ -67,7 +67,7 @@ impl Simulation<'_> {
     ) -> Result<Explored, Error> {
         let mut explorer =
             Explorer { simulation: *self, scenario, how, visit, explored: Explored::default() };
-        let start = Progress::new(*self, scenario);
+        let start = Progress::new(*self, scenario)?;
         let flow = explorer.descend(start, Vec::new(), how.faults)?;
         explorer.explored.complete = flow.is_continue();
         Ok(explorer.explored)

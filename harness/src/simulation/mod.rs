@@ -10,12 +10,15 @@ mod progress;
 mod replayer;
 mod run;
 mod stage;
+mod start;
+mod undisturbed;
 mod unused;
 
 pub use explore::{Exploration, Explored};
 pub use replayer::Replayer;
 pub use run::{Execution, Simulation};
 pub use stage::Fixture;
+pub use start::Start;
 pub use unused::{CasePart, UnusedPart, UnusedReason};
 
 /// A case could not be run, or its world not be set up.

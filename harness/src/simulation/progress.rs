@@ -12,10 +12,11 @@ use super::operation::{called, transaction};
 use super::plan::label;
 use super::run::{Execution, Simulation};
 use super::stage::holdings;
+use super::start::Start;
 use crate::adversary::{FaultKind, can_fail};
 use crate::chain::{self, Network, PendingReceipt, World, action_receipt};
 use crate::decision::{Chooser, Label};
-use crate::scenario::{FallbackScheduler, Fault, Scenario, Step};
+use crate::scenario::{FallbackScheduler, Fault, Operation, Scenario, Step};
 use crate::trace::{Event, Holdings, Observation, same_state};
 use crate::types::{AccountId, OperationId, ReceiptName};
 
@@ -41,6 +42,7 @@ impl Choice {
 pub(super) struct Progress<'a> {
     simulation: Simulation<'a>,
     scenario: &'a Scenario,
+    start: Start,
     pub(super) world: World,
     started: Vec<bool>,
     pub(super) events: Vec<Event>,
@@ -54,11 +56,13 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(simulation: Simulation<'a>, scenario: &'a Scenario) -> Self {
-        let world = simulation.stage.world.clone();
-        Self {
+    pub(super) fn new(simulation: Simulation<'a>, scenario: &'a Scenario) -> Result<Self, Error> {
+        let start = simulation.start(&scenario.history)?;
+        let world = start.world.clone();
+        Ok(Self {
             simulation,
             scenario,
+            start,
             told: world.next_sequence(),
             world,
             started: vec![false; scenario.operations.len()],
@@ -67,7 +71,7 @@ impl<'a> Progress<'a> {
             faults: Vec::new(),
             lasting: BTreeMap::new(),
             deliveries: Vec::new(),
-        }
+        })
     }
 
     /// Whether as much has run as a case may run.
@@ -99,7 +103,12 @@ impl<'a> Progress<'a> {
         if self.started[operation.index()] {
             return false;
         }
-        let signer = &self.scenario[operation].signer;
+        let Operation { signer, wait, .. } = &self.scenario[operation];
+        // Time passes only at rest: a long wait must not seem to hold receipts back.
+        let at_rest = self.world.is_quiet() && self.world.next_timeout().is_none();
+        if !wait.is_zero() && !at_rest {
+            return false;
+        }
         self.scenario.network != Network::Calm || self.world.has_time_for(signer)
     }
 
@@ -187,6 +196,10 @@ impl<'a> Progress<'a> {
 
     fn start(&mut self, operation: OperationId) {
         self.started[operation.index()] = true;
+        let wait = self.scenario[operation].wait;
+        if !wait.is_zero() {
+            self.world.wait(wait);
+        }
         let transaction = transaction(&self.scenario[operation]);
         let before = self.world.record(&transaction.signer);
         let outcome = self.world.submit(&transaction, ReceiptName::root(operation));
@@ -235,6 +248,7 @@ impl<'a> Progress<'a> {
     pub(super) fn finish(self, complete: bool) -> Result<Execution, Error> {
         let holdings = self.holdings()?;
         let recorded = Scenario {
+            history: self.scenario.history.clone(),
             operations: self.scenario.operations.clone(),
             schedule: self.steps,
             faults: self.faults,
@@ -246,9 +260,9 @@ impl<'a> Progress<'a> {
             parties: Arc::clone(&stage.parties),
             calls: self.scenario.operations.iter().map(called).collect(),
             events: self.events,
-            start: stage.world.clone(),
+            start: self.start.world,
             end: self.world,
-            held_at_start: Arc::clone(&stage.holdings),
+            held_at_start: self.start.holdings,
             holdings,
             complete,
         };
@@ -257,10 +271,9 @@ impl<'a> Progress<'a> {
 
     /// Who holds which tokens now. Nobody is asked where no token contract has changed its state.
     fn holdings(&self) -> Result<Arc<BTreeMap<AccountId, Holdings>>, Error> {
-        let stage = self.simulation.stage;
-        let tokens = &stage.parties.tokens;
-        if tokens.keys().all(|token| same_state(&stage.world, &self.world, token)) {
-            return Ok(Arc::clone(&stage.holdings));
+        let tokens = &self.simulation.stage.parties.tokens;
+        if tokens.keys().all(|token| same_state(&self.start.world, &self.world, token)) {
+            return Ok(Arc::clone(&self.start.holdings));
         }
         Ok(holdings(&self.world, self.simulation.engine, tokens)?.into())
     }

@@ -70,7 +70,7 @@ impl Simulation<'_> {
         chooser: &mut dyn Chooser,
         rules: &mut [&mut dyn Rule],
     ) -> Result<Execution, Error> {
-        let mut progress = Progress::new(*self, scenario);
+        let mut progress = Progress::new(*self, scenario)?;
         while !progress.is_cut_off() {
             let choices = progress.choices()?;
             if choices.is_empty() {

@@ -5,22 +5,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use near_primitives::transaction::ExecutionStatus;
-
 use super::Error;
-use super::operation::transaction;
+use super::start::Past;
+use super::undisturbed::{End, Undisturbed};
 use crate::adversary::{FaultPolicy, Puppet};
-use crate::chain::{self, Outcome, Protocol, World};
+use crate::chain::{self, Protocol, World};
 use crate::invariant::Settings;
-use crate::scenario::Operation;
-use crate::targets::Target;
+use crate::targets::{SetupAction, Target};
 use crate::trace::{Holdings, Parties, TokenKind};
-use crate::types::{AccountId, OperationId, ReceiptName};
+use crate::types::{AccountId, OperationId};
 use crate::vm::{ContractCode, Engine, ModuleInfo, exports};
 
 /// Operations of the set-up are numbered from here, so that their receipts never share a name, and
 /// with it an id, with those of a case.
 const FIRST_SETUP_OPERATION: u32 = 1 << 31;
+
+/// Most receipts of one call of the set-up.
+const MOST_SETUP_RECEIPTS: u32 = 100_000;
 
 /// The host function that gives a contract its own balance.
 const BALANCE: &str = "account_balance";
@@ -42,9 +43,27 @@ pub struct Fixture {
     pub reach: FaultPolicy,
     /// What plays them.
     pub puppet: Puppet,
+    /// Worlds that start from this one.
+    pub(super) past: Past,
 }
 
 impl Fixture {
+    /// This world, with the adversary's defaults, without puppets and without known tokens. A case may run so many
+    /// receipts.
+    #[must_use]
+    pub fn of_world(world: World, parties: Parties, receipts: u32) -> Self {
+        Self {
+            world,
+            parties: Arc::new(parties),
+            settings: Arc::default(),
+            holdings: Arc::default(),
+            receipts,
+            reach: FaultPolicy::default(),
+            puppet: Puppet::default(),
+            past: Past::default(),
+        }
+    }
+
     /// Makes the target's world and runs its set-up.
     ///
     /// # Errors
@@ -55,7 +74,7 @@ impl Fixture {
         engine: &dyn Engine,
     ) -> Result<Self, Error> {
         target.check_exports(&exported(target)?)?;
-        let mut world = World::new(protocol);
+        let mut world = World::starting(protocol, target.clock);
         for account in &target.accounts {
             let contract = account.contract.as_ref();
             let code =
@@ -67,19 +86,34 @@ impl Fixture {
             }
         }
         world.next_block();
-        let setting = Setting { engine, reach: target.reach(), puppet: Puppet::default() };
+        let (reach, puppet) = (target.reach(), Puppet::default());
+        let undisturbed = Undisturbed { engine, reach: &reach, puppet: &puppet };
         for (number, setup) in (FIRST_SETUP_OPERATION..).map(OperationId).zip(&target.setup) {
+            let operation = match &setup.action {
+                SetupAction::Call(operation) => operation,
+                SetupAction::Wait(duration) => {
+                    world.wait(*duration);
+                    continue;
+                }
+            };
             let failed = |problem| Error::Setup {
                 file: target.file.clone(),
                 line: setup.line,
-                method: setup.operation.method.clone(),
+                method: operation.method.clone(),
                 problem,
             };
-            setting.run_to_end(&mut world, &setup.operation, number)?.map_err(failed)?;
+            match undisturbed.run(&mut world, operation, number, MOST_SETUP_RECEIPTS)? {
+                End::Success => {}
+                End::Failure(problem) => return Err(failed(problem)),
+                End::CutOff => {
+                    let problem = format!("more than {MOST_SETUP_RECEIPTS} receipts came of it");
+                    return Err(failed(problem));
+                }
+            }
         }
         let parties = parties(target);
         let holdings = holdings(&world, engine, &parties.tokens)?.into();
-        let (settings, reach) = (Arc::new(settings(target)), target.reach());
+        let settings = Arc::new(settings(target));
         Ok(Self {
             world,
             parties: Arc::new(parties),
@@ -87,7 +121,8 @@ impl Fixture {
             holdings,
             receipts: target.limits.receipts,
             reach,
-            puppet: setting.puppet,
+            puppet,
+            past: Past::default(),
         })
     }
 }
@@ -170,42 +205,4 @@ fn exported(target: &Target) -> Result<BTreeMap<AccountId, Vec<String>>, Error> 
         all.insert(account.id.clone(), names.into_iter().collect());
     }
     Ok(all)
-}
-
-/// What runs the set-up.
-struct Setting<'a> {
-    engine: &'a dyn Engine,
-    reach: FaultPolicy,
-    puppet: Puppet,
-}
-
-impl Setting<'_> {
-    /// Runs one operation until nothing is under way. The inner error says why the call failed.
-    fn run_to_end(
-        &self,
-        world: &mut World,
-        operation: &Operation,
-        number: OperationId,
-    ) -> Result<Result<(), String>, Error> {
-        let outcome = world.submit(&transaction(operation), ReceiptName::root(number));
-        let mut failure = failure(&outcome);
-        loop {
-            let next = world.deliverable().next().map(|entry| {
-                let played = self.reach.puppets.contains(entry.receipt.receiver_id());
-                (entry.sequence, played.then(|| self.puppet.usual(entry, &self.reach)))
-            });
-            let Some((sequence, forced)) = next else { break };
-            let delivered = world.deliver(self.engine, sequence, forced)?;
-            failure = failure.or_else(|| delivered.outcomes.iter().find_map(self::failure));
-        }
-        world.next_block();
-        Ok(failure.map_or(Ok(()), Err))
-    }
-}
-
-fn failure(outcome: &Outcome) -> Option<String> {
-    match &outcome.status {
-        ExecutionStatus::Failure(error) => Some(error.to_string()),
-        _ => None,
-    }
 }

@@ -11,8 +11,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::scenario::rounded_number;
 use crate::scenario::{Error, cure_for_name};
-use crate::types::amount;
-use crate::types::{AccountId, Gas, NearToken};
+use crate::types::{AccountId, Duration, Gas, NearToken};
+use crate::types::{amount, duration};
 
 /// A file's name and text: what it takes to name a place in it.
 pub(super) struct Document<'d> {
@@ -137,6 +137,11 @@ impl<'d> Field<'d> {
             )
         })?;
         amount::parse_balance(text).map_err(|error| self.amount_error(&error))
+    }
+
+    pub(super) fn duration(&self) -> Result<Duration, Error> {
+        duration::parse(self.text()?)
+            .map_err(|error| self.error(error.to_string(), "write the duration in quotes"))
     }
 
     pub(super) fn gas(&self) -> Result<Gas, Error> {

@@ -6,24 +6,28 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Method, Target};
+use super::{Method, Role, Target};
 use crate::arguments::abi;
 use crate::arguments::template::Parameters;
 use crate::scenario::{Arguments, Operation, Scenario, Step};
 use crate::scenario::{Error, cure_for_name};
 use crate::types::{AccountId, OperationId, ReceiptName};
 
+/// A longer history is not one that a person could follow.
+pub const MAX_HISTORY: usize = 64;
+
 /// A receipt deeper down than this is none that a case reaches.
 const MAX_DEPTH: usize = 64;
 
 impl Target {
-    /// The first listed method that this operation calls and its signer may call.
+    /// The first listed method that this operation calls and its signer may call, in a history at least.
     #[must_use]
     pub fn method_of(&self, operation: &Operation) -> Option<&Method> {
         self.methods.iter().find(|method| {
+            let mut signers = method.actors.iter().chain(&method.privileged);
             method.contract == operation.receiver
                 && method.name == operation.method
-                && method.actors.contains(&operation.signer)
+                && signers.any(|signer| *signer == operation.signer)
         })
     }
 
@@ -52,19 +56,23 @@ impl Target {
             );
             return Err(self.unfit("it", format!("has {count} operations"), cure));
         }
-        let mut operations = scenario.ids().zip(&scenario.operations);
-        operations.try_for_each(|(id, operation)| self.validate_operation(id, operation))?;
+        if scenario.history.len() > MAX_HISTORY {
+            let problem = format!("has {} operations", scenario.history.len());
+            return Err(self.unfit("the history", problem, format!("keep at most {MAX_HISTORY}")));
+        }
+        placed(scenario)
+            .try_for_each(|(place, operation)| self.validate_operation(place, operation))?;
+        self.validate_signers(scenario)?;
         self.validate_through(scenario)?;
         self.validate_schedule(scenario)?;
         self.validate_faults(scenario)
     }
 
-    fn validate_operation(&self, id: OperationId, operation: &Operation) -> Result<(), Error> {
+    fn validate_operation(&self, place: String, operation: &Operation) -> Result<(), Error> {
         if self.method_of(operation).is_some() {
             return Ok(());
         }
         let Operation { signer, receiver, method, .. } = operation;
-        let place = format!("operation {id}");
         let file = self.file.display();
         if self.account(receiver).is_none() {
             let names: Vec<_> = self.accounts.iter().map(|account| account.id.as_str()).collect();
@@ -92,14 +100,30 @@ impl Target {
         ))
     }
 
+    /// Privileged actors sign in histories only.
+    fn validate_signers(&self, scenario: &Scenario) -> Result<(), Error> {
+        let privileged = |signer: &AccountId| {
+            self.actors.iter().any(|actor| actor.id == *signer && actor.role == Role::Privileged)
+        };
+        let mut operations = scenario.ids().zip(&scenario.operations);
+        match operations.find(|(_, operation)| privileged(&operation.signer)) {
+            Some((id, operation)) => Err(self.unfit(
+                format!("operation {id}"),
+                format!("is signed by `{}`, whose role is \"privileged\"", operation.signer),
+                "move it to the history, or give that actor the role \"user\"",
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// Only accounts that a puppet plays make calls for others.
     fn validate_through(&self, scenario: &Scenario) -> Result<(), Error> {
-        for (id, operation) in scenario.ids().zip(&scenario.operations) {
+        for (place, operation) in placed(scenario) {
             let Some(through) = &operation.through else { continue };
             if !self.puppets().any(|puppet| *puppet == through.account) {
                 let names: Vec<_> = self.puppets().map(|id| id.as_str()).collect();
                 return Err(self.unfit(
-                    format!("operation {id}"),
+                    place,
                     format!("goes through `{}`, which no puppet plays", through.account),
                     cure_for_name(through.account.as_str(), "puppets", &names),
                 ));
@@ -193,8 +217,9 @@ impl Target {
     /// # Errors
     /// At the first method that is not exported, with its line and the nearest name that is.
     pub fn check_exports(&self, exports: &BTreeMap<AccountId, Vec<String>>) -> Result<(), Error> {
-        let setup = self.setup.iter().map(|setup| {
-            ("setup.method", setup.line, &setup.operation.receiver, &setup.operation.method)
+        let setup = self.setup.iter().filter_map(|setup| {
+            let call = setup.call()?;
+            Some(("setup.method", setup.line, &call.receiver, &call.method))
         });
         let methods = self
             .methods
@@ -218,6 +243,15 @@ impl Target {
         }
         Ok(())
     }
+}
+
+/// All operations of a scenario, each with its place in words.
+fn placed(scenario: &Scenario) -> impl Iterator<Item = (String, &Operation)> {
+    let history = scenario.history.iter().enumerate();
+    let history =
+        history.map(|(index, operation)| (format!("operation {index} of the history"), operation));
+    let own = scenario.ids().zip(&scenario.operations);
+    history.chain(own.map(|(id, operation)| (format!("operation {id}"), operation)))
 }
 
 impl Method {

@@ -24,16 +24,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use dump::{Dump, InvalidDump, MAX_STATE_BYTES};
+pub use fit::MAX_HISTORY;
 pub use played::Answers;
 pub use wasm::{ContractOverride, InvalidOverride, MAX_CONTRACT_BYTES, read_contract};
 pub use words::is_word;
 pub(crate) use words::words_of;
 
 use crate::arguments::template::{Amounts, Parameters};
+use crate::chain::Clock;
 use crate::invariant::{Allowance, Declaration, Goal};
 use crate::scenario::cure_for_name;
 use crate::scenario::{Error, Operation};
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, Duration, NearToken};
 
 /// The name of the file that makes a folder a target.
 pub const TARGET_FILE: &str = "target.toml";
@@ -55,6 +57,8 @@ pub struct Target {
     pub accounts: Vec<Account>,
     /// Who may sign operations, in the file's order; at least one.
     pub actors: Vec<Actor>,
+    /// The block in which its chain starts, and how long its epochs are.
+    pub clock: Clock,
     /// Calls that run once, in this order, before every case.
     pub setup: Vec<Setup>,
     /// What operations may call, in the file's order; at least one has a weight.
@@ -126,15 +130,38 @@ pub enum Role {
     User,
     /// Wants to gain from it.
     Attacker,
+    /// Has a part that others have not: owns the contract, sits on its council, feeds its oracle. Signs only in
+    /// histories, so that no finding blames it.
+    Privileged,
 }
 
-/// A call of the set-up.
+/// A step of the set-up.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// What is called.
-    pub operation: Operation,
+    /// What it does.
+    pub action: SetupAction,
     /// Where in the file it stands, counted from 1.
     pub line: usize,
+}
+
+/// What a step of the set-up does.
+#[derive(Clone, Debug)]
+pub enum SetupAction {
+    /// It calls a method.
+    Call(Box<Operation>),
+    /// It lets time pass.
+    Wait(Duration),
+}
+
+impl Setup {
+    /// The call that it makes, unless it only waits.
+    #[must_use]
+    pub fn call(&self) -> Option<&Operation> {
+        match &self.action {
+            SetupAction::Call(operation) => Some(operation),
+            SetupAction::Wait(_) => None,
+        }
+    }
 }
 
 /// A method that operations may call.
@@ -144,8 +171,10 @@ pub struct Method {
     pub contract: AccountId,
     /// Its exported name.
     pub name: String,
-    /// Who may call it; at least one.
+    /// Who may call it in a case. None if only privileged actors may, who sign in histories.
     pub actors: Vec<AccountId>,
+    /// The privileged actors who may call it.
+    pub privileged: Vec<AccountId>,
     /// What it takes.
     pub parameters: Parameters,
     /// In yoctoNEAR.
@@ -272,6 +301,14 @@ impl Target {
 impl Default for Limits {
     fn default() -> Self {
         Self { operations: 4, receipts: 200 }
+    }
+}
+
+impl Method {
+    /// How often it is drawn in a case, compared with the others.
+    #[must_use]
+    pub fn weight_in_cases(&self) -> u32 {
+        if self.actors.is_empty() { 0 } else { self.weight }
     }
 }
 

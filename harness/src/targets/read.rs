@@ -11,19 +11,21 @@ use super::wasm;
 use super::wasm::{Builds, ContractOverride};
 use super::words::words;
 use super::{
-    Account, Actor, Method, Role, Setup, Target, declared, goals, played, settings, templates,
+    Account, Actor, Method, Role, Setup, SetupAction, Target, declared, goals, played, settings,
+    templates,
 };
 use crate::arguments::template::Amounts;
 use crate::scenario::USUAL_GAS;
 use crate::scenario::{Arguments, Operation};
 use crate::scenario::{Error, cure_for_name};
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, Duration, NearToken};
 
 const ROOT_FIELDS: &[&str] = &[
     "name",
     "description",
     "default-build",
     "builds",
+    "world",
     "account",
     "setup",
     "actor",
@@ -42,7 +44,7 @@ const PUPPET: &str = "puppet";
 const ACCOUNT_FIELDS: &[&str] =
     &["id", "balance", "contract", "state", "under-test", "trusted", "answers"];
 const SETUP_FIELDS: &[&str] =
-    &["signer", "receiver", "method", "args", "args-base64", "deposit", "gas"];
+    &["wait", "signer", "receiver", "method", "args", "args-base64", "deposit", "gas"];
 const METHOD_FIELDS: &[&str] = &[
     "contract",
     "name",
@@ -88,6 +90,7 @@ pub(super) fn target(
         file: file.to_owned(),
         build: chosen.map(str::to_owned),
         builds: builds.keys().map(|name| (*name).to_owned()).collect(),
+        clock: settings::clock(&root)?,
         setup: root
             .sections("setup")?
             .iter()
@@ -263,12 +266,18 @@ fn role(section: &Section<'_>) -> Result<Role, Error> {
     match field.text()? {
         "user" => Ok(Role::User),
         "attacker" => Ok(Role::Attacker),
-        other => Err(field.error(format!("is \"{other}\""), "write \"user\" or \"attacker\"")),
+        "privileged" => Ok(Role::Privileged),
+        other => Err(field
+            .error(format!("is \"{other}\""), "write \"user\", \"attacker\" or \"privileged\"")),
     }
 }
 
 fn setup(section: &Section<'_>, accounts: &[Account]) -> Result<Setup, Error> {
     section.only(SETUP_FIELDS)?;
+    let wait = section.field("wait").map_or(Ok(Duration::ZERO), Field::duration)?;
+    if !wait.is_zero() && section.first_of(&SETUP_FIELDS[1..]).is_none() {
+        return Ok(Setup { action: SetupAction::Wait(wait), line: section.line() });
+    }
     let names: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
     let arguments = match (section.field("args"), section.field("args-base64")) {
         (Some(_), Some(second)) => return Err(templates::exclusive(second)),
@@ -286,8 +295,9 @@ fn setup(section: &Section<'_>, accounts: &[Account]) -> Result<Setup, Error> {
             .map_or(Ok(NearToken::from_yoctonear(0)), Field::balance)?,
         gas: section.field("gas").map_or(Ok(USUAL_GAS), Field::gas)?,
         through: None,
+        wait,
     };
-    Ok(Setup { operation, line: section.line() })
+    Ok(Setup { action: SetupAction::Call(Box::new(operation)), line: section.line() })
 }
 
 pub(super) fn method_name(field: &Field<'_>) -> Result<String, Error> {
@@ -316,7 +326,7 @@ fn methods(
         .iter()
         .map(|section| method(section, accounts, actors))
         .collect::<Result<Vec<_>, _>>()?;
-    if methods.iter().any(|method| method.weight > 0) {
+    if methods.iter().any(|method| method.weight_in_cases() > 0) {
         Ok(methods)
     } else {
         Err(root.error("has no method to call", "add a [[method]] with `contract` and `name`"))
@@ -328,10 +338,13 @@ fn method(section: &Section<'_>, accounts: &[Account], actors: &[Actor]) -> Resu
     let default_gas = || Amounts::OneOf(vec![u128::from(USUAL_GAS.as_gas())]);
     let deposit = section.field("deposit");
     let gas = section.field("gas");
+    let all = method_actors(section, actors)?;
+    let (privileged, actors) = all.into_iter().partition(|id| is_privileged(actors, id));
     Ok(Method {
         contract: known_contract(section.required("contract", "\"vault.near\"")?, accounts)?,
         name: method_name(section.required("name", "\"withdraw\"")?)?,
-        actors: method_actors(section, actors)?,
+        actors,
+        privileged,
         parameters: templates::parameters(section)?,
         deposit: deposit.map_or(Ok(Amounts::OneOf(vec![0])), |field| {
             templates::amounts(field, |amount| {
@@ -344,6 +357,10 @@ fn method(section: &Section<'_>, accounts: &[Account], actors: &[Actor]) -> Resu
         weight: section.field("weight").map_or(Ok(1), |field| field.count(0, 1000))?,
         line: section.line(),
     })
+}
+
+fn is_privileged(actors: &[Actor], id: &AccountId) -> bool {
+    actors.iter().any(|actor| actor.id == *id && actor.role == Role::Privileged)
 }
 
 fn method_actors(section: &Section<'_>, actors: &[Actor]) -> Result<Vec<AccountId>, Error> {

@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::document::{Field, Section};
 use super::{InvariantSettings, Invariants, Limits};
 use crate::adversary::FaultKind;
+use crate::chain::Clock;
 use crate::scenario::{Error, cure_for_name};
+use crate::types::duration;
 
 /// A case with more operations is none that a person could follow.
 const MAX_OPERATIONS: u32 = 16;
@@ -25,6 +27,25 @@ pub(super) fn limits(root: &Section<'_>) -> Result<Limits, Error> {
         limits.receipts = field.count(1, 100_000)?;
     }
     Ok(limits)
+}
+
+/// `[world]`: where the chain's clock starts, and how long its epochs are.
+pub(super) fn clock(root: &Section<'_>) -> Result<Clock, Error> {
+    let mut clock = Clock::RECENT;
+    let Some(field) = root.field("world") else { return Ok(clock) };
+    let section = field.section()?;
+    section.only(&["time", "height", "epoch-length"])?;
+    if let Some(field) = section.field("time") {
+        clock.time = duration::parse_date(field.text()?)
+            .map_err(|error| field.error(error.to_string(), "write the date in quotes, in UTC"))?;
+    }
+    if let Some(field) = section.field("height") {
+        clock.height = field.count(1, u32::MAX)?.into();
+    }
+    if let Some(field) = section.field("epoch-length") {
+        clock.epoch_length = field.count(1, u32::MAX)?.into();
+    }
+    Ok(clock)
 }
 
 /// `[adversary]`: the kinds of faults that are switched off.

@@ -16,15 +16,26 @@ fn the_documented_example_says_what_it_seems_to_say() {
     assert_eq!((target.build.as_deref(), target.builds.len()), (Some("broken"), 2));
     assert_eq!(target.limits, Limits { operations: 4, receipts: 200 });
     let roles: Vec<_> = target.actors.iter().map(|actor| (actor.id.as_str(), actor.role)).collect();
-    assert_eq!(roles, [("alice.near", Role::User), ("mallory.near", Role::Attacker)]);
+    assert_eq!(
+        roles,
+        [
+            ("alice.near", Role::User),
+            ("mallory.near", Role::Attacker),
+            ("owner.near", Role::Privileged)
+        ]
+    );
+    assert_eq!(target.clock, Clock::RECENT);
+    assert!(
+        matches!(target.setup[2].action, SetupAction::Wait(time) if time.as_secs() == 2_592_000)
+    );
     let under_test: Vec<_> = target.under_test().map(|account| account.id.as_str()).collect();
     assert_eq!(under_test, ["vault.near"]);
     assert_eq!(&target.accounts[0].contract.as_ref().unwrap().code[4..], b"broken.wasm");
     assert_eq!(&target.accounts[1].contract.as_ref().unwrap().code[4..], b"fixed.wasm");
     assert!(target.accounts[2].contract.is_none());
-    assert_eq!(target.setup[0].operation.arguments.bytes(), br#"{"pool_id":"pool.near"}"#);
-    assert_eq!(target.setup[1].operation.arguments, Arguments::Bytes(vec![1, 2, 3]));
-    assert_eq!(target.setup[1].operation.deposit, NearToken::from_near(5));
+    assert_eq!(target.setup[0].call().unwrap().arguments.bytes(), br#"{"pool_id":"pool.near"}"#);
+    assert_eq!(target.setup[1].call().unwrap().arguments, Arguments::Bytes(vec![1, 2, 3]));
+    assert_eq!(target.setup[1].call().unwrap().deposit, NearToken::from_near(5));
     let methods: Vec<_> =
         target.methods().iter().map(|method| (method.name.as_str(), method.actors.len())).collect();
     assert_eq!(methods, [("withdraw", 1), ("deposit", 2), ("stake", 2), ("raw", 2)]);
@@ -112,7 +123,7 @@ fn a_build_and_an_override_choose_contracts() {
     `--build fxied` names no build of this target
       help: did you mean `fixed`? The builds are: broken, fixed
     `--contract vualt.near=x.wasm` names an account that this target does not have
-      help: did you mean `vault.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near
+      help: did you mean `vault.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near, owner.near
     `--contract vault.near=x.wasm` cannot be read (x.wasm: No such file or directory (os error 2))
       help: build the contract with `cargo near build`, or name another file
     ");
@@ -173,7 +184,7 @@ fn a_wasm_file_that_is_none_is_named() {
     target.toml:8: `builds.broken."vault.near"` is ".", which is no file (.)
       help: name the compiled `.wasm` file itself
     target.toml:8: `builds.broken."vualt.near"` names an unknown account
-      help: did you mean `vault.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near
+      help: did you mean `vault.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near, owner.near
     "#);
 }
 
@@ -188,19 +199,19 @@ fn a_wrong_field_is_named_with_the_nearest_right_one() {
         ("method = \"new\"", "methd = \"new\""),
         ("ignore-keys", "ignore-key"),
     ]), @r#"
-    target.toml:114: `limit` is an unknown field
-      help: did you mean `limits`? The fields here are: name, description, default-build, builds, account, setup, actor, method, invariants, limits, expect, invariant, goal, allow, adversary
-    target.toml:17: `account.under_test` is an unknown field
+    target.toml:131: `limit` is an unknown field
+      help: did you mean `limits`? The fields here are: name, description, default-build, builds, world, account, setup, actor, method, invariants, limits, expect, invariant, goal, allow, adversary
+    target.toml:23: `account.under_test` is an unknown field
       help: did you mean `under-test`? The fields here are: id, balance, contract, state, under-test, trusted, answers
-    target.toml:77: `method.args.memo.max-lenght` is an unknown field
+    target.toml:94: `method.args.memo.max-lenght` is an unknown field
       help: did you mean `max-length`? The fields here are: any, max-length
-    target.toml:81: `method.args.owner.any` is "singer"
+    target.toml:98: `method.args.owner.any` is "singer"
       help: did you mean `signer`? The kinds of value are: u8, u16, u32, u64, u128, i8, i16, i32, i64, i128, bool, string, bytes, account, actor, signer
-    target.toml:101: `method.borsh.type` is not understood: `U128` is no type known here
+    target.toml:118: `method.borsh.type` is not understood: `U128` is no type known here
       help: write a type in Rust's notation: u8 to u128, i8 to i128, bool, String, AccountId, Vec<T>, Option<T>, [u8; 32], (A, B)
-    target.toml:43: `setup.methd` is an unknown field
-      help: did you mean `method`? The fields here are: signer, receiver, method, args, args-base64, deposit, gas
-    target.toml:123: `invariants.rollback.ignore-key` is an unknown field
+    target.toml:53: `setup.methd` is an unknown field
+      help: did you mean `method`? The fields here are: wait, signer, receiver, method, args, args-base64, deposit, gas
+    target.toml:140: `invariants.rollback.ignore-key` is an unknown field
       help: did you mean `ignore-keys`? The fields here are: ignore-keys
     "#);
 }
@@ -221,29 +232,29 @@ fn a_wrong_value_is_named_with_what_to_write() {
         ("args-base64 = \"AQID\"", "args-base64 = \"AQI\""),
         ("hex:00ff", "hex:0"),
     ]), @r#"
-    target.toml:33: `account.balance` is "100 NAER", which has an unknown unit
+    target.toml:39: `account.balance` is "100 NAER", which has an unknown unit
       help: write for example "5 NEAR", "0.5 NEAR", "1 yocto", or plain digits for yoctoNEAR
-    target.toml:33: `account.balance` is a whole number, but should be text with a unit
+    target.toml:39: `account.balance` is a whole number, but should be text with a unit
       help: write for example "5 NEAR", "0.5 NEAR" or "1 yocto"
-    target.toml:52: `setup.gas` is "a lot", which does not begin with a number
+    target.toml:62: `setup.gas` is "a lot", which does not begin with a number
       help: write for example "300 Tgas", "5 Ggas", or plain digits for single units of gas
-    target.toml:17: `account.under-test` is text, but should be true or false
+    target.toml:23: `account.under-test` is text, but should be true or false
       help: write true or false, without quotes
-    target.toml:68: `method.weight` is -1
+    target.toml:85: `method.weight` is -1
       help: write a number from 0 to 1000
-    target.toml:73: `method.args.amount.max` is 5 NAER, which is no `u128`
+    target.toml:90: `method.args.amount.max` is 5 NAER, which is no `u128`
       help: write a whole number from 0 to 340282366920938463463374607431768211455, or an amount such as "5 NEAR"
-    target.toml:73: `method.args.amount` has `min` above `max`
+    target.toml:90: `method.args.amount` has `min` above `max`
       help: swap them
-    target.toml:78: `method.args.key.as` is "hexadecimal"
+    target.toml:95: `method.args.key.as` is "hexadecimal"
       help: write "base64", "hex", "base58" or "array"
-    target.toml:102: `method.borsh.value` does not fit the type: "many" is no `u128`
+    target.toml:119: `method.borsh.value` does not fit the type: "many" is no `u128`
       help: give values of type `u128`, or leave `value` out
-    target.toml:102: `method.borsh.value` does not fit the type: gives values that are no `u128`
+    target.toml:119: `method.borsh.value` does not fit the type: gives values that are no `u128`
       help: give values of type `u128`, or leave `value` out
-    target.toml:50: `setup.args-base64` is no base64: Invalid padding
+    target.toml:60: `setup.args-base64` is no base64: Invalid padding
       help: encode the bytes anew, with padding
-    target.toml:123: `invariants.rollback.ignore-keys."vault.near"` is no hexadecimal text: Odd number of digits
+    target.toml:140: `invariants.rollback.ignore-keys."vault.near"` is no hexadecimal text: Odd number of digits
       help: write two digits for each byte, as in "hex:00ff"
     "#);
 }
@@ -264,29 +275,29 @@ fn parts_that_do_not_fit_each_other_are_named() {
         ("[[method]]", "[method]"),
         ("[[account]]", "[[account]"),
     ]), @r#"
-    target.toml:47: `setup.signer` is "alise.near", an unknown account
-      help: did you mean `alice.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near
-    target.toml:48: `setup.receiver` is "alice.near", which has no contract
+    target.toml:57: `setup.signer` is "alise.near", an unknown account
+      help: did you mean `alice.near`? The accounts are: vault.near, pool.near, oracle.near, alice.near, mallory.near, owner.near
+    target.toml:58: `setup.receiver` is "alice.near", which has no contract
       help: give its [[account]] a `contract`
-    target.toml:36: `account.id` is "alice.near", which line 31 declares already
+    target.toml:42: `account.id` is "alice.near", which line 37 declares already
       help: remove one of the two, or give it another id
-    target.toml:36: `account.id` is "Mallory", which is no account id: the Account ID contains an invalid character 'M' at index 0
+    target.toml:42: `account.id` is "Mallory", which is no account id: the Account ID contains an invalid character 'M' at index 0
       help: account ids have 2 to 64 letters a-z, digits and single separators `.`, `-`, `_`, as in "alice.near"
-    target.toml:67: `method.actors` names "pool.near", who is no actor
-      help: the actors are: alice.near, mallory.near
+    target.toml:84: `method.actors` names "pool.near", who is no actor
+      help: the actors are: alice.near, mallory.near, owner.near
     target.toml:1: `target` has no account under test
       help: add `under-test = true` to an [[account]] with a contract
     target.toml:1: `target` has 2 builds, and none is the default
       help: add `default-build = "broken"`
     target.toml:5: `default-build` is "brokn", which is no build
       help: did you mean `broken`? The builds are: broken, fixed
-    target.toml:14: `account` has no `balance`
+    target.toml:20: `account` has no `balance`
       help: add `balance = "100 NEAR"`
-    target.toml:122: `invariants.rollback` is neither `off` nor `prefix` nor the settings of an invariant
+    target.toml:139: `invariants.rollback` is neither `off` nor `prefix` nor the settings of an invariant
       help: write `off = ["rollback"]` to switch an invariant off, or [invariants.rollback] for its settings
-    target.toml:89: this is not TOML: duplicate key
+    target.toml:106: this is not TOML: duplicate key
       help: mend this line; text needs quotes, and a table's name stands in brackets, as in `[limits]`
-    target.toml:14: this is not TOML: unclosed array table, expected `]`
+    target.toml:20: this is not TOML: unclosed array table, expected `]`
       help: mend this line; text needs quotes, and a table's name stands in brackets, as in `[limits]`
     "#);
 }
@@ -302,7 +313,7 @@ fn a_method_that_the_contract_does_not_export_is_named() {
     let error = check(&["new", "deposit", "withdraw_all"]).unwrap_err().to_string();
     let place = target.file.display().to_string();
     insta::assert_snapshot!(error.replace(&place, "target.toml"), @r#"
-    target.toml:64: `method.name` is "withdraw", which the contract of `vault.near` does not export
+    target.toml:81: `method.name` is "withdraw", which the contract of `vault.near` does not export
       help: the methods it exports are: new, deposit, withdraw_all
     "#);
 }

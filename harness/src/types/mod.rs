@@ -3,6 +3,7 @@
 //! Never holds logic beyond parsing and printing, and never knows what any of these is used for.
 
 pub mod amount;
+pub mod duration;
 mod operation;
 pub mod text;
 
@@ -12,6 +13,8 @@ use std::str::FromStr;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+pub use std::time::Duration;
 
 pub use near_account_id::AccountId;
 pub use near_primitives_core::hash::CryptoHash;

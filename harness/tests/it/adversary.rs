@@ -7,7 +7,7 @@ use interloper::scenario::{Arguments, FallbackScheduler, Fault, Operation, Scena
 use interloper::simulation::Execution;
 use interloper::trace::Event;
 use interloper::trace::digest;
-use interloper::types::{NearToken, ReceiptName, Seed};
+use interloper::types::{Duration, NearToken, ReceiptName, Seed};
 use near_primitives::transaction::ExecutionStatus;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -51,6 +51,7 @@ fn operation(method: &str, arguments: Value) -> Operation {
         deposit: NearToken::from_yoctonear(0),
         gas: USUAL_GAS,
         through: None,
+        wait: Duration::ZERO,
     }
 }
 

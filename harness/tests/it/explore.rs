@@ -11,7 +11,7 @@ use interloper::generator::calls;
 use interloper::invariant::built_in;
 use interloper::scenario::{Arguments, Operation, Scenario, USUAL_GAS};
 use interloper::simulation::{Exploration, Explored};
-use interloper::types::{NearToken, Seed};
+use interloper::types::{Duration, NearToken, Seed};
 
 use crate::support::{Op, SimulatedTarget, load, program_bytes};
 
@@ -40,6 +40,7 @@ fn run(number: usize, receiver: usize, program: &[Op]) -> Operation {
         deposit: NearToken::from_yoctonear(0),
         gas: USUAL_GAS,
         through: None,
+        wait: Duration::ZERO,
     }
 }
 

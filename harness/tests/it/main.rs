@@ -14,6 +14,7 @@ mod engines;
 mod explore;
 mod findings;
 mod fuzz_drivers;
+mod histories;
 mod init;
 mod inspect;
 mod near_guide;

@@ -10,7 +10,7 @@ use interloper::campaign::{CampaignOptions, LoadedTarget};
 use interloper::scenario::{Arguments, Operation, Scenario};
 use interloper::simulation::Simulation;
 use interloper::trace::Observation;
-use interloper::types::{Gas, NearToken};
+use interloper::types::{Duration, Gas, NearToken};
 use interloper::vm::Both;
 use wasm_encoder::{
     BlockType, CodeSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
@@ -150,6 +150,7 @@ fn call(method: &str) -> Scenario {
         deposit: NearToken::from_yoctonear(0),
         gas: Gas::from_teragas(300),
         through: None,
+        wait: Duration::ZERO,
     };
     Scenario { operations: vec![operation], ..Scenario::default() }
 }

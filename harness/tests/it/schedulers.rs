@@ -8,7 +8,7 @@ use interloper::campaign::out_of_gas_probe;
 use interloper::campaign::windows::Windows;
 use interloper::finding::Checker;
 use interloper::scenario::{Arguments, FallbackScheduler, Operation, Scenario, USUAL_GAS};
-use interloper::types::{Gas, NearToken, OperationId, Seed};
+use interloper::types::{Duration, Gas, NearToken, OperationId, Seed};
 use serde_json::{Value, json};
 
 use crate::support::{Op, SimulatedTarget, program_bytes};
@@ -73,6 +73,7 @@ fn operation(signer: &str, contract: &str, method: &str, arguments: Value) -> Op
         deposit: NearToken::from_yoctonear(0),
         gas: USUAL_GAS,
         through: None,
+        wait: Duration::ZERO,
     }
 }
 

@@ -10,12 +10,11 @@ use near_primitives::action::FunctionCallAction;
 use near_primitives::transaction::Action;
 
 use super::Error;
-use crate::adversary::{FaultPolicy, Puppet};
-use crate::chain::{Network, Transaction, World};
-use crate::scenario::{Arguments, FallbackScheduler, Operation, Scenario};
+use crate::chain::{Transaction, World};
+use crate::scenario::{Arguments, Operation, Scenario};
 use crate::simulation::Fixture;
 use crate::trace::Parties;
-use crate::types::{AccountId, Gas, NearToken};
+use crate::types::{AccountId, Duration, Gas, NearToken};
 use crate::vm::{self, ContractCode};
 
 /// A world, what is done to it beforehand, and the transaction that is timed.
@@ -90,15 +89,8 @@ fn call(signer: &str, receiver: &str, method: &str, args: &str, near: u128) -> T
 /// The world before the transaction, as a case starts from it.
 pub(super) fn stage(world: &World, timed: &Transaction) -> Fixture {
     let under_test = BTreeSet::from([timed.receiver.clone()]);
-    Fixture {
-        world: world.clone(),
-        parties: Arc::new(Parties { under_test, ..Parties::default() }),
-        settings: Arc::default(),
-        holdings: Arc::default(),
-        receipts: 200,
-        reach: FaultPolicy::default(),
-        puppet: Puppet::default(),
-    }
+    let parties = Parties { under_test, ..Parties::default() };
+    Fixture::of_world(world.clone(), parties, 200)
 }
 
 /// The transaction as a case.
@@ -116,12 +108,7 @@ pub(super) fn scenario(timed: &Transaction) -> Scenario {
         deposit: call.deposit,
         gas: call.gas,
         through: None,
+        wait: Duration::ZERO,
     };
-    Scenario {
-        operations: vec![operation],
-        schedule: Vec::new(),
-        faults: Vec::new(),
-        rest: FallbackScheduler::Fifo,
-        network: Network::default(),
-    }
+    Scenario { operations: vec![operation], ..Scenario::default() }
 }

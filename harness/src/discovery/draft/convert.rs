@@ -11,12 +11,14 @@ use serde_json::{Map, Value};
 use super::model::{Draft, DraftContract, DraftPuppet, SetupCall};
 use super::templates::{Templates, deposits};
 use crate::arguments::template::Amounts;
+use crate::chain::Clock;
 use crate::discovery::interface::{MethodInterface, MethodKind};
 use crate::scenario::{Arguments, Operation, USUAL_GAS};
 use crate::targets::{
-    Account, Actor, Answers, Contract, Invariants, Limits, Method, Role, Setup, TARGET_FILE, Target,
+    Account, Actor, Answers, Contract, Invariants, Limits, Method, Role, Setup, SetupAction,
+    TARGET_FILE, Target,
 };
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, Duration, NearToken};
 
 /// The balance of the owner and of actors.
 pub(super) const USER_BALANCE: NearToken = NearToken::from_near(1_000);
@@ -40,6 +42,7 @@ impl Draft {
             builds: Vec::new(),
             accounts: self.accounts(folder),
             actors: self.target_actors(),
+            clock: Clock::RECENT,
             setup: self.setup.iter().map(setup).collect(),
             methods: self.contracts.iter().flat_map(|contract| self.methods(contract)).collect(),
             invariants: Invariants::default(),
@@ -82,6 +85,7 @@ impl Draft {
             contract: contract.id.clone(),
             name: method.name.clone(),
             actors: self.actors.clone(),
+            privileged: Vec::new(),
             parameters: templates.parameters(&method.arguments),
             deposit: deposits(method),
             gas: Amounts::OneOf(vec![u128::from(USUAL_GAS.as_gas())]),
@@ -131,8 +135,9 @@ fn setup(call: &SetupCall) -> Setup {
         deposit: call.deposit,
         gas: USUAL_GAS,
         through: None,
+        wait: Duration::ZERO,
     };
-    Setup { operation, line: NO_LINE }
+    Setup { action: SetupAction::Call(Box::new(operation)), line: NO_LINE }
 }
 
 fn contract_account(contract: &DraftContract, folder: &Path) -> Account {

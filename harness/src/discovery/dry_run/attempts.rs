@@ -10,7 +10,7 @@ use crate::discovery::argument_inference::{ArgumentType, ExampleValues, InputTyp
 use crate::discovery::draft::Draft;
 use crate::discovery::interface::{MethodInterface, MethodKind};
 use crate::scenario::{Arguments, Operation, USUAL_GAS};
-use crate::types::{AccountId, NearToken};
+use crate::types::{AccountId, Duration, NearToken};
 
 /// How many different values are tried for each call.
 pub(super) const VARIATIONS: usize = 4;
@@ -111,6 +111,7 @@ impl Callable<'_> {
             deposit,
             gas: USUAL_GAS,
             through: None,
+            wait: Duration::ZERO,
         }
     }
 }

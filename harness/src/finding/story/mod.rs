@@ -65,7 +65,7 @@ pub struct Moment {
     /// Whether it is the transaction, not the receipt.
     #[serde(default, skip_serializing_if = "is_false")]
     pub transaction: bool,
-    /// The block in which it ran.
+    /// The block in which it ran, counted from the one in which the case starts.
     pub block: BlockHeight,
     /// Who sent it.
     pub from: AccountId,

@@ -10,7 +10,7 @@ use near_primitives_core::hash::CryptoHash;
 
 use super::{Act, Balance, Course, End, Moment, StateChange};
 use crate::chain::{Cause, action_receipt, is_gas_refund};
-use crate::trace::{Event, Observation, OperationView, key_changes, text, windows};
+use crate::trace::{Event, Observation, key_changes, text, windows};
 use crate::types::ReceiptName;
 
 /// Most characters of a text from a contract or a case.
@@ -30,7 +30,7 @@ impl Course {
         let events = seen.events.iter();
         let told = events.filter(|event| !event.outcome.receipt().is_some_and(is_gas_refund));
         Self {
-            moments: told.map(|event| moment(event, &seen.calls, &senders)).collect(),
+            moments: told.map(|event| moment(event, seen, &senders)).collect(),
             windows: windows(seen),
             balances: balances(seen),
             state: seen.parties.under_test.iter().flat_map(|id| state(seen, id)).collect(),
@@ -53,14 +53,14 @@ fn data_senders(seen: &Observation) -> BTreeMap<CryptoHash, ReceiptName> {
 
 fn moment(
     event: &Event,
-    calls: &[OperationView],
+    seen: &Observation,
     senders: &BTreeMap<CryptoHash, ReceiptName>,
 ) -> Moment {
     let outcome = &event.outcome;
     let mut moment = Moment {
         name: outcome.name.clone(),
         transaction: false,
-        block: outcome.block,
+        block: outcome.block.saturating_sub(seen.start.height()),
         from: outcome.executor.clone(),
         account: outcome.executor.clone(),
         acts: Vec::new(),
@@ -74,7 +74,7 @@ fn moment(
     match &outcome.cause {
         Cause::Transaction => {
             moment.transaction = true;
-            let call = calls.get(outcome.name.operation.index());
+            let call = seen.calls.get(outcome.name.operation.index());
             moment.acts.extend(call.map(|call| Act::Call {
                 method: cut(&call.method),
                 arguments: String::new(),

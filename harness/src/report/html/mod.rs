@@ -9,7 +9,7 @@ mod tables;
 use std::fmt::Write as _;
 
 use super::related::{self, LIKELY};
-use super::{CUT_SHORT, FoundIn, harmless, powers, title};
+use super::{CUT_SHORT, FoundIn, harmless, history, powers, title};
 use crate::finding::Finding;
 use crate::finding::story::{Course, Difference, End, Moment, Story};
 use crate::invariant::Severity;
@@ -20,6 +20,9 @@ const STYLE: &str = include_str!("style.css");
 
 /// Longest text from a contract or a case in one place.
 const MOST_CHARACTERS: usize = 600;
+
+/// A longer history is folded.
+const SHOWN_HISTORY: usize = 6;
 
 /// A page with all findings.
 #[must_use]
@@ -140,6 +143,7 @@ fn section(out: &mut String, found: &FoundIn<'_>, all: &[FoundIn<'_>]) -> std::f
     writeln!(out, "<article id=\"{}\">", anchor(finding))?;
     head(out, finding, also(finding, all.iter().map(|found| found.finding)))?;
     let story = &finding.story;
+    before(out, finding)?;
     writeln!(out, "<h2>What happened</h2>")?;
     pictures(out, &story.course, &title(finding))?;
     legend(out, story)?;
@@ -183,6 +187,10 @@ fn head(out: &mut String, finding: &Finding, also: Option<String>) -> std::fmt::
     }
     writeln!(out, "<dt>Powers<dd>{}", escape(&powers(finding)))?;
     writeln!(out, "<dt>Network<dd>{}", escape(finding.network.describe()))?;
+    let waits = history::waits(&finding.scenario);
+    if !waits.is_empty() {
+        writeln!(out, "<dt>Time passes<dd>{}", escape(&waits.join(", ")))?;
+    }
     if finding.cut_short {
         writeln!(out, "<dt>Case<dd>{CUT_SHORT}")?;
     }
@@ -195,6 +203,23 @@ fn head(out: &mut String, finding: &Finding, also: Option<String>) -> std::fmt::
         environment.seed,
         environment.executions
     )
+}
+
+/// What ran before the case, folded if it is long.
+fn before(out: &mut String, finding: &Finding) -> std::fmt::Result {
+    let lines = history::history(&finding.scenario);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let open = if lines.len() > SHOWN_HISTORY { "" } else { " open" };
+    let calls =
+        if lines.len() == 1 { "1 call".to_owned() } else { format!("{} calls", lines.len()) };
+    writeln!(out, "<h2>Before the case</h2>")?;
+    writeln!(out, "<details{open}><summary>{calls}, one after the other</summary><ol>")?;
+    for line in &lines {
+        writeln!(out, "<li><code>{}</code>", escape(line))?;
+    }
+    writeln!(out, "</ol></details>")
 }
 
 /// How bad it is; the bad ones stand out.
