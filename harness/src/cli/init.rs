@@ -14,7 +14,7 @@ use crate::discovery::{self, Abi, InputContract, ScaffoldRequest, Scaffolder};
 use crate::report;
 use crate::targets::{Dump, read_contract};
 use crate::types::{AccountId, ProtocolVersion};
-use crate::vm::Pristine;
+use crate::vm::Comparing;
 
 /// The largest file read besides a contract, in bytes.
 const MAX_FILE: u64 = 128 << 20;
@@ -99,7 +99,7 @@ impl Init {
             request.dumps.push(self.dump(state, &request)?);
         }
         let protocol: Arc<_> = Protocol::new(self.protocol_version)?.into();
-        let engine = Pristine::new(Arc::clone(&protocol.config))?;
+        let engine = Comparing::new(Arc::clone(&protocol.config))?;
         let draft = Scaffolder { protocol, engine: &engine }.scaffold(&request)?;
         output::result(&report::draft(&draft, &request.folder));
         match draft.uninitialized() {

@@ -20,8 +20,8 @@ pub use argument_inference::{
 pub use draft::{Draft, DraftContract, DraftPuppet, SetupCall};
 pub use error::Error;
 pub use interface::{
-    Abi, ContractInterface, Evidence, Initializer, Inspection, InterfaceDiscovery, MethodInterface,
-    MethodKind, abi, is_likely_callback, standards,
+    Abi, ContractInterface, DepositRule, Evidence, Initializer, Inspection, InterfaceDiscovery,
+    MethodInterface, MethodKind, abi, is_likely_callback, standards,
 };
 pub use request::{InputContract, ScaffoldRequest};
 pub use scaffold::Scaffolder;

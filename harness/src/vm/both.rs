@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use near_parameters::RuntimeConfig;
 
+use super::comparison::Comparisons;
 use super::{Call, Engine, Error, Instrumented, Outcome, Pristine};
 
 /// Which engine runs contracts.
@@ -70,5 +71,10 @@ impl Engine for Both {
         let pristine = format!("{pristine:?}");
         let instrumented = format!("{instrumented:?}");
         Err(Error::Disagree { method, pristine, instrumented })
+    }
+
+    fn call_comparing(&self, call: Call<'_>) -> Result<(Outcome, Comparisons), Error> {
+        let (_, compared) = self.instrumented.call_comparing(call.clone())?;
+        Ok((self.call(call)?, compared))
     }
 }

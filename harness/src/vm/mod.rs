@@ -5,6 +5,7 @@
 
 mod both;
 mod call_graph;
+mod comparing;
 pub mod comparison;
 pub mod coverage;
 mod error;
@@ -24,10 +25,12 @@ use std::sync::Arc;
 use near_primitives::errors::FunctionCallError;
 use near_primitives_core::hash::CryptoHash;
 
+use self::comparison::Comparisons;
 use crate::types::{Gas, NearToken};
 
 pub use both::{Both, EngineChoice};
 pub use call_graph::exports_that_reach;
+pub use comparing::Comparing;
 pub use error::Error;
 pub use external::TrieDepth;
 pub use imports::imports_alone;
@@ -107,4 +110,13 @@ pub trait Engine {
     /// # Errors
     /// If the virtual machine itself failed. A contract that fails is an [`Outcome`].
     fn call(&self, call: Call<'_>) -> Result<Outcome, Error>;
+
+    /// Runs one call, and says which unequal operands the contract compared. An engine that does not record
+    /// comparisons says nothing of them.
+    ///
+    /// # Errors
+    /// If the virtual machine itself failed.
+    fn call_comparing(&self, call: Call<'_>) -> Result<(Outcome, Comparisons), Error> {
+        Ok((self.call(call)?, Comparisons::default()))
+    }
 }

@@ -17,6 +17,7 @@ mod fuzz_drivers;
 mod histories;
 mod init;
 mod inspect;
+mod messages;
 mod near_guide;
 mod nightly;
 mod readme;

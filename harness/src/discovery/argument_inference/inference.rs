@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::abi_completion;
 use super::argument_type::ArgumentType;
 use super::input_type::InputType;
@@ -18,6 +20,13 @@ use crate::types::{AccountId, NearToken};
 pub enum Subject<'a> {
     /// Its input.
     Input,
+    /// A text inside its JSON input, which the contract may parse.
+    Text {
+        /// The input, with any text in this place.
+        input: &'a Value,
+        /// Where the text is, as a JSON pointer.
+        pointer: &'a str,
+    },
     /// The result of one of the promises that the method is the callback of.
     PromiseResult {
         /// Which of them.
@@ -96,8 +105,17 @@ impl ArgumentInference<'_> {
     /// Calls the method with these bytes as the subject.
     pub(super) fn call(&self, bytes: &[u8]) -> Result<ProbeOutcome> {
         let mut results = self.results.to_vec();
+        let with_text;
         let input = match self.subject {
             Subject::Input => bytes,
+            Subject::Text { input, pointer } => {
+                let mut input = input.clone();
+                if let Some(place) = input.pointer_mut(pointer) {
+                    *place = String::from_utf8_lossy(bytes).into();
+                }
+                with_text = input.to_string();
+                with_text.as_bytes()
+            }
             Subject::PromiseResult { number, input } => {
                 results[number] = bytes;
                 input

@@ -13,6 +13,7 @@ mod object;
 pub(super) mod precondition;
 pub(super) mod probe;
 pub(super) mod serde_error;
+pub(super) mod stated_amounts;
 mod text_type;
 mod trials;
 mod value;

@@ -9,10 +9,11 @@ use near_primitives::account::AccountContract;
 use near_primitives::errors::FunctionCallError;
 use near_primitives::version::ProtocolFeature;
 
-use crate::chain::Protocol;
+use crate::chain::{Clock, Protocol};
 use crate::types::{AccountId, CryptoHash, Gas, NearToken};
+use crate::vm::comparison::Comparisons;
 use crate::vm::{
-    Call, ContractCode, Engine, Error, PromiseReceipt, PromiseResult, ReturnData, Storage,
+    Call, ContractCode, Engine, Error, Outcome, PromiseReceipt, PromiseResult, ReturnData, Storage,
     VMContext, ViewConfig, Yields,
 };
 
@@ -22,9 +23,8 @@ const GAS: Gas = Gas::from_teragas(300);
 /// The contract's balance during a call, in addition to what its storage locks.
 const SPARE: NearToken = NearToken::from_near(1_000);
 
-/// A block height and time of an ordinary block: far from zero, since contracts subtract from them.
-const HEIGHT: u64 = 150_000_000;
-const TIMESTAMP: u64 = 1_700_000_000_000_000_000;
+/// The clock of the worlds in which operations run: contracts subtract from block heights and times.
+const CLOCK: Clock = Clock::RECENT;
 
 /// A contract whose methods can be called.
 #[derive(Clone)]
@@ -75,6 +75,8 @@ pub struct ProbeOutcome {
     pub storage: Storage,
     /// The promises that it created.
     pub promises: Vec<PromiseReceipt>,
+    /// The gas that it burnt.
+    pub burnt_gas: Gas,
 }
 
 impl Probe<'_> {
@@ -83,7 +85,23 @@ impl Probe<'_> {
     /// # Errors
     /// If the engine fails.
     pub fn call(&self, call: &ProbeCall<'_>) -> Result<ProbeOutcome, Error> {
-        let outcome = self.engine.call(Call {
+        Ok(probe_outcome(self.engine.call(self.engine_call(call))?))
+    }
+
+    /// Calls the method, and says which unequal operands the contract compared, if the engine records them.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    pub fn call_comparing(
+        &self,
+        call: &ProbeCall<'_>,
+    ) -> Result<(ProbeOutcome, Comparisons), Error> {
+        let (outcome, compared) = self.engine.call_comparing(self.engine_call(call))?;
+        Ok((probe_outcome(outcome), compared))
+    }
+
+    fn engine_call<'c>(&'c self, call: &ProbeCall<'c>) -> Call<'c> {
+        Call {
             code: Some(&self.code),
             method: call.method,
             context: self.context(call),
@@ -92,14 +110,7 @@ impl Probe<'_> {
             action_hash: CryptoHash::hash_bytes(call.method.as_bytes()),
             trie_depth: self.protocol.trie_depth,
             post_quantum_keys: self.protocol.has(ProtocolFeature::PostQuantumSignatures),
-        })?;
-        let (failure, returned) = match outcome.result {
-            Ok(ReturnData::Value(value)) => (None, Some(value)),
-            Ok(ReturnData::None) => (None, Some(Vec::new())),
-            Ok(ReturnData::ReceiptIndex(_)) => (None, None),
-            Err(error) => (Some(describe(&error)), None),
-        };
-        Ok(ProbeOutcome { failure, returned, storage: outcome.storage, promises: outcome.promises })
+        }
     }
 
     fn context(&self, call: &ProbeCall<'_>) -> VMContext {
@@ -118,9 +129,9 @@ impl Probe<'_> {
                 .map(|result| PromiseResult::Successful(Rc::from(*result)))
                 .collect::<Vec<_>>()
                 .into(),
-            block_height: HEIGHT,
-            block_timestamp: TIMESTAMP,
-            epoch_height: HEIGHT / 43_200,
+            block_height: CLOCK.height,
+            block_timestamp: CLOCK.time,
+            epoch_height: CLOCK.epoch_at(CLOCK.height),
             account_balance: self.balance(),
             account_locked_balance: NearToken::ZERO,
             storage_usage: bytes + 10_000,
@@ -138,6 +149,22 @@ impl Probe<'_> {
         let price = self.protocol.config.storage_amount_per_byte();
         let bytes = self.code.code().len() as u128 + 100_000;
         SPARE.saturating_add(price.saturating_mul(bytes))
+    }
+}
+
+fn probe_outcome(outcome: Outcome) -> ProbeOutcome {
+    let (failure, returned) = match outcome.result {
+        Ok(ReturnData::Value(value)) => (None, Some(value)),
+        Ok(ReturnData::None) => (None, Some(Vec::new())),
+        Ok(ReturnData::ReceiptIndex(_)) => (None, None),
+        Err(error) => (Some(describe(&error)), None),
+    };
+    ProbeOutcome {
+        failure,
+        returned,
+        storage: outcome.storage,
+        promises: outcome.promises,
+        burnt_gas: outcome.burnt_gas,
     }
 }
 

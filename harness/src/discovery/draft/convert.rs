@@ -245,6 +245,7 @@ mod tests {
             past_arguments: true,
             failure: Some("no \u{1b}[31m\nway # out \"".to_owned()),
             deposits: vec![NearToken::ZERO],
+            deposit_rule: None,
             refuses_deposits: false,
             one_yocto: false,
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::arguments::integer::{IntegerKind, NumberForm};
 use crate::arguments::template::{Amounts, Integer, Parameter, Parameters, Template};
 use crate::discovery::argument_inference::{ArgumentType, InputType, Member, TextKind};
-use crate::discovery::interface::MethodInterface;
+use crate::discovery::interface::{DepositRule, MethodInterface};
 use crate::types::NearToken;
 
 /// The largest amount in arguments, unless the contract's own amounts say otherwise.
@@ -131,13 +131,28 @@ pub(super) fn deposits(method: &MethodInterface) -> Amounts {
     if method.one_yocto && least_large.is_none() {
         return one_of(&[ONE_YOCTO]);
     }
+    match method.deposit_rule {
+        Some(rule @ (DepositRule::Exactly(_) | DepositRule::MultipleOf(_))) => {
+            return one_of(&rule.examples());
+        }
+        Some(DepositRule::AtLeast(least)) if !takes(NearToken::ZERO) => {
+            let most = LARGEST_DEPOSIT.max(least.saturating_mul(4));
+            return Amounts::Between(least.as_yoctonear(), most.as_yoctonear());
+        }
+        Some(rule @ DepositRule::AtLeast(_)) => {
+            let all = [NearToken::ZERO].into_iter().chain(rule.examples());
+            return one_of(&all.chain([LARGEST_DEPOSIT]).collect::<Vec<_>>());
+        }
+        None => {}
+    }
     match least_large {
         // It accepts any deposit, and none: it may ignore the deposit, or keep it.
         Some(_) if takes(NearToken::ZERO) => one_of(&[NearToken::ZERO, ONE_NEAR, LARGEST_DEPOSIT]),
         Some(least) => Amounts::Between(least.as_yoctonear(), LARGEST_DEPOSIT.as_yoctonear()),
         None if takes(NearToken::ZERO) => one_of(&[NearToken::ZERO]),
         None if takes(ONE_YOCTO) => one_of(&[ONE_YOCTO]),
-        None => one_of(&[NearToken::ZERO, ONE_YOCTO, ONE_NEAR, LARGEST_DEPOSIT]),
+        // Nothing is known, so what the contract compares the deposit with can be any amount.
+        None => Amounts::Between(0, LARGEST_DEPOSIT.as_yoctonear()),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::discovery::argument_inference::{ArgumentType, ExampleValues, InputType};
 use crate::discovery::draft::Draft;
-use crate::discovery::interface::{MethodInterface, MethodKind};
+use crate::discovery::interface::{DepositRule, MethodInterface, MethodKind};
 use crate::scenario::{Arguments, Operation, USUAL_GAS};
 use crate::types::{AccountId, Duration, NearToken};
 
@@ -138,6 +138,14 @@ fn deposits_of(method: &MethodInterface) -> Vec<NearToken> {
     }
     if method.one_yocto {
         return vec![ONE_YOCTO];
+    }
+    match method.deposit_rule {
+        Some(DepositRule::AtLeast(least)) => {
+            let largest = method.deposits.last().copied();
+            return vec![least, largest.unwrap_or_default().max(least.saturating_mul(4))];
+        }
+        Some(rule) => return rule.examples(),
+        None => {}
     }
     match (method.deposits.first(), method.deposits.last()) {
         (Some(first), Some(last)) if first != last => vec![*first, *last],

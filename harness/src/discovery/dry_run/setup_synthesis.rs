@@ -72,7 +72,12 @@ impl SetupSynthesis<'_> {
         actor: usize,
         callable: Callable<'_>,
     ) -> Result<Option<SetupCall>, Error> {
-        for deposit in DEPOSITS {
+        let mut deposits = DEPOSITS.to_vec();
+        if let Some(rule) = callable.method.deposit_rule {
+            deposits.retain(|deposit| rule.accepts(*deposit));
+            deposits.extend(rule.examples());
+        }
+        for deposit in deposits {
             for variation in 0..VARIATIONS {
                 let attempt = self.attempts.by_actor(actor, callable, variation, deposit);
                 let Some(attempt) = attempt else { continue };

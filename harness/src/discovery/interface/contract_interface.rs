@@ -38,6 +38,45 @@ pub enum Evidence {
     Missing,
 }
 
+/// Which deposits a method accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepositRule {
+    /// This deposit only.
+    Exactly(NearToken),
+    /// This deposit and larger ones.
+    AtLeast(NearToken),
+    /// This deposit, and twice, three times as much, and so on.
+    MultipleOf(NearToken),
+}
+
+impl DepositRule {
+    /// Whether a deposit follows the rule.
+    #[must_use]
+    pub fn accepts(self, deposit: NearToken) -> bool {
+        match self {
+            Self::Exactly(amount) => deposit == amount,
+            Self::AtLeast(least) => deposit >= least,
+            Self::MultipleOf(amount) => {
+                let (deposit, amount) = (deposit.as_yoctonear(), amount.as_yoctonear());
+                deposit > 0 && deposit.checked_rem(amount) == Some(0)
+            }
+        }
+    }
+
+    /// Deposits that follow the rule, the least first.
+    #[must_use]
+    pub fn examples(self) -> Vec<NearToken> {
+        let times = |amount: NearToken, factors: &[u128]| {
+            factors.iter().map(|factor| amount.saturating_mul(*factor)).collect()
+        };
+        match self {
+            Self::Exactly(amount) => vec![amount],
+            Self::AtLeast(amount) => times(amount, &[1, 2, 10]),
+            Self::MultipleOf(amount) => times(amount, &[1, 2, 3, 5, 10]),
+        }
+    }
+}
+
 /// What is known of a method.
 #[derive(Clone, Debug)]
 pub struct MethodInterface {
@@ -55,6 +94,8 @@ pub struct MethodInterface {
     pub failure: Option<String>,
     /// Which of the deposits that were tried it accepts; empty if every call failed.
     pub deposits: Vec<NearToken>,
+    /// The rule that its deposit has to follow, if one was found.
+    pub deposit_rule: Option<DepositRule>,
     /// Whether it says that it accepts no deposit.
     pub refuses_deposits: bool,
     /// Whether it requires exactly one yoctoNEAR.

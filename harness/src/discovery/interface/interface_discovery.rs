@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use near_primitives::transaction::Action;
 
 use super::abi::{ABI_METHOD, METADATA_METHOD, metadata};
-use super::contract_interface::{ContractInterface, MethodInterface, MethodKind};
+use super::contract_interface::{ContractInterface, DepositRule, MethodInterface, MethodKind};
+use super::deposit_rule::deposit_rule;
 use super::initializers::{Initializers, initializers};
 use super::input_discovery::input_type;
 use super::method_probe::{CallContext, MethodProbe, Result};
@@ -115,6 +116,16 @@ struct OneMethod<'a> {
     names: &'a BTreeSet<String>,
 }
 
+/// What trying deposits showed.
+#[derive(Default)]
+struct Deposits {
+    /// Those with which the call succeeded.
+    accepted: Vec<NearToken>,
+    rule: Option<DepositRule>,
+    /// The failure with the deposit that the method asks for, if no call succeeded.
+    failure: Option<String>,
+}
+
 impl OneMethod<'_> {
     fn discover(
         &self,
@@ -125,20 +136,7 @@ impl OneMethod<'_> {
         let (arguments, evidence) = input_type(self.methods, name, &context, self.abi, self.names)?;
         let input = self.example(&arguments);
         context = self.methods.meet_preconditions(name, context, &input)?;
-        let mut deposits = Vec::new();
-        let mut failure = None;
-        for deposit in DEPOSITS {
-            let with_deposit = CallContext { deposit, ..context.clone() };
-            let outcome = self.methods.call(name, &with_deposit, &input)?;
-            if outcome.failure.is_none() {
-                deposits.push(deposit);
-            }
-            if deposit == context.deposit {
-                failure.clone_from(&outcome.failure);
-            }
-            note_calls(&outcome, called);
-        }
-        let failure = if deposits.is_empty() { failure } else { None };
+        let Deposits { accepted, rule, failure } = self.deposits(name, &context, &input, called)?;
         let past = |failure: &String| !SerdeError::is_one(failure);
         Ok(MethodInterface {
             name: name.to_owned(),
@@ -147,10 +145,51 @@ impl OneMethod<'_> {
             arguments,
             evidence,
             failure,
-            deposits,
+            deposits: accepted,
+            deposit_rule: rule,
             refuses_deposits: context.refuses_deposits,
             one_yocto: context.one_yocto,
         })
+    }
+
+    /// Tries deposits.
+    fn deposits(
+        &self,
+        name: &str,
+        context: &CallContext<'_>,
+        input: &[u8],
+        called: &mut BTreeMap<AccountId, BTreeSet<String>>,
+    ) -> Result<Deposits> {
+        let mut call = |deposit| -> Result<Option<String>> {
+            let with_deposit = CallContext { deposit, ..context.clone() };
+            let outcome = self.methods.call(name, &with_deposit, input)?;
+            note_calls(&outcome, called);
+            Ok(outcome.failure)
+        };
+        let mut found = Deposits::default();
+        for deposit in DEPOSITS {
+            let failure = call(deposit)?;
+            if failure.is_none() {
+                found.accepted.push(deposit);
+            }
+            if deposit == context.deposit {
+                found.failure = failure;
+            }
+        }
+        found.rule = deposit_rule(self.methods, name, context, input, &found.accepted)?;
+        if let Some(deposit) = found.rule.map(|rule| rule.examples()[0])
+            && !found.accepted.contains(&deposit)
+        {
+            found.failure = call(deposit)?;
+            if found.failure.is_none() {
+                found.accepted.push(deposit);
+                found.accepted.sort_unstable();
+            }
+        }
+        if !found.accepted.is_empty() {
+            found.failure = None;
+        }
+        Ok(found)
     }
 
     /// An input of this type.

@@ -6,6 +6,7 @@ use crate::discovery::argument_inference::precondition::{Precondition, precondit
 use crate::discovery::argument_inference::{ExampleValues, Probe, ProbeCall, ProbeOutcome};
 use crate::types::{AccountId, NearToken};
 use crate::vm::Error;
+use crate::vm::comparison::Comparisons;
 
 /// Promise results with which callbacks are tried, in this order.
 const RESULTS: [&[&[u8]]; 6] = [&[b"null"], &[b"\"1\""], &[b"1"], &[b"true"], &[b"[]"], &[b"{}"]];
@@ -35,6 +36,22 @@ pub(super) struct CallContext<'a> {
     pub(super) refuses_deposits: bool,
     /// It requires exactly one yoctoNEAR.
     pub(super) one_yocto: bool,
+}
+
+impl<'a> CallContext<'a> {
+    fn call<'q>(&self, method: &'q str, input: &'q [u8]) -> ProbeCall<'q>
+    where
+        'a: 'q,
+    {
+        ProbeCall {
+            method,
+            input,
+            caller: self.caller,
+            deposit: self.deposit,
+            results: self.results,
+            view: false,
+        }
+    }
 }
 
 /// Calls a contract's methods.
@@ -106,14 +123,17 @@ impl MethodProbe<'_> {
         context: &CallContext<'_>,
         input: &[u8],
     ) -> Result<ProbeOutcome> {
-        self.probe.call(&ProbeCall {
-            method,
-            input,
-            caller: context.caller,
-            deposit: context.deposit,
-            results: context.results,
-            view: false,
-        })
+        self.probe.call(&context.call(method, input))
+    }
+
+    /// Calls the method, and says which unequal operands the contract compared.
+    pub(super) fn call_comparing(
+        &self,
+        method: &str,
+        context: &CallContext<'_>,
+        input: &[u8],
+    ) -> Result<(ProbeOutcome, Comparisons)> {
+        self.probe.call_comparing(&context.call(method, input))
     }
 
     /// Whether the method succeeds as a view.

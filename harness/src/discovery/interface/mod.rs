@@ -5,6 +5,7 @@
 pub mod abi;
 mod contract_interface;
 mod contract_reader;
+mod deposit_rule;
 mod initializers;
 mod input_discovery;
 pub(super) mod inspection;
@@ -15,7 +16,7 @@ pub mod standards;
 
 pub(super) use abi::Metadata;
 pub use contract_interface::{
-    ContractInterface, Evidence, Initializer, MethodInterface, MethodKind,
+    ContractInterface, DepositRule, Evidence, Initializer, MethodInterface, MethodKind,
 };
 pub(super) use contract_reader::ContractReader;
 pub use inspection::{Inspection, is_likely_callback};

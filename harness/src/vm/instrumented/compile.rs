@@ -60,8 +60,11 @@ pub(super) struct Recording {
 }
 
 impl Compiler {
-    pub(super) fn new(config: Arc<Config>) -> wasmtime::Result<Self> {
-        let engine = Engine::new(&settings(&config))?;
+    /// A compiler. Without `optimize` it compiles faster, and the code runs slower.
+    pub(super) fn new(config: Arc<Config>, optimize: bool) -> wasmtime::Result<Self> {
+        let mut settings = settings(&config);
+        settings.cranelift_opt_level(if optimize { OptLevel::Speed } else { OptLevel::None });
+        let engine = Engine::new(&settings)?;
         let mut linker = Linker::new(&engine);
         link::link(&mut linker, &config)?;
         Ok(Self { config, engine, linker })
@@ -148,7 +151,6 @@ fn settings(config: &Config) -> wasmtime::Config {
     settings
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)))
         .strategy(Strategy::Cranelift)
-        .cranelift_opt_level(OptLevel::Speed)
         // Observable: NaNs are canonical, and the stack is metered in the code.
         .cranelift_nan_canonicalization(true)
         .max_wasm_stack(1 << 30)

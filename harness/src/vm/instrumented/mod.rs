@@ -37,6 +37,8 @@ pub struct Instrumented {
     contracts: Mutex<BTreeMap<CryptoHash, Option<Arc<Contract>>>>,
     coverage: Coverage,
     records_comparisons: AtomicBool,
+    /// Whether contracts are compiled with recorders of comparisons only.
+    always_records: bool,
     comparisons: Mutex<Comparisons>,
     /// How many comparisons the contracts have so far.
     sites: AtomicU32,
@@ -47,6 +49,8 @@ pub struct Instrumented {
 /// A compiled contract with its place in the coverage.
 struct Contract {
     compiled: Compiled,
+    /// The id of its first comparison, if it records any.
+    first_site: u32,
     region: Region,
     /// The same code with recorders of comparisons, and the id of its first one: compiled when it is
     /// first asked for.
@@ -74,14 +78,24 @@ impl Instrumented {
     /// # Errors
     /// If wasmtime or the reference engine inside cannot be set up.
     pub fn new(config: Arc<RuntimeConfig>) -> Result<Self, Error> {
-        let compiler = Compiler::new(Arc::clone(&config.wasm_config))
+        Self::with(config, false)
+    }
+
+    /// An engine that records comparisons in every call, and compiles each contract once and fast.
+    pub(super) fn always_recording(config: Arc<RuntimeConfig>) -> Result<Self, Error> {
+        Self::with(config, true)
+    }
+
+    fn with(config: Arc<RuntimeConfig>, always_records: bool) -> Result<Self, Error> {
+        let compiler = Compiler::new(Arc::clone(&config.wasm_config), !always_records)
             .map_err(|error| Error::Runner(format!("{error:#}")))?;
         Ok(Self {
             limits: compiler.limits(),
             compiler,
             contracts: Mutex::default(),
             coverage: Coverage::default(),
-            records_comparisons: AtomicBool::new(false),
+            records_comparisons: AtomicBool::new(always_records),
+            always_records,
             comparisons: Mutex::default(),
             sites: AtomicU32::new(0),
             fallbacks: Mutex::default(),
@@ -158,10 +172,12 @@ impl Instrumented {
         if let Some(contract) = contracts.get(code.hash()) {
             return contract.clone();
         }
-        let contract = match self.compiler.compile(code, false) {
+        let contract = match self.compiler.compile(code, self.always_records) {
             Ok(compiled) => {
                 let region = self.coverage.region(*code.hash(), compiled.blocks);
-                Some(Arc::new(Contract { compiled, region, comparing: OnceLock::new() }))
+                let first_site = self.reserve_sites(&compiled);
+                let comparing = OnceLock::new();
+                Some(Arc::new(Contract { compiled, first_site, region, comparing }))
             }
             Err(reason) => {
                 self.fall_back(code, reason);
@@ -174,16 +190,21 @@ impl Instrumented {
 
     /// The code that is to run, and the id of its first comparison.
     fn variant<'a>(&self, code: &ContractCode, contract: &'a Contract) -> (&'a Compiled, u32) {
-        if !self.records_comparisons.load(Ordering::Relaxed) {
-            return (&contract.compiled, 0);
+        if self.always_records || !self.records_comparisons.load(Ordering::Relaxed) {
+            return (&contract.compiled, contract.first_site);
         }
         let comparing = contract.comparing.get_or_init(|| {
             let compiled = self.compiler.compile(code, true).ok()?;
-            let sites = compiled.records.as_ref().map_or(0, |records| records.place.sites);
-            let first = self.sites.fetch_add(sites, Ordering::Relaxed);
+            let first = self.reserve_sites(&compiled);
             Some((compiled, first))
         });
         comparing.as_ref().map_or((&contract.compiled, 0), |(compiled, first)| (compiled, *first))
+    }
+
+    /// Reserves ids for the contract's comparisons, and returns the first one.
+    fn reserve_sites(&self, compiled: &Compiled) -> u32 {
+        let sites = compiled.records.as_ref().map_or(0, |records| records.place.sites);
+        self.sites.fetch_add(sites, Ordering::Relaxed)
     }
 
     fn fall_back(&self, code: &ContractCode, reason: String) {
@@ -217,6 +238,14 @@ impl Engine for Instrumented {
                 self.pristine.call(call)
             }
         }
+    }
+
+    fn call_comparing(&self, call: Call<'_>) -> Result<(Outcome, Comparisons), Error> {
+        self.record_comparisons(true);
+        let outcome = self.call(call);
+        self.record_comparisons(self.always_records);
+        let compared = self.take_comparisons();
+        Ok((outcome?, compared))
     }
 }
 
