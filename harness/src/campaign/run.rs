@@ -4,6 +4,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "a budget of time needs a clock")]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -19,7 +20,7 @@ use super::{
 use crate::chain::Network;
 use crate::finding::{Checked, Checker, Environment, Finding, confirm, rough_fingerprint};
 use crate::scenario::Scenario;
-use crate::simulation::{Execution, Simulation};
+use crate::simulation::{Execution, Memory, Simulation};
 use crate::targets::Target;
 use crate::types::{AccountId, CryptoHash, Fingerprint, Seed};
 use crate::vm::UninstrumentedContract;
@@ -152,7 +153,7 @@ impl Campaign<'_> {
         if kept {
             tell(Event::Kept(&ran.recorded));
         }
-        let examined = self.examiner.judge(ran)?;
+        let examined = self.examiner.judge_in(&state.memory, ran)?;
         state.statistics.allow(&examined.allowed);
         self.out_of_gas_probe(state, &examined)?;
         let new = examined.violation.is_some() && self.found(state, &examined, tell)?;
@@ -248,6 +249,8 @@ struct State {
     starved: BTreeSet<(AccountId, String)>,
     /// Cases to be run next, just as they are.
     waiting: Vec<Scenario>,
+    /// What kinds of cases were examined closely.
+    memory: RefCell<Memory>,
     statistics: Statistics,
     began: Instant,
     told: Instant,
@@ -267,6 +270,7 @@ impl State {
             missing_accounts: MissingAccounts::default(),
             starved: BTreeSet::new(),
             waiting: Vec::new(),
+            memory: RefCell::default(),
             statistics: Statistics::default(),
             began: now,
             told: now,

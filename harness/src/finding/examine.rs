@@ -2,13 +2,14 @@
 //!
 //! Never changes the case.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::adversary::{FaultKind, Power};
 use crate::chain::{Network, explain};
 use crate::invariant::{Invariant, Violation};
 use crate::scenario::{Fault, Scenario, Step, USUAL_GAS};
-use crate::simulation::{Error, Execution, Replayer, Simulation};
+use crate::simulation::{Error, Execution, Memory, Replayer, Simulation};
 use crate::trace::any_overlap;
 
 /// Runs cases in one world and judges them.
@@ -35,6 +36,16 @@ pub struct Checked {
     pub violation: Option<Violation>,
     /// What broke before it and is meant to: positions among what the target allows.
     pub allowed: Vec<usize>,
+    /// What differs from what should be without any harm that could be shown.
+    pub observations: Vec<Violation>,
+}
+
+/// What invariants say of a case.
+#[derive(Default)]
+struct Noted {
+    violation: Option<Violation>,
+    allowed: Vec<usize>,
+    observations: Vec<Violation>,
 }
 
 impl Checker<'_> {
@@ -51,10 +62,28 @@ impl Checker<'_> {
     /// # Errors
     /// When the machine fails while variations of the case run.
     pub fn judge(&self, ran: Execution) -> Result<Checked, Error> {
-        let mut bench = Replayer::new(self.simulation, &ran.recorded);
-        let mut allowed = Vec::new();
-        let violation = self.first(self.invariants, &ran, &mut bench, &mut allowed)?;
-        Ok(Checked { ran, violation, allowed })
+        self.judge_on(Replayer::new(self.simulation, &ran.recorded), &ran).map(|noted| {
+            let Noted { violation, allowed, observations } = noted;
+            Checked { ran, violation, allowed, observations }
+        })
+    }
+
+    /// Judges a case of a campaign, which remembers what kinds of cases it has examined closely.
+    ///
+    /// # Errors
+    /// As [`Self::judge`].
+    pub fn judge_in(&self, memory: &RefCell<Memory>, ran: Execution) -> Result<Checked, Error> {
+        let bench = Replayer::new(self.simulation, &ran.recorded).with_memory(memory);
+        self.judge_on(bench, &ran).map(|noted| {
+            let Noted { violation, allowed, observations } = noted;
+            Checked { ran, violation, allowed, observations }
+        })
+    }
+
+    fn judge_on(&self, mut bench: Replayer<'_>, ran: &Execution) -> Result<Noted, Error> {
+        let mut noted = Noted::default();
+        noted.violation = self.first(self.invariants, ran, &mut bench, &mut noted)?;
+        Ok(noted)
     }
 
     /// Judges a case that was run, but says only whether `invariant` is the first that breaks, and asks
@@ -72,10 +101,10 @@ impl Checker<'_> {
         let (earlier, rest) = self.invariants.split_at(position.unwrap_or(0));
         // One that gives its violations another name than its own could be any of them.
         let asked = if position.is_some() { &rest[..1] } else { rest };
-        let allowed = &mut Vec::new();
-        let mut violation = self.first(asked, ran, &mut bench, allowed)?;
+        let noted = &mut Noted::default();
+        let mut violation = self.first(asked, ran, &mut bench, noted)?;
         // Most cases break nothing, so the one that matters was asked first.
-        if violation.is_some() && self.first(earlier, ran, &mut bench, allowed)?.is_some() {
+        if violation.is_some() && self.first(earlier, ran, &mut bench, noted)?.is_some() {
             violation = None;
         }
         Ok((violation.filter(|violation| violation.invariant == invariant), bench.runs()))
@@ -87,21 +116,25 @@ impl Checker<'_> {
         matches!((position(one), position(other)), (Some(one), Some(other)) if one < other)
     }
 
-    /// The first of these that breaks, what the target allows left out and added to `allowed`.
+    /// The first of these that breaks. What the target allows, and what does no harm, is only noted.
     fn first(
         &self,
         invariants: &[Box<dyn Invariant>],
         ran: &Execution,
         bench: &mut Replayer<'_>,
-        allowed: &mut Vec<usize>,
+        noted: &mut Noted,
     ) -> Result<Option<Violation>, Error> {
         let settings = &self.simulation.stage.settings;
         for invariant in invariants {
             let violation = invariant.check(&ran.observation, settings, bench)?;
             let Some(violation) = violation else { continue };
+            if violation.is_observation() {
+                noted.observations.push(violation);
+                continue;
+            }
             let mut allowances = settings.allowances.iter();
             match allowances.position(|allowance| allowance.covers(&violation)) {
-                Some(position) => allowed.push(position),
+                Some(position) => noted.allowed.push(position),
                 None => return Ok(Some(violation)),
             }
         }

@@ -1,12 +1,53 @@
 //! What an invariant may ask: how the case would have ended with one thing changed.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::chain::{Error, Viewed, World};
-use crate::trace::Observation;
-use crate::types::{AccountId, OperationId, ReceiptName};
+use crate::trace::{Holdings, Observation};
+use crate::types::{AccountId, BlockHeight, Fingerprint, NearToken, OperationId, ReceiptName};
+
+/// A call that an account makes once a case is over, to find out what it can still get or do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Who signs and pays.
+    pub signer: AccountId,
+    /// The contract that is called.
+    pub receiver: AccountId,
+    /// The method.
+    pub method: String,
+    /// Its input.
+    pub input: Vec<u8>,
+    /// The attached deposit.
+    pub deposit: NearToken,
+}
+
+/// A world after a follow-up, at rest.
+#[derive(Clone, Debug)]
+pub struct Aftermath {
+    /// The world.
+    pub world: World,
+    /// Who holds which tokens in it, by the token's contract.
+    pub holdings: Arc<BTreeMap<AccountId, Holdings>>,
+    /// Whether the call succeeded, all returned promises followed.
+    pub succeeded: bool,
+    /// What its gas cost the signer.
+    pub burnt: NearToken,
+}
+
+/// A number that a contract's view returns if it is asked without arguments.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ViewNumber {
+    /// Whose view.
+    pub contract: AccountId,
+    /// The method.
+    pub method: String,
+    /// The member of the returned object; `None` if the number itself is returned.
+    pub member: Option<String>,
+}
 
 /// Runs variations of the case that is being judged.
 pub trait Counterfactuals {
@@ -21,6 +62,52 @@ pub trait Counterfactuals {
     /// # Errors
     /// When the machine fails.
     fn without(&mut self, operation: OperationId) -> Result<Observation, Error>;
+
+    /// The same case without any of the faults that were injected into an operation.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn without_faults(&mut self, operation: OperationId) -> Result<Observation, Error>;
+
+    /// Calls that may show what accounts can get after a case: the operation once more, then every method of
+    /// the contracts under test by those who may call it, with the values of the case and a few others, and
+    /// with no deposit, one yoctoNEAR, and what the method takes. Calls that differ only in their deposit come
+    /// one after the other, the smallest first. The same case gives the same calls.
+    fn follow_ups(&mut self, operation: OperationId) -> Vec<FollowUp>;
+
+    /// Makes a call in this world and lets everything come to rest.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn follow_up(&mut self, world: &World, call: &FollowUp) -> Result<Aftermath, Error>;
+
+    /// Sends NEAR from one account to another in this world, without a call.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn transfer(
+        &mut self,
+        world: &World,
+        from: &AccountId,
+        to: &AccountId,
+        amount: NearToken,
+    ) -> Result<World, Error>;
+
+    /// The same world when this block has come. Nothing happens meanwhile.
+    fn at_height(&mut self, world: &World, height: BlockHeight) -> World;
+
+    /// The numbers that views of the contracts under test return in this world without arguments.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn view_numbers(&mut self, world: &World) -> Result<BTreeMap<ViewNumber, u128>, Error>;
+
+    /// Whether a case of this kind was harmful when one was last examined in this campaign; `None` if this one is
+    /// to be examined: the first of its kind, the second, the 8th, the 32nd, the 128th and so on.
+    fn recall(&mut self, kind: Fingerprint) -> Option<bool>;
+
+    /// Remembers that a case of this kind was examined, and whether it was harmful.
+    fn remember(&mut self, kind: Fingerprint, harmful: bool);
 
     /// Asks a contract something in this world.
     ///

@@ -4,6 +4,7 @@
 //! It never changes the world that it judges.
 
 mod aliasing;
+mod assets;
 mod authority;
 mod callback;
 mod conflict_graph;
@@ -11,9 +12,11 @@ mod conservation;
 mod counterfactuals;
 mod declared;
 mod goal;
+mod harm;
 mod ignored_result;
 mod isolation;
 mod liveness;
+mod locked;
 mod no_effect;
 mod profit;
 mod quantity;
@@ -24,6 +27,7 @@ mod settings;
 mod signer;
 mod storage;
 mod token;
+mod worth;
 mod yields;
 
 use serde::{Deserialize, Serialize};
@@ -35,7 +39,7 @@ pub use aliasing::Aliasing;
 pub use authority::Authority;
 pub use callback::Callback;
 pub use conservation::Conservation;
-pub use counterfactuals::Counterfactuals;
+pub use counterfactuals::{Aftermath, Counterfactuals, FollowUp, ViewNumber};
 pub use declared::{Declaration, Declared, Relation};
 pub use goal::{Aim, Goal, Happening, Measure};
 pub use ignored_result::IgnoredResult;
@@ -56,14 +60,16 @@ pub use yields::Yield;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
-    /// Something to look at: no money is at stake by itself.
+    /// Harmless as far as could be shown: an observation, which is counted and is not a finding.
+    Info,
+    /// Something to look at: no funds are at stake by themselves.
     Low,
     /// The contract does not do what it promises.
     #[default]
     Medium,
-    /// Somebody loses money or cannot get at it.
+    /// An account loses funds or cannot get at them.
     High,
-    /// Somebody takes what is not theirs.
+    /// An account takes funds that are not its own.
     Critical,
 }
 
@@ -72,6 +78,7 @@ impl Severity {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Info => "info",
             Self::Low => "low",
             Self::Medium => "medium",
             Self::High => "high",
@@ -96,6 +103,52 @@ pub struct Violation {
     pub summary: String,
     /// The numbers behind it, a line each.
     pub details: Vec<String>,
+}
+
+impl Violation {
+    /// A violation of [`Severity::High`] without details. `method` is the one at the root of it.
+    #[must_use]
+    pub fn new(
+        invariant: &dyn Invariant,
+        account: &AccountId,
+        method: &str,
+        summary: impl Into<String>,
+    ) -> Self {
+        Self {
+            invariant: invariant.name().to_owned(),
+            severity: Severity::High,
+            account: account.clone(),
+            method: method.to_owned(),
+            summary: summary.into(),
+            details: Vec::new(),
+        }
+    }
+
+    /// The same with this severity.
+    #[must_use]
+    pub fn severity(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
+    /// The same with one more line of details.
+    #[must_use]
+    pub fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    /// The same with more lines of details.
+    #[must_use]
+    pub fn details(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(lines);
+        self
+    }
+
+    /// Whether this differs from what should be without any harm that could be shown.
+    #[must_use]
+    pub fn is_observation(&self) -> bool {
+        self.severity == Severity::Info
+    }
 }
 
 /// Something that must hold.

@@ -1,17 +1,12 @@
-//! After every outside call of an operation failed, the contract's state is what it would be without
-//! the operation.
+//! An operation whose external calls all failed leaves nothing behind that harms anyone.
 //!
-//! A transfer that could not be received counts as an outside call where there is no other.
-//!
-//! Compares the state of the contracts under test at the end with that of the same case without the
-//! operation, in the keys that the operation itself wrote. Keys that the target declares are left out,
-//! and so are operations without which others end differently, since the difference may be theirs, or
-//! into which others wrote: a token's receiver may have spent what a callback would take back.
+//! Bytes raise the suspicion, worth decides: see [`worth`](super::worth) and [`locked`](super::locked).
 
 use std::collections::BTreeSet;
 
+use super::harm::Suspicion;
 use super::refund::{all_external_failed, went_out};
-use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Violation};
 use crate::chain::Error;
 use crate::trace::{Event, Observation, state_value, text};
 use crate::types::{AccountId, OperationId};
@@ -19,7 +14,22 @@ use crate::types::{AccountId, OperationId};
 /// How many differing keys a violation shows.
 const SHOWN_KEYS: usize = 8;
 
-/// See the module.
+/// After every external call of an operation failed, every account can get what it could without the operation,
+/// and nothing stays locked.
+///
+/// Compares the state of the contracts under test at the end with that of the same case without the operation, in
+/// the keys that the operation itself wrote. If they differ, calls that follow the case decide: what can each
+/// account get in both worlds, which calls are refused from then on, and how much of the contract's balance does
+/// its own view of usable funds leave out for ever? A difference without such a loss is an observation: a counter,
+/// a journal, a proposal that is marked as failed. A transfer that could not be received counts as an external call
+/// if there is no other.
+///
+/// Ignores keys that the target lists under `ignore-keys`, operations without which others end differently, since
+/// the difference may be theirs, and operations whose keys another one wrote meanwhile: a token's receiver may have
+/// spent what a callback would take back.
+///
+/// Example: `claim` takes the caller off a list and has a token send what is due. The token is paused, there is no
+/// callback, and the caller can never claim again.
 #[derive(Clone, Copy, Debug)]
 pub struct Rollback;
 
@@ -29,7 +39,7 @@ impl Invariant for Rollback {
     }
 
     fn rule(&self) -> &'static str {
-        "After an external call failed, the contract's state is what it was."
+        "After every external call of an operation failed, no account can get less than without the operation."
     }
 
     fn check(
@@ -41,6 +51,7 @@ impl Invariant for Rollback {
         if !seen.complete {
             return Ok(None);
         }
+        let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
             if !went_out(seen, index) || !all_external_failed(seen, index) {
                 continue;
@@ -55,22 +66,52 @@ impl Invariant for Rollback {
                 if left.is_empty() || others_wrote(seen, index, account) {
                     continue;
                 }
-                let details = describe(seen, &without, account, &left);
-                return Ok(Some(Violation {
-                    invariant: self.name().to_owned(),
-                    severity: Severity::High,
-                    account: account.clone(),
-                    method: call.method.clone(),
-                    summary: format!(
-                        "every external call of {}'s {} failed, and {account} kept what it had written for it",
+                let suspicion = Suspicion {
+                    invariant: self,
+                    seen,
+                    without: &without,
+                    operation: index,
+                    contract: account,
+                    event: format!(
+                        "every external call of {}'s {} failed",
                         call.signer, call.method
                     ),
-                    details,
-                }));
+                    kind: shape(seen, &without, index, account, &left),
+                    remark: format!("{account} keeps something that it wrote for it"),
+                    details: describe(seen, &without, account, &left),
+                };
+                match suspicion.judge(laboratory)? {
+                    Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
+                    other => observation = observation.or(other),
+                }
             }
         }
-        Ok(None)
+        Ok(observation)
     }
+}
+
+/// What cases have in common in which the same kinds of keys are left for the same reasons: how long the keys are
+/// and how they begin, whether they are new or gone, and which receipts were made to fail.
+fn shape(
+    seen: &Observation,
+    without: &Observation,
+    operation: OperationId,
+    account: &AccountId,
+    left: &[Vec<u8>],
+) -> String {
+    let key = |key: &Vec<u8>| {
+        let (now, before) = (
+            state_value(&seen.end, account, key).map(<[u8]>::len),
+            state_value(&without.end, account, key).map(<[u8]>::len),
+        );
+        format!("{:?} {} {now:?} {before:?}", key.first(), key.len())
+    };
+    let keys: BTreeSet<String> = left.iter().map(key).collect();
+    let receipts = seen.of(operation);
+    let failed = receipts.filter(|event| event.failed());
+    let failed = failed.map(|event| (event.method(), event.is_forced()));
+    let failed: BTreeSet<_> = failed.collect();
+    format!("{keys:?} {failed:?}")
 }
 
 /// Keys that the operation wrote and that differ from a world without it.

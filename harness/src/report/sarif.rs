@@ -69,7 +69,7 @@ fn rule(rule: &Rule<'_>) -> Value {
 
 fn level(severity: Severity) -> &'static str {
     match severity {
-        Severity::Low => "note",
+        Severity::Info | Severity::Low => "note",
         Severity::Medium => "warning",
         Severity::High | Severity::Critical => "error",
     }
@@ -78,6 +78,7 @@ fn level(severity: Severity) -> &'static str {
 /// The middle of what code scanning takes for it: it counts from 0 to 10.
 fn score(severity: Severity) -> &'static str {
     match severity {
+        Severity::Info => "0.0",
         Severity::Low => "2.0",
         Severity::Medium => "5.5",
         Severity::High => "8.0",

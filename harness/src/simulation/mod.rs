@@ -3,6 +3,7 @@
 //! Never touches a file, and never judges: a case in, what happened out.
 
 mod explore;
+mod follow_up;
 mod footprint;
 mod operation;
 mod plan;
@@ -15,7 +16,7 @@ mod undisturbed;
 mod unused;
 
 pub use explore::{Exploration, Explored};
-pub use replayer::Replayer;
+pub use replayer::{Memory, Replayer};
 pub use run::{Execution, Simulation};
 pub use stage::Fixture;
 pub use start::Start;

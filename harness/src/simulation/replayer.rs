@@ -2,24 +2,39 @@
 //!
 //! Never judges.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use serde_json::Value;
 
 use super::Error;
+use super::follow_up::follow_ups;
 use super::plan::Serial;
 use super::run::{Simulation, listed};
 use crate::adversary::Rule;
 use crate::chain::{self, Viewed, World};
-use crate::invariant::Counterfactuals;
+use crate::invariant::{Aftermath, Counterfactuals, FollowUp, ViewNumber};
 use crate::scenario::{Arguments, Operation, Scenario};
-use crate::trace::{ConflictGraph, Observation};
-use crate::types::{AccountId, OperationId, ReceiptName};
+use crate::trace::{ConflictGraph, Observation, json_numbers};
+use crate::types::{AccountId, BlockHeight, Fingerprint, NearToken, OperationId, ReceiptName};
 
 /// Most operations of which every serial order is tried: five have 120 orders.
 const MAX_SERIAL_OPERATIONS: usize = 5;
+
+/// Which kinds of cases a campaign has examined closely, and what came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    kinds: BTreeMap<Fingerprint, Examined>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Examined {
+    /// How many cases of this kind there were.
+    met: u64,
+    /// Whether the last one that was examined was harmful.
+    harmful: bool,
+}
 
 /// Runs variations of one recorded case, and remembers them.
 #[derive(Debug)]
@@ -30,6 +45,9 @@ pub struct Replayer<'a> {
     without: Vec<Option<Observation>>,
     serial: BTreeMap<Vec<OperationId>, Vec<Observation>>,
     runs: Cell<u64>,
+    /// How many transactions have followed the case: each has receipts of its own.
+    followed: u32,
+    memory: Option<&'a RefCell<Memory>>,
 }
 
 impl<'a> Replayer<'a> {
@@ -37,14 +55,36 @@ impl<'a> Replayer<'a> {
     #[must_use]
     pub fn new(simulation: Simulation<'a>, recorded: &'a Scenario) -> Self {
         let without = vec![None; recorded.operations.len()];
-        let (serializable, serial, runs) = (None, BTreeMap::new(), Cell::new(0));
-        Self { simulation, recorded, serializable, without, serial, runs }
+        Self {
+            simulation,
+            recorded,
+            serializable: None,
+            without,
+            serial: BTreeMap::new(),
+            runs: Cell::new(0),
+            followed: 0,
+            memory: None,
+        }
+    }
+
+    /// The same with the memory of a campaign, so that kinds of cases that were examined often are not examined
+    /// each time.
+    #[must_use]
+    pub fn with_memory(self, memory: &'a RefCell<Memory>) -> Self {
+        Self { memory: Some(memory), ..self }
     }
 
     /// How many variations have run.
     #[must_use]
     pub fn runs(&self) -> u64 {
         self.runs.get()
+    }
+
+    /// The number of the next transaction that follows the case.
+    fn next_transaction(&mut self) -> u32 {
+        self.runs.set(self.runs.get() + 1);
+        self.followed += 1;
+        self.followed
     }
 
     fn run(&self, scenario: &Scenario) -> Result<Observation, chain::Error> {
@@ -82,6 +122,74 @@ impl Counterfactuals for Replayer<'_> {
         let observation = self.run(&shorter)?;
         self.without[index] = Some(observation.clone());
         Ok(observation)
+    }
+
+    fn without_faults(&mut self, operation: OperationId) -> Result<Observation, chain::Error> {
+        let mut scenario = self.recorded.clone();
+        scenario.faults.retain(|fault| fault.receipt.operation != operation);
+        self.run(&scenario)
+    }
+
+    fn follow_ups(&mut self, operation: OperationId) -> Vec<FollowUp> {
+        let target = self.simulation.stage.target.as_deref();
+        target.map_or_else(Vec::new, |target| {
+            let case = self.recorded;
+            follow_ups(target, (&case.history, &case.operations), operation)
+        })
+    }
+
+    fn follow_up(&mut self, world: &World, call: &FollowUp) -> Result<Aftermath, chain::Error> {
+        let number = self.next_transaction();
+        self.simulation.follow_up(world, call, number)
+    }
+
+    fn transfer(
+        &mut self,
+        world: &World,
+        from: &AccountId,
+        to: &AccountId,
+        amount: NearToken,
+    ) -> Result<World, chain::Error> {
+        let number = self.next_transaction();
+        self.simulation.transfer(world, (from, to), amount, number)
+    }
+
+    fn at_height(&mut self, world: &World, height: BlockHeight) -> World {
+        let mut world = world.clone();
+        world.advance_to(height);
+        world
+    }
+
+    fn view_numbers(&mut self, world: &World) -> Result<BTreeMap<ViewNumber, u128>, chain::Error> {
+        let stage = self.simulation.stage;
+        let mut numbers = BTreeMap::new();
+        for contract in &stage.parties.under_test {
+            for method in stage.exports.get(contract).into_iter().flatten() {
+                let answer = world.view(self.simulation.engine, contract, method, b"{}")?;
+                let Some(bytes) = answer.value() else { continue };
+                for (member, number) in json_numbers(&bytes) {
+                    let (contract, method) = (contract.clone(), method.clone());
+                    numbers.insert(ViewNumber { contract, method, member }, number);
+                }
+            }
+        }
+        Ok(numbers)
+    }
+
+    fn recall(&mut self, kind: Fingerprint) -> Option<bool> {
+        let mut memory = self.memory?.borrow_mut();
+        let known = memory.kinds.get_mut(&kind)?;
+        known.met += 1;
+        // 1, 2, 8, 32, 128 and so on.
+        let is_due = known.met.is_power_of_two() && known.met.trailing_zeros() % 2 == 1;
+        (!is_due).then_some(known.harmful)
+    }
+
+    fn remember(&mut self, kind: Fingerprint, harmful: bool) {
+        let Some(memory) = self.memory else { return };
+        let mut memory = memory.borrow_mut();
+        let known = memory.kinds.entry(kind).or_insert(Examined { met: 1, harmful });
+        known.harmful = harmful;
     }
 
     fn view(

@@ -43,6 +43,10 @@ pub struct Fixture {
     pub reach: FaultPolicy,
     /// What plays them.
     pub puppet: Puppet,
+    /// The target that it was made of. Without one, nothing is known of what accounts can call.
+    pub target: Option<Arc<Target>>,
+    /// What the contracts export, by account.
+    pub exports: Arc<BTreeMap<AccountId, Vec<String>>>,
     /// Worlds that start from this one.
     pub(super) past: Past,
 }
@@ -60,6 +64,8 @@ impl Fixture {
             receipts,
             reach: FaultPolicy::default(),
             puppet: Puppet::default(),
+            target: None,
+            exports: Arc::default(),
             past: Past::default(),
         }
     }
@@ -73,7 +79,8 @@ impl Fixture {
         protocol: Arc<Protocol>,
         engine: &dyn Engine,
     ) -> Result<Self, Error> {
-        target.check_exports(&exported(target)?)?;
+        let exports = exported(target)?;
+        target.check_exports(&exports)?;
         let mut world = World::starting(protocol, target.clock);
         for account in &target.accounts {
             let contract = account.contract.as_ref();
@@ -122,6 +129,8 @@ impl Fixture {
             receipts: target.limits.receipts,
             reach,
             puppet,
+            target: Some(Arc::new(target.clone())),
+            exports: Arc::new(exports),
             past: Past::default(),
         })
     }

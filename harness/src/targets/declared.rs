@@ -63,10 +63,10 @@ pub(super) fn allowances(
 }
 
 fn severity(field: &Field<'_>) -> Result<Severity, Error> {
-    let all = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    let all = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     let text = field.text()?;
     let known = all.into_iter().find(|severity| severity.name() == text);
-    let cure = "write \"low\", \"medium\", \"high\" or \"critical\"";
+    let cure = "write \"info\", \"low\", \"medium\", \"high\" or \"critical\"";
     known.ok_or_else(|| field.error(format!("is \"{text}\""), cure))
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use near_primitives::transaction::Action;
 
 use super::Event;
-use crate::chain::{AccountRecord, World, action_receipt};
+use crate::chain::{AccountRecord, Cause, World, action_receipt};
 use crate::types::{AccountId, NearToken};
 
 /// A key whose value differs between two states of an account.
@@ -62,6 +62,12 @@ impl Event {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.outcome.failed()
+    }
+
+    /// Whether a fault that was injected made it fail, or changed what it did.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        matches!(self.outcome.cause, Cause::Receipt { forced: true, .. })
     }
 
     /// Whether the executor's state is different afterwards.

@@ -21,7 +21,7 @@ pub use conflicts::{Conflict, ConflictGraph};
 pub use digest::digest;
 pub(crate) use holdings::spent_in_flight;
 pub use holdings::{Holdings, TokenKind};
-pub(crate) use number::json_number;
+pub(crate) use number::{json_number, json_numbers};
 pub use observation::{Event, Observation, OperationView, Parties};
 pub use overlap::{any_overlap, starts_amid, under_way};
 pub use resource::{Access, AccessKind, Resource};

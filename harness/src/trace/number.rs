@@ -13,6 +13,23 @@ pub(crate) fn json_number(bytes: &[u8], null: Option<u128>) -> Option<u128> {
     }
 }
 
+/// The whole numbers of a JSON value: the value itself, or the members of an object, with their names.
+pub(crate) fn json_numbers(bytes: &[u8]) -> Vec<(Option<String>, u128)> {
+    let whole = |value: &Value| match value {
+        Value::String(text) => text.parse().ok(),
+        Value::Number(number) => number.as_u64().map(u128::from),
+        _ => None,
+    };
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(members)) => {
+            let named = |(name, value)| Some((Some(name), whole(&value)?));
+            members.into_iter().filter_map(named).collect()
+        }
+        Ok(value) => whole(&value).map(|number| (None, number)).into_iter().collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -26,6 +43,15 @@ mod tests {
         assert_eq!(number(br#""-1""#), None);
         assert_eq!(number(b"[1]"), None);
         assert_eq!(number(b""), None);
+    }
+
+    #[test]
+    fn numbers_of_an_object_have_names() {
+        assert_eq!(json_numbers(b"7"), [(None, 7)]);
+        let object = json_numbers(br#"{"free":"12","open":true,"locked":3}"#);
+        let named = |name: &str, number| (Some(name.to_owned()), number);
+        assert_eq!(object, [named("free", 12), named("locked", 3)]);
+        assert_eq!(json_numbers(b"[1]"), []);
     }
 
     #[test]

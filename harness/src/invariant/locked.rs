@@ -1,0 +1,234 @@
+//! What a failed call leaves locked without taking it from any account: an operation that is recorded as done and
+//! cannot be done again, calls that are refused for ever, and funds of the contract that no call frees.
+//!
+//! An operation that uses something up whatever comes of it locks nothing: the same call is refused after a
+//! success as well.
+
+use super::assets::{Branch, SMALLEST_LOSS};
+use super::worth::{Comparison, LONG, Side, same_input, show_call};
+use super::{Counterfactuals, FollowUp, ViewNumber};
+use crate::chain::{Error, World};
+use crate::trace::{json_numbers, key_changes};
+use crate::types::{AccountId, NearToken};
+
+/// NEAR that is sent to a contract to see which of its numbers follow its balance.
+const SAMPLE: NearToken = NearToken::from_near(1);
+
+/// What differs between two worlds in which a contract stores a few bytes more or less.
+const SLACK: u128 = 10 * SMALLEST_LOSS;
+
+/// What is locked after a case, in words.
+pub(super) struct Lock {
+    pub(super) summary: String,
+    pub(super) details: Vec<String>,
+}
+
+/// The first thing that is locked, if anything is.
+pub(super) fn find(
+    comparison: &mut Comparison,
+    (contract, operation): (&AccountId, Option<&FollowUp>),
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<Lock>, Error> {
+    if let Some(operation) = operation {
+        if let Some(lock) = recorded_as_done(comparison, contract, operation, laboratory)? {
+            return Ok(Some(lock));
+        }
+        if let Some(lock) = refused(comparison, operation, laboratory)? {
+            return Ok(Some(lock));
+        }
+    }
+    unusable_funds(comparison, contract, laboratory)
+}
+
+/// The operation failed and cannot be done again, though the contract records the same as after a success.
+fn recorded_as_done(
+    comparison: &mut Comparison,
+    contract: &AccountId,
+    operation: &FollowUp,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<Lock>, Error> {
+    let Some(success) = &comparison.success else { return Ok(None) };
+    let record = |world: &World, key: &[u8]| {
+        world.account(contract).and_then(|own| own.storage().get(key).map(|value| value.to_vec()))
+    };
+    let done: Vec<Vec<u8>> =
+        key_changes(comparison.without.world.account(contract), success.world.account(contract))
+            .into_iter()
+            .map(|change| change.key.to_vec())
+            .collect();
+    let same =
+        done.iter().all(|key| record(&comparison.with.world, key) == record(&success.world, key));
+    if done.is_empty() || !same {
+        return Ok(None);
+    }
+    let again = comparison.calls.iter().position(|call| call == operation);
+    let Some(again) = again else { return Ok(None) };
+    let able = comparison.reach(Side::Without, laboratory)?.iter().any(|(call, _)| *call == again);
+    if !able || !is_refused_for_ever(comparison, again, laboratory)? {
+        return Ok(None);
+    }
+    Ok(Some(Lock {
+        summary: format!("{contract} keeps it recorded as if it had succeeded"),
+        details: vec![format!(
+            "{} is refused from then on, also later; without the operation it succeeds",
+            show_call(operation)
+        )],
+    }))
+}
+
+/// A call of the same method that succeeds without the operation and after a success of it, but never again after
+/// its failure.
+fn refused(
+    comparison: &mut Comparison,
+    operation: &FollowUp,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<Lock>, Error> {
+    if comparison.success.is_none() {
+        return Ok(None);
+    }
+    let same_method = |call: &FollowUp| {
+        (&call.receiver, &call.method) == (&operation.receiver, &operation.method)
+    };
+    let calls = comparison.calls.clone();
+    let succeeds = |comparison: &mut Comparison, side, laboratory: &mut dyn Counterfactuals| {
+        let reach = comparison.reach(side, laboratory)?;
+        Ok::<Vec<usize>, Error>(reach.iter().map(|(call, _)| *call).collect())
+    };
+    let without = succeeds(comparison, Side::Without, laboratory)?;
+    let success = succeeds(comparison, Side::Success, laboratory)?;
+    let with = succeeds(comparison, Side::With, laboratory)?;
+    let among = |calls_of: &[usize], call: &FollowUp| {
+        calls_of.iter().any(|index| same_input(&calls[*index], call))
+    };
+    for index in without {
+        let call = &calls[index];
+        if !same_method(call) || !among(&success, call) || among(&with, call) {
+            continue;
+        }
+        if is_refused_for_ever(comparison, index, laboratory)? {
+            return Ok(Some(Lock {
+                summary: format!("{} accepts no {} any more", call.receiver, call.method),
+                details: vec![format!(
+                    "{} is refused from then on, also later and after every other call; it succeeds without the operation, and if the operation succeeds",
+                    show_call(call)
+                )],
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a call fails after the case, when time has passed, and after each other call that succeeds.
+fn is_refused_for_ever(
+    comparison: &mut Comparison,
+    index: usize,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<bool, Error> {
+    let call = comparison.calls[index].clone();
+    let world = &comparison.with.world;
+    let later = laboratory.at_height(world, world.height() + LONG);
+    let mut worlds = vec![world.clone(), later];
+    let reach = comparison.reach(Side::With, laboratory)?;
+    worlds.extend(reach.iter().map(|(_, branch)| branch.world.clone()));
+    for world in worlds {
+        if laboratory.follow_up(&world, &call)?.succeeded {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Funds of the contract that its own view leaves out of what it can use, and that no call brings back.
+fn unusable_funds(
+    comparison: &mut Comparison,
+    contract: &AccountId,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<Lock>, Error> {
+    for view in usable_funds(comparison, contract, laboratory)? {
+        let mut least = |side, pairs: bool, laboratory: &mut dyn Counterfactuals| {
+            let Some(rest) = comparison.side(side).cloned() else { return Ok(None) };
+            let reach = comparison.reach(side, laboratory)?;
+            let mut branches: Vec<Branch> = reach.iter().map(|(_, after)| after.clone()).collect();
+            branches.push(rest);
+            if pairs {
+                branches.extend(comparison.pairs(laboratory)?.iter().cloned());
+            }
+            let mut least: Option<u128> = None;
+            for branch in branches {
+                let Some(usable) = number(&view, &branch.world, laboratory)? else { continue };
+                let unusable = branch.near(contract).saturating_sub(usable);
+                least = Some(least.map_or(unusable, |known| known.min(unusable)));
+            }
+            Ok::<Option<u128>, Error>(least)
+        };
+        let (Some(with), Some(without)) =
+            (least(Side::With, false, laboratory)?, least(Side::Without, false, laboratory)?)
+        else {
+            continue;
+        };
+        let success = least(Side::Success, false, laboratory)?.unwrap_or(without);
+        let free = without.max(success);
+        if with <= free + SLACK {
+            continue;
+        }
+        let with = least(Side::With, true, laboratory)?.unwrap_or(with);
+        if with > free + SLACK {
+            return Ok(Some(lock(contract, &view, with, free)));
+        }
+    }
+    Ok(None)
+}
+
+fn lock(contract: &AccountId, view: &ViewNumber, with: u128, free: u128) -> Lock {
+    let near = |amount: u128| NearToken::from_yoctonear(amount).exact_amount_display();
+    let name = view.method.as_str();
+    Lock {
+        summary: format!("{} of {contract} stays locked for ever", near(with - free)),
+        details: vec![
+            format!(
+                "{contract}.{name} is less than the balance by {} at best, whatever is called next",
+                near(with)
+            ),
+            format!("without the failure a call brings that down to {}", near(free)),
+        ],
+    }
+}
+
+/// The contract's numbers that rise by as much as its balance: what it says that it can use.
+fn usable_funds(
+    comparison: &Comparison,
+    contract: &AccountId,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Vec<ViewNumber>, Error> {
+    let world = &comparison.without.world;
+    let rich = world
+        .accounts()
+        .filter(|(id, record)| *id != contract && !record.has_contract())
+        .max_by_key(|(_, record)| record.balance());
+    let Some((rich, _)) = rich else { return Ok(Vec::new()) };
+    let rich = rich.clone();
+    let before = laboratory.view_numbers(world)?;
+    let richer = laboratory.transfer(world, &rich, contract, SAMPLE)?;
+    let mut following = Vec::new();
+    for (view, number_before) in before {
+        let after = number(&view, &richer, laboratory)?;
+        if view.contract == *contract
+            && after.is_some_and(|after| {
+                after.checked_sub(number_before) == Some(SAMPLE.as_yoctonear())
+            })
+        {
+            following.push(view);
+        }
+    }
+    Ok(following)
+}
+
+fn number(
+    view: &ViewNumber,
+    world: &World,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<u128>, Error> {
+    let answer = laboratory.view(world, &view.contract, &view.method, b"{}")?.value();
+    let numbers = answer.map(|bytes| json_numbers(&bytes)).unwrap_or_default();
+    Ok(numbers.into_iter().find(|(member, _)| *member == view.member).map(|(_, number)| number))
+}
