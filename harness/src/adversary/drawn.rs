@@ -4,7 +4,7 @@
 
 use super::{DELAYS, FaultKind, Rule, Verdict};
 use crate::chain::PendingReceipt;
-use crate::decision::{Chooser, Label, Site};
+use crate::decision::{Chooser, Label, Site, ask};
 
 const PASS: Label = Label::of("pass");
 const FAIL: Label = Label::of("fail");
@@ -38,7 +38,7 @@ impl RandomFaults {
             return None;
         }
         let options: Vec<_> = DELAYS.iter().map(|blocks| Label(u64::from(*blocks))).collect();
-        Some(FaultKind::Delay(DELAYS[chooser.choose(Site::Value, &options)]))
+        Some(FaultKind::Delay(DELAYS[ask(chooser, Site::Value, &options)]))
     }
 }
 
@@ -65,5 +65,5 @@ fn pick(menu: &[FaultKind], chooser: &mut dyn Chooser) -> FaultKind {
         return menu[0].clone();
     }
     let options: Vec<_> = (0..menu.len() as u64).map(Label).collect();
-    menu[chooser.choose(Site::Value, &options)].clone()
+    menu[ask(chooser, Site::Value, &options)].clone()
 }

@@ -17,7 +17,7 @@ impl Chooser for Fifo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::sketch::{letters, run};
+    use crate::decision::test_util::{letters, run};
 
     #[test]
     fn what_came_up_first_happens_first() {

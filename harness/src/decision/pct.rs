@@ -184,7 +184,7 @@ fn draw_distinct(stream: &mut Stream, count: usize, bound: usize) -> Vec<usize> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::sketch::{letters, run, tally};
+    use crate::decision::test_util::{letters, run, tally};
 
     const RUNS: u32 = 20_000;
 

@@ -55,7 +55,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::sketch::{letters, run, tally};
+    use crate::decision::test_util::{letters, run, tally};
 
     const CHAINS: [&str; 3] = ["abc", "def", "ghi"];
 

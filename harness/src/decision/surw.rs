@@ -79,7 +79,7 @@ impl Chooser for Surw {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::sketch::{letters, run, tally};
+    use crate::decision::test_util::{letters, run, tally};
 
     const CHAINS: [&str; 2] = ["abcde", "f"];
 

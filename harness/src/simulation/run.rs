@@ -8,7 +8,7 @@ use super::progress::{Choice, Progress};
 use super::stage::Fixture;
 use crate::adversary::{FaultKind, RandomFaults, Rule, ScriptedFaults, Verdict, verdict};
 use crate::chain::{self, Network};
-use crate::decision::{Chooser, Site};
+use crate::decision::{Chooser, Site, ask};
 use crate::scenario::{FallbackScheduler, Scenario};
 use crate::trace::Observation;
 use crate::vm::Engine;
@@ -78,7 +78,7 @@ impl Simulation<'_> {
                 return progress.finish(complete);
             }
             let labels: Vec<_> = choices.iter().map(|choice| label(&choice.step())).collect();
-            let chosen = chooser.choose(Site::Schedule, &labels);
+            let chosen = ask(chooser, Site::Schedule, &labels);
             let fault = self.fault(&progress, &choices[chosen], chooser, rules);
             progress.take(&choices[chosen], fault)?;
             progress.tell(labels[chosen], chooser);

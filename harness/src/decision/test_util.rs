@@ -1,10 +1,10 @@
-//! For the tests of the choosers: the smallest thing with something to schedule.
+//! For the tests of the choosers: the smallest thing that needs a schedule.
 //!
-//! Never used outside tests.
+//! Not used outside tests.
 
 use std::collections::VecDeque;
 
-use super::{Chooser, Label, Site};
+use super::{Chooser, Label, Site, ask};
 
 /// Runs some chains to their end: the letters of a chain come up one after another, each made by
 /// the one before it, and the chooser says which chain goes on. Gives the order in which they ran.
@@ -13,7 +13,7 @@ pub(super) fn run(chooser: &mut dyn Chooser, chains: &[&str]) -> Vec<Label> {
     let mut order = Vec::new();
     while !waiting.is_empty() {
         let options: Vec<Label> = waiting.iter().map(|chain| letter(chain)).collect();
-        let index = chooser.choose(Site::Schedule, &options);
+        let index = ask(chooser, Site::Schedule, &options);
         order.push(options[index]);
         let rest = waiting.remove(index).map_or("", |chain| &chain[1..]);
         if !rest.is_empty() {
