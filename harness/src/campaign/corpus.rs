@@ -11,7 +11,7 @@ use super::search::feedback::Feedback;
 use super::windows::Windows;
 use crate::finding::{self, Error, Stored};
 use crate::scenario::Scenario;
-use crate::simulation::{self, Fixture, Simulation};
+use crate::simulation::{self, Fixture, Simulation, UnusedPart};
 use crate::targets::Target;
 use crate::types::Fingerprint;
 use crate::vm::Instrumented;
@@ -108,6 +108,27 @@ fn read(files: impl IntoIterator<Item = PathBuf>, target: &Target) -> Contents {
         }
     }
     contents
+}
+
+/// A case's file, with the steps and faults of the case that do not apply.
+pub type UnusedIn = (PathBuf, Vec<UnusedPart>);
+
+impl Contents {
+    /// Runs the cases that fit. The files of those with steps or faults that do not apply: such a case runs as
+    /// another one than its file says.
+    ///
+    /// # Errors
+    /// If the machine fails, or a contract does something that is not simulated.
+    pub fn unused(&self, simulation: Simulation<'_>) -> Result<Vec<UnusedIn>, simulation::Error> {
+        let mut found = Vec::new();
+        for (path, case) in &self.cases {
+            let unused = simulation.run(case)?.unused(case);
+            if !unused.is_empty() {
+                found.push((path.clone(), unused));
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// A corpus that others add to while this process does.

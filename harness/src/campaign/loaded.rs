@@ -11,7 +11,7 @@ use crate::chain::{NEWEST_VERSION, Protocol, UnsupportedVersion};
 use crate::finding::{self, Checker, Environment, Finding, describe};
 use crate::invariant::{Invariant, built_in};
 use crate::scenario::{self, Scenario};
-use crate::simulation::{self, Fixture, Simulation};
+use crate::simulation::{self, Fixture, Simulation, UnusedPart};
 use crate::targets::{ContractOverride, TARGET_FILE, Target};
 use crate::types::{ProtocolVersion, Seed};
 use crate::vm::{self, Engine, Pristine};
@@ -213,11 +213,23 @@ impl LoadedTarget {
     /// # Errors
     /// If the case does not fit the target, or a contract does something that is not simulated.
     pub fn replay(&self, case: &Scenario) -> Result<Option<Finding>, finding::Error> {
+        Ok(self.replay_with_unused(case)?.0)
+    }
+
+    /// As [`Self::replay`], with the steps and faults of the case that did not apply.
+    ///
+    /// # Errors
+    /// As [`Self::replay`].
+    pub fn replay_with_unused(
+        &self,
+        case: &Scenario,
+    ) -> Result<(Option<Finding>, Vec<UnusedPart>), finding::Error> {
         self.target.validate(case).map_err(simulation::Error::from)?;
         let checker = self.pristine_checker();
         let examined = checker.examine(case)?;
         let environment = self.environment.clone();
-        Ok(describe(&checker, case.clone(), &examined, environment)?)
+        let finding = describe(&checker, case.clone(), &examined, environment)?;
+        Ok((finding, examined.ran.unused(case)))
     }
 }
 

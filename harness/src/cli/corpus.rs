@@ -37,7 +37,8 @@ enum What {
         #[arg(long, value_name = "FILE")]
         bytes: Option<PathBuf>,
     },
-    /// Counts the cases that fit the target as it is now, and names the others.
+    /// Counts the cases that fit the target as it is now, and names the others. Runs those that fit, and names
+    /// their steps and faults that do not apply.
     Check {
         /// The corpus.
         folder: PathBuf,
@@ -93,7 +94,9 @@ impl CorpusCommand {
             What::Check { folder, on } => {
                 must_be_there(folder)?;
                 let loaded = on.load()?;
-                tell(folder, &Corpus::at(folder).read(loaded.target())?);
+                let contents = Corpus::at(folder).read(loaded.target())?;
+                tell(folder, &contents);
+                tell_unused(&contents, &loaded)?;
             }
             What::Merge { into, from, on } => {
                 from.iter().try_for_each(|folder| must_be_there(folder))?;
@@ -137,6 +140,24 @@ fn tell(folder: &Path, contents: &Contents) {
     for (path, problem) in &contents.unfit {
         output::result(&format!("  {}: {}", path.display(), harmless(problem, 300)));
     }
+}
+
+/// Counts and names the cases that do not run as their files say.
+fn tell_unused(contents: &Contents, loaded: &LoadedTarget) -> Result<()> {
+    let unused = contents.unused(loaded.pristine_checker().simulation)?;
+    let parts: usize = unused.iter().map(|(_, parts)| parts.len()).sum();
+    if parts > 0 {
+        output::result(&format!(
+            "{parts} steps and faults in {} cases do not apply:",
+            unused.len()
+        ));
+    }
+    for (path, parts) in &unused {
+        for part in parts {
+            output::result(&format!("  {}: {}", path.display(), harmless(&part.to_string(), 300)));
+        }
+    }
+    Ok(())
 }
 
 fn keep(loaded: &LoadedTarget, cases: &[Scenario]) -> Result<Vec<usize>> {

@@ -15,6 +15,7 @@ mod init;
 mod inspect;
 mod list;
 mod output;
+mod reach;
 mod replay;
 mod report;
 mod sample_schedules;
@@ -65,6 +66,7 @@ enum Command {
     List(list::List),
     Conform(conform::Conform),
     Coverage(coverage::Coverage),
+    Reach(reach::ReachCommand),
     Bench(bench::Bench),
     #[command(alias = "score")]
     Benchmark(benchmark::Benchmark),
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::List(command) => command.run(),
         Command::Conform(command) => command.run(),
         Command::Coverage(command) => command.run(),
+        Command::Reach(command) => command.run(),
         Command::Bench(command) => command.run(),
         Command::Benchmark(command) => command.run(),
         Command::Worker(command) => command.run(),

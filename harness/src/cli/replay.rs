@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Found, LoadedTarget, Result, TargetArguments, output};
+use crate::finding::story::Course;
 use crate::finding::{self, Environment, Finding, Stored};
 use crate::report;
 use crate::scenario::Scenario;
@@ -14,7 +15,7 @@ use crate::targets::ContractOverride;
 use crate::trace::digest;
 use crate::types::{ProtocolVersion, Seed};
 
-/// Runs a finding or a case again, and shows what it breaks.
+/// Runs a finding or a case again, and shows what happens and what it breaks.
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 nothing broke, 1 an invariant broke, 2 error.
 
@@ -81,6 +82,8 @@ impl Replay {
         }
         let finding = finding::describe(&examiner, scenario.clone(), &examined, environment)?;
         let Some(finding) = finding else {
+            let course = Course::of(&examined.ran.observation);
+            output::result(&report::course(&course));
             output::result(&format!("nothing broke; digest {digest}"));
             return Ok(Found::Nothing);
         };

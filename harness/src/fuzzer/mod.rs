@@ -18,6 +18,7 @@ use crate::chain::{self, Network};
 use crate::finding::Finding;
 use crate::invariant::{Counterfactuals, Invariant, Settings, Violation};
 use crate::scenario::Scenario;
+use crate::simulation::UnusedPart;
 use crate::targets::{ContractOverride, TARGET_FILE};
 use crate::trace::Observation;
 use crate::types::{AccountId, ProtocolVersion, Seed};
@@ -304,8 +305,9 @@ impl Fuzzer {
     /// `interloper report --format rust` writes tests that call this.
     ///
     /// # Panics
-    /// If the case breaks an invariant; the message is the finding. Also if the target cannot be loaded, or
-    /// the case cannot be read or run.
+    /// If the case breaks an invariant; the message is the finding. If a step or a fault of the case does not
+    /// apply any more, for example because the contract sends other receipts now: the test would pass without
+    /// testing anything. Also if the target cannot be loaded, or the case cannot be read or run.
     ///
     /// ```
     /// let fuzzer = interloper::Fuzzer::load("targets/vault").expect("the target is there");
@@ -315,11 +317,12 @@ impl Fuzzer {
     /// ```
     #[track_caller]
     pub fn assert_holds(&self, case: &str) {
-        let ran = Scenario::from_json(case, "the case").map_err(Error::from);
-        match ran.and_then(|case| self.replay(&case)) {
-            Ok(None) => {}
-            Ok(Some(finding)) => panic!("{}", crate::report::plain(&finding)),
+        let read = Scenario::from_json(case, "the case").map_err(Error::from);
+        let ran = read.and_then(|case| Ok(self.loaded()?.replay_with_unused(&case)?));
+        match ran {
             Err(error) => panic!("the case cannot run: {error}"),
+            Ok((Some(finding), _)) => panic!("{}", crate::report::plain(&finding)),
+            Ok((None, unused)) => assert!(unused.is_empty(), "{}", outdated(&unused)),
         }
     }
 
@@ -337,6 +340,15 @@ impl Fuzzer {
         let loaded = self.into_loaded()?;
         Ok(crate::campaign::libfuzzer::EntryPoint::new(loaded, seed, network, profiles_values))
     }
+}
+
+/// Why a regression test does not test anything any more, and what to do.
+fn outdated(unused: &[UnusedPart]) -> String {
+    let parts: Vec<_> = unused.iter().map(|part| format!("  {part}\n")).collect();
+    format!(
+        "the case breaks nothing, but it does not run as it was written:\n{}  help: take these parts out of the case if the contract is right to behave differently, and see with `interloper replay` that the rest still tests something",
+        parts.concat()
+    )
 }
 
 /// An invariant of the user's, shared by a fuzzer and what it loaded.

@@ -35,12 +35,12 @@ pub use lcov::lcov;
 pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use night::night_files;
-pub use reach::{never_succeeded, reach, untested};
+pub use reach::{never_succeeded, reach, reach_table, untested};
 pub use related::count;
 pub use rust::rust_test;
 pub use sarif::sarif;
 pub use summary::{Line, Row, SUMMARY_SCHEMA, Summary, duration, missing_account};
-pub use text::{text, text_among};
+pub use text::{course, text, text_among};
 pub use workspaces::workspaces_test;
 
 use crate::finding::Finding;

@@ -130,6 +130,64 @@ pub(super) fn methods(reach: &Reach) -> String {
     format!("{}/{}", reach.succeeded(), reach.methods.len())
 }
 
+/// A line for each target, with a headline: what was reached, and after how many executions. With `each`, a line
+/// for each method and each window below it.
+#[must_use]
+pub fn reach_table(rows: &[(String, Statistics)], each: bool) -> String {
+    let mut out = format!(
+        "{:<20} {:>12} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
+        "target", "executions", "methods", "after", "windows", "opened", "entered"
+    );
+    for (target, statistics) in rows {
+        let reach = &statistics.reach;
+        let last = reach.methods.iter().filter_map(|method| method.first_success).max();
+        let opened = reach.windows.iter().map(|window| window.opened).min();
+        let entered = reach.windows.iter().filter_map(|window| window.entered).min();
+        out.push_str(&format!(
+            "{:<20} {:>12} {:>9} {:>9} {:>9} {:>9} {:>9}\n",
+            harmless(target, 20),
+            statistics.executions,
+            methods(reach),
+            after(last),
+            windows(statistics),
+            after(opened),
+            after(entered)
+        ));
+        if each {
+            each_reached(&mut out, reach);
+        }
+    }
+    out
+}
+
+fn each_reached(out: &mut String, reach: &Reach) {
+    for method in &reach.methods {
+        let name = format!("{}.{}", method.contract, harmless(&method.method, MOST_NAME));
+        let how = match (method.first_success, method.commonest_refusal()) {
+            (Some(first), _) => format!("succeeded after {first}"),
+            (None, Some(refusal)) => {
+                format!("never succeeded: {}", harmless(refusal.text.trim(), MOST_REFUSAL))
+            }
+            (None, None) => "was never called".to_owned(),
+        };
+        out.push_str(&format!("  {name:<40} {how}\n"));
+    }
+    for window in &reach.windows {
+        let (by, until) = (harmless(&window.opened_by, 60), harmless(&window.closed_by, 60));
+        let name = format!("{}.{by} … {until}", window.contract);
+        let entered = match window.entered {
+            Some(entered) => format!("entered after {entered}"),
+            None => "never entered".to_owned(),
+        };
+        out.push_str(&format!("  {name:<40} opened after {}, {entered}\n", window.opened));
+    }
+}
+
+/// A number of executions, if it happened.
+fn after(executions: Option<u64>) -> String {
+    executions.map_or_else(|| "never".to_owned(), |executions| executions.to_string())
+}
+
 /// If a campaign tested nothing between a call and its callback: that it did not, and why.
 #[must_use]
 pub fn untested(reach: &Reach) -> Option<String> {

@@ -49,6 +49,15 @@ pub fn text_among<'a>(
     out
 }
 
+/// What happened in a case that breaks nothing: its transactions and receipts, and the balances that changed.
+#[must_use]
+pub fn course(course: &Course) -> String {
+    let mut out = String::new();
+    happened(&mut out, course).expect("memory takes it");
+    balances(&mut out, course).expect("memory takes it");
+    out
+}
+
 fn head(out: &mut String, finding: &Finding) -> std::fmt::Result {
     let violation = &finding.violation;
     let (what, place) = super::headline(finding);

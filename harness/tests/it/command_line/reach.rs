@@ -81,3 +81,22 @@ fn a_night_before_closed_doors_warns_in_every_file() {
         assert!(text.contains(part), "{file} lacks {part}: {text}");
     }
 }
+
+#[test]
+fn the_table_of_several_targets_says_after_how_many_executions() {
+    let ran = interloper(&["reach", "vault", "guestbook", "nowhere", "--runs", "60", "--each"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("there is no target `nowhere`"), "{}", ran.stderr);
+    let row = |target: &str| {
+        let row = ran.stdout.lines().find(|line| line.starts_with(target)).expect("a row");
+        row.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let vault = row("vault");
+    assert_eq!((&*vault[1], &*vault[2], &*vault[4]), ("60", "2/2", "1/1/1"), "{vault:?}");
+    for after in [&vault[3], &vault[5], &vault[6]] {
+        let after: u64 = after.parse().expect("a number of executions");
+        assert!((1..=60).contains(&after), "{vault:?}");
+    }
+    assert!(ran.stdout.contains("vault.near.withdraw … on_withdrawn"), "{}", ran.stdout);
+    assert_eq!(row("guestbook")[1], "60");
+}
