@@ -4,8 +4,9 @@
 
 #[cfg(feature = "libfuzzer")]
 use super::libfuzzer::InProcess;
-use super::search::{InputScheduler, NextInput};
+use super::search::{InputScheduler, Lead, NextInput};
 use super::{Campaign, Error};
+use crate::chain::World;
 use crate::scenario::Scenario;
 use crate::simulation::Execution;
 use crate::targets::Target;
@@ -105,6 +106,21 @@ impl InputSource {
         if let NextInput::Compare(waiting) = next {
             self.scheduler().replace(waiting, target, compared);
         }
+    }
+
+    /// The history that may lead to the world that a case left, if that is new.
+    pub(super) fn lead(&mut self, ran: &Execution) -> Option<Lead> {
+        self.scheduler().lead(ran)
+    }
+
+    /// Lets cases start from the world that a history leads to, if its state is new.
+    pub(super) fn start_from(&mut self, lead: &Lead, world: &World) {
+        self.scheduler().start_from(lead, world);
+    }
+
+    /// How many worlds cases start from, and how many operations the longest history has.
+    pub(super) fn worlds(&mut self) -> (usize, usize) {
+        self.scheduler().worlds()
     }
 
     /// How many different things were seen.

@@ -139,6 +139,15 @@ impl Campaign<'_> {
         let coverage = self.engines.instrumented.coverage();
         let compares = state.inputs.compares(next);
         let simulation = self.examiner.simulation;
+        // What a history runs is no merit of the case.
+        if !next.scenario().history.is_empty() {
+            simulation.start(&next.scenario().history)?;
+            coverage.reset();
+        }
+        if let NextInput::Prepare(scenario) = next {
+            self.prepare(scenario, state)?;
+            return Ok(false);
+        }
         let (ran, compared) = self.engines.run(simulation, next.scenario(), compares)?;
         let new_window = state.windows.add(&ran);
         state.reach.add(&ran, state.statistics.executions, &state.windows);
@@ -153,6 +162,7 @@ impl Campaign<'_> {
         if kept {
             tell(Event::Kept(&ran.recorded));
         }
+        self.look_for_worlds(state, &ran)?;
         let examined = self.examiner.judge_in(&state.memory, ran)?;
         state.statistics.allow(&examined.allowed);
         self.out_of_gas_probe(state, &examined)?;
@@ -160,6 +170,23 @@ impl Campaign<'_> {
         // Variations of the case that invariants asked for are no merit of the case.
         coverage.reset();
         Ok(new)
+    }
+
+    /// Runs operations only to see which world they leave.
+    fn prepare(&self, scenario: &Scenario, state: &mut State) -> Result<(), Error> {
+        let ran = self.examiner.simulation.run(scenario)?;
+        state.reach.add(&ran, state.statistics.executions, &state.windows);
+        self.look_for_worlds(state, &ran)?;
+        self.engines.instrumented.coverage().reset();
+        Ok(())
+    }
+
+    /// Keeps the world that a case's operations leave if nothing disturbs them, if it is new.
+    fn look_for_worlds(&self, state: &mut State, ran: &Execution) -> Result<(), Error> {
+        let Some(lead) = state.inputs.lead(ran) else { return Ok(()) };
+        let start = self.examiner.simulation.start(&lead.history)?;
+        state.inputs.start_from(&lead, &start.world);
+        Ok(())
     }
 
     /// Whether a case came further with the target's goals than all before it. The pristine engine is
@@ -280,6 +307,9 @@ impl State {
     /// Brings the statistics up to date.
     fn count(&mut self) {
         self.statistics.behaviours = self.inputs.features() as u64;
+        let (worlds, deepest) = self.inputs.worlds();
+        self.statistics.worlds = worlds as u64;
+        self.statistics.deepest_history = deepest as u64;
         self.statistics.windows = self.windows.coverage();
         self.statistics.reach = self.reach.reach();
         self.statistics.findings = self.findings.len();

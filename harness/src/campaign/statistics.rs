@@ -22,6 +22,12 @@ pub struct Statistics {
     /// Which methods have succeeded, why the others have not, and which windows have opened.
     #[serde(default)]
     pub reach: Reach,
+    /// Worlds that cases start from, besides the one after the set-up.
+    #[serde(default)]
+    pub worlds: u64,
+    /// How many operations the longest history of those has.
+    #[serde(default)]
+    pub deepest_history: u64,
     /// Different findings. A campaign counts known ones; its command line does not.
     pub findings: usize,
     /// How far it came with each of the target's goals.
@@ -44,6 +50,8 @@ impl Statistics {
     pub fn merge(&mut self, other: &Self) {
         self.executions += other.executions;
         self.behaviours = self.behaviours.max(other.behaviours);
+        self.worlds = self.worlds.max(other.worlds);
+        self.deepest_history = self.deepest_history.max(other.deepest_history);
         self.reach.merge(&other.reach);
         self.windows = self.windows.most(other.windows).most(self.reach.coverage());
         self.findings = self.findings.saturating_add(other.findings);

@@ -57,6 +57,23 @@ fn scenario(target: &Target, draw: &mut Draw<'_>) -> Scenario {
     Scenario { operations, rest: rest(draw), ..Scenario::default() }
 }
 
+/// Up to three operations that prepare a world, of everyone who may call, privileged actors too. The same
+/// generator state gives the same operations.
+#[must_use]
+pub fn generate_history(target: &Target, generator: &mut impl RngCore) -> Vec<Operation> {
+    let draw = &mut Draw::random(generator);
+    let mut operations = Vec::new();
+    for _ in 0..1 + draw.below(3) {
+        let method = &target.methods[draw.weighted(target.methods.iter().map(|one| one.weight))];
+        let callers: Vec<_> = method.actors.iter().chain(&method.privileged).collect();
+        let Some(signer) = draw.pick(&callers) else { continue };
+        let mut operation = call(target, method, signer, &operations, draw);
+        operation.through = None;
+        operations.push(operation);
+    }
+    operations
+}
+
 /// A new seed for what the schedule leaves open.
 pub(super) fn rest(draw: &mut Draw<'_>) -> FallbackScheduler {
     let seed = draw.between(0, u128::from(u64::MAX));

@@ -9,6 +9,6 @@ mod replace;
 #[cfg(test)]
 mod tests;
 
-pub use generate::{calls, from_fuzzer_bytes, generate, generate_from_bytes};
+pub use generate::{calls, from_fuzzer_bytes, generate, generate_from_bytes, generate_history};
 pub use mutate::{crossover, crossover_bytes, mutate, mutate_bytes};
 pub use replace::{Replacement, replacements};

@@ -11,11 +11,13 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use super::feedback::{Feedback, Novelty};
 use super::pool::Pool;
 use super::schedule::{SCHEDULES_PER_SCENARIO, Shape, network};
+use super::waits::Waits;
+use super::worlds::{Lead, Worlds};
 use super::{CoverageSink, FeedbackSource};
 use crate::arguments::Match;
-use crate::chain::Network;
-use crate::generator::{Replacement, generate, mutate, replacements};
-use crate::scenario::{FallbackScheduler, Scenario};
+use crate::chain::{Network, World};
+use crate::generator::{Replacement, generate, generate_history, mutate, replacements};
+use crate::scenario::{FallbackScheduler, History, Scenario};
 use crate::simulation::Execution;
 use crate::targets::Target;
 use crate::types::{OperationId, Seed};
@@ -38,18 +40,33 @@ const MOST_WEAK: usize = 192;
 /// Most cases made of comparisons that wait.
 const MOST_REPLACEMENTS: usize = 4_096;
 
+/// One input in so many only looks for worlds to start from.
+const PREPARATIONS_SHARE: u32 = 6;
+
+/// So many of so many new cases start from a world that others led to.
+const FRESH_CASES_IN_WORLDS: (u32, u32) = (2, 3);
+
+/// One changed case in so many starts from another world than its parent.
+const CHANGED_WORLDS: u32 = 8;
+
+/// Time passes in one of so many preparations, and in one of so many cases.
+const WAITS_IN_HISTORIES: u32 = 3;
+const WAITS_IN_CASES: u32 = 16;
+
 /// What to run next.
 pub(crate) enum NextInput {
     /// This case.
     Case(Scenario),
     /// This one too, with comparisons recorded for [`InputScheduler::replace`].
     Compare(PendingComparison),
+    /// This one, only to see which world it leaves: privileged actors may sign in it, so it is not judged.
+    Prepare(Scenario),
 }
 
 impl NextInput {
     pub(crate) fn scenario(&self) -> &Scenario {
         match self {
-            Self::Case(scenario) => scenario,
+            Self::Case(scenario) | Self::Prepare(scenario) => scenario,
             Self::Compare(waiting) => &waiting.scenario,
         }
     }
@@ -92,6 +109,11 @@ pub(crate) struct InputScheduler {
     /// Others that showed something new.
     wide: Vec<PendingComparison>,
     replaced: Vec<Replacement>,
+    /// Worlds at rest that cases start from.
+    worlds: Worlds,
+    waits: Waits,
+    /// When the target's chain starts, in nanoseconds since 1970.
+    now: u64,
 }
 
 impl InputScheduler {
@@ -109,7 +131,36 @@ impl InputScheduler {
             deep: Vec::new(),
             wide: Vec::new(),
             replaced: Vec::new(),
+            worlds: Worlds::default(),
+            waits: Waits::default(),
+            now: 0,
         }
+    }
+
+    /// How many worlds at rest cases start from, besides the one after the set-up, and how many operations the
+    /// longest history has.
+    pub(crate) fn worlds(&self) -> (usize, usize) {
+        (self.worlds.len(), self.worlds.deepest())
+    }
+
+    /// The history that may lead to the world that a case left, if that is new. The case is one that ran.
+    pub(crate) fn lead(&mut self, ran: &Execution) -> Option<Lead> {
+        let Scenario { history, operations, .. } = &ran.recorded;
+        self.worlds.lead(&ran.observation, history, operations)
+    }
+
+    /// Lets cases start from the world that a history leads to, if its state is new.
+    pub(crate) fn start_from(&mut self, lead: &Lead, world: &World) {
+        self.worlds.add(lead, world);
+    }
+
+    /// A few operations from a known world, to see what they leave.
+    fn next_preparation(&mut self, target: &Target) -> NextInput {
+        let mut operations = generate_history(target, &mut self.random);
+        self.waits.apply(&mut operations, WAITS_IN_HISTORIES, &mut self.random);
+        let history = self.worlds.pick(&mut self.random).unwrap_or_default();
+        let network = Network::Calm;
+        NextInput::Prepare(Scenario { history, operations, network, ..Scenario::default() })
     }
 
     /// How many different things were seen.
@@ -129,6 +180,10 @@ impl InputScheduler {
     pub(crate) fn next(&mut self, target: &Target, parent: Option<&Scenario>) -> NextInput {
         self.cases += 1;
         self.replacing = None;
+        self.now = target.clock.time;
+        if parent.is_none() && self.random.next_u32().is_multiple_of(PREPARATIONS_SHARE) {
+            return self.next_preparation(target);
+        }
         let compares =
             self.feedback.uses(FeedbackSource::Comparisons) && self.cases > COMPARISONS_FROM;
         if compares && self.random.next_u32().is_multiple_of(COMPARISONS_SHARE) {
@@ -179,6 +234,7 @@ impl InputScheduler {
         target: &Target,
         seen: &Comparisons,
     ) {
+        self.waits.learn(seen, self.now);
         let mut made = replacements(&waiting.scenario, target, seen);
         made.retain(|made| waiting.keeps(made));
         let (strong, mut weak): (Vec<_>, Vec<_>) =
@@ -215,6 +271,7 @@ impl InputScheduler {
         };
         let (scenario, operation) = (ran.recorded.clone(), self.replacing);
         waiting.push(PendingComparison { scenario, operation, resized: false });
+        self.worlds.keep(&ran.recorded.history);
         self.pool.add(ran.recorded.clone(), slots);
         true
     }
@@ -245,9 +302,26 @@ impl InputScheduler {
         let changed = if self.cases > BREADTH_FIRST { 2 } else { 8 };
         let fresh = !self.random.next_u32().is_multiple_of(changed);
         let own = self.pool.pick(&self.feedback, &mut self.random);
-        match parent.or(own).filter(|_| !fresh) {
+        let mut scenario = match parent.or(own).filter(|_| !fresh) {
             Some(parent) => mutate(parent, target, &mut self.random, usize::MAX),
-            None => generate(target, &mut self.random),
+            None => Scenario {
+                history: self.history(FRESH_CASES_IN_WORLDS),
+                ..generate(target, &mut self.random)
+            },
+        };
+        if !fresh && self.random.next_u32().is_multiple_of(CHANGED_WORLDS) {
+            scenario.history = self.history(FRESH_CASES_IN_WORLDS);
+        }
+        self.waits.apply(&mut scenario.operations, WAITS_IN_CASES, &mut self.random);
+        scenario
+    }
+
+    /// A history, or now and then none.
+    fn history(&mut self, (one, of): (u32, u32)) -> History {
+        if self.random.next_u32() % of < one {
+            self.worlds.pick(&mut self.random).unwrap_or_default()
+        } else {
+            History::default()
         }
     }
 }

@@ -9,7 +9,10 @@ pub(super) mod feedback;
 mod input_scheduler;
 mod pool;
 mod schedule;
+mod waits;
+mod worlds;
 
 pub(crate) use coverage_sink::CoverageSink;
 pub use feedback::FeedbackSource;
 pub(crate) use input_scheduler::{InputScheduler, NextInput};
+pub(crate) use worlds::Lead;

@@ -4,6 +4,7 @@
 //! Where that would take too many executions, the shortest case so far is left, and that is said. Never
 //! looks at a clock: the same case shrinks to the same one everywhere.
 
+mod history;
 mod smaller;
 
 use std::collections::BTreeSet;
@@ -62,6 +63,8 @@ pub fn shrink(examiner: &Checker<'_>, examined: &Checked, most: u64) -> Result<S
         let before = shrinker.best.clone();
         shrinker.calm_network()?;
         shrinker.drop_operations()?;
+        shrinker.shorten_history()?;
+        shrinker.drop_waits()?;
         shrinker.drop_through()?;
         shrinker.drop_faults()?;
         shrinker.usual_faults()?;
