@@ -14,7 +14,7 @@ use super::missing_accounts::MissingAccounts;
 use super::search::NextInput;
 use super::windows::Windows;
 use super::{
-    Driver, Engines, Error, FeedbackSource, MissingAccount, ReachRecorder, Statistics,
+    Driver, Engines, Error, FeedbackSource, MissingAccount, ReachRecorder, Statistics, noticed,
     out_of_gas_probe,
 };
 use crate::chain::Network;
@@ -165,6 +165,7 @@ impl Campaign<'_> {
         self.look_for_worlds(state, &ran)?;
         let examined = self.examiner.judge_in(&state.memory, ran)?;
         state.statistics.allow(&examined.allowed);
+        noticed::add(&mut state.statistics.observations, &examined.observations);
         self.out_of_gas_probe(state, &examined)?;
         let new = examined.violation.is_some() && self.found(state, &examined, tell)?;
         // Variations of the case that invariants asked for are no merit of the case.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MissingAccount, Reach, goals, missing_accounts, windows};
+use super::{MissingAccount, Noticed, Reach, goals, missing_accounts, noticed, windows};
 
 /// How a campaign went, or several campaigns of one target together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Statistics {
     pub deepest_history: u64,
     /// Different findings. A campaign counts known ones; its command line does not.
     pub findings: usize,
+    /// What was noticed without any harm that could be shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<Noticed>,
     /// How far it came with each of the target's goals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<goals::Standing>,
@@ -55,6 +58,7 @@ impl Statistics {
         self.reach.merge(&other.reach);
         self.windows = self.windows.most(other.windows).most(self.reach.coverage());
         self.findings = self.findings.saturating_add(other.findings);
+        noticed::merge(&mut self.observations, &other.observations);
         goals::merge(&mut self.goals, &other.goals);
         let longest = self.allowed.len().max(other.allowed.len());
         self.allowed.resize(longest, 0);

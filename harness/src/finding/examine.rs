@@ -126,6 +126,9 @@ impl Checker<'_> {
     ) -> Result<Option<Violation>, Error> {
         let settings = &self.simulation.stage.settings;
         for invariant in invariants {
+            if invariant.needs_complete() && !ran.observation.complete {
+                continue;
+            }
             let violation = invariant.check(&ran.observation, settings, bench)?;
             let Some(violation) = violation else { continue };
             if violation.is_observation() {

@@ -1,9 +1,4 @@
-//! A method that the contract uses as its own callback does nothing for anybody else.
-//!
-//! Learns from the case which methods are callbacks: called by the contract on itself with the result
-//! of another call. When somebody else calls one of them, it must fail or at least change nothing and
-//! send nothing. A method that is public by design and a callback as well can be told to be left out
-//! by switching the invariant off in the target.
+//! A callback has no effect if another account calls it.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +7,13 @@ use crate::chain::Error;
 use crate::trace::{Event, Observation};
 use crate::types::AccountId;
 
-/// See the module.
+/// A callback has no effect if another account calls it.
+///
+/// Learns from the case which methods are callbacks: those that the contract calls on itself with a promise result. If another account calls one of them, it must fail, or at least change nothing and send nothing.
+///
+/// Ignores calls by the chain itself. If a method is a callback and public by design, allow it with `[[allow]]`.
+///
+/// Example: `on_received` mints what its arguments say and is not private.
 #[derive(Clone, Copy, Debug)]
 pub struct Authority;
 
@@ -22,7 +23,11 @@ impl Invariant for Authority {
     }
 
     fn rule(&self) -> &'static str {
-        "What a contract uses as its own callback does nothing for anybody else."
+        "A callback must have no effect when another account calls it."
+    }
+
+    fn needs_complete(&self) -> bool {
+        false
     }
 
     fn check(

@@ -1,15 +1,9 @@
-//! A callback that fails keeps nobody's money.
-//!
-//! What a callback did is undone when it panics or runs out of gas, but not the call before it. Looks
-//! at operations of which a callback of a contract under test failed by itself: compared with the same
-//! case without the operation, its signer must not be poorer by something that the contract is richer
-//! by. Money that went on to somebody else is not the callback's, and operations without which others
-//! end differently are left out, since the difference may be theirs. Attached single yoctoNEAR, which
-//! only prove a full-access key, do not count. Needs no powers beyond those that make it fail.
+//! A callback that fails keeps no one's deposit.
 
 use near_primitives::transaction::ExecutionStatus;
 
-use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
+use super::harm::Suspicion;
+use super::{Counterfactuals, Invariant, Settings, Violation};
 use crate::chain::{Cause, Error};
 use crate::trace::{Event, Observation};
 use crate::types::NearToken;
@@ -17,7 +11,17 @@ use crate::types::NearToken;
 /// The deposit that proves a full-access key.
 const PROOF: NearToken = NearToken::from_yoctonear(1);
 
-/// See the module.
+/// A callback that fails keeps no one's deposit.
+///
+/// What a callback did is undone if it panics or runs out of gas, but the call before it is not. Looks at operations of
+/// which a callback of a contract under test failed by itself: compared with the same case without the operation, its
+/// signer must not be poorer by something that the contract is richer by.
+///
+/// Ignores NEAR that went on to another account, operations without which others end differently, since the
+/// difference may be theirs, single yoctoNEAR, which only prove a full-access key, and what a later call gives back.
+///
+/// Example: `swap` sends tokens to an exchange, and its callback reads an answer that is not a number. The callback
+/// panics, and what was swapped belongs to no account.
 #[derive(Clone, Copy, Debug)]
 pub struct Callback;
 
@@ -27,7 +31,7 @@ impl Invariant for Callback {
     }
 
     fn rule(&self) -> &'static str {
-        "A callback that fails keeps nobody's money."
+        "A callback that fails keeps no one's deposit."
     }
 
     fn check(
@@ -36,9 +40,7 @@ impl Invariant for Callback {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
+        let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
             let Some(event) = seen.of(index).find(|event| failed_callback(seen, event)) else {
                 continue;
@@ -58,21 +60,23 @@ impl Invariant for Callback {
                 continue;
             }
             let method = event.method().unwrap_or_default();
-            return Ok(Some(Violation {
-                invariant: self.name().to_owned(),
-                severity: Severity::High,
-                account: contract.clone(),
-                summary: format!(
-                    "the callback {method} of {}'s {} failed, and {contract} kept {}",
-                    call.signer,
-                    call.method,
-                    lost.exact_amount_display()
-                ),
+            let suspicion = Suspicion {
+                invariant: self,
+                seen,
+                without: &without,
+                operation: index,
+                contract,
+                event: format!("the callback {method} of {}'s {} failed", call.signer, call.method),
+                kind: method.clone(),
+                remark: format!("{contract} keeps {}", lost.exact_amount_display()),
                 details: vec![format!("{method}: {}", reason(event))],
-                method,
-            }));
+            };
+            match suspicion.judge(laboratory)?.map(|violation| Violation { method, ..violation }) {
+                Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
+                other => observation = observation.or(other),
+            }
         }
-        Ok(None)
+        Ok(observation)
     }
 }
 

@@ -7,7 +7,10 @@ use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
 use crate::trace::Observation;
 
-/// See the module.
+/// Every yoctoNEAR is accounted for: in an account, in a pending receipt, burnt, or minted by the protocol.
+///
+/// Looks at the whole world at the end of a case, and ignores nothing. This checks the simulated chain and not a
+/// contract: a contract cannot break it. Example: a refund that is paid twice by a defect of the simulation.
 #[derive(Clone, Copy, Debug)]
 pub struct Conservation;
 
@@ -18,6 +21,10 @@ impl Invariant for Conservation {
 
     fn rule(&self) -> &'static str {
         "Every yoctoNEAR is accounted for."
+    }
+
+    fn needs_complete(&self) -> bool {
+        false
     }
 
     fn check(
@@ -36,7 +43,7 @@ impl Invariant for Conservation {
             severity: Severity::Critical,
             account: call.map_or_else(|| "system".parse().expect("valid"), |c| c.receiver.clone()),
             method: call.map_or_else(String::new, |call| call.method.clone()),
-            summary: "money appeared or vanished: the simulated chain is wrong, please report it"
+            summary: "NEAR appeared or vanished: the simulated chain is wrong, please report it"
                 .to_owned(),
             details: vec![
                 format!("in accounts   {}", audit.accounts.as_yoctonear()),

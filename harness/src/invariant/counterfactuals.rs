@@ -38,7 +38,7 @@ pub struct Aftermath {
     pub burnt: NearToken,
 }
 
-/// A number that a contract's view returns if it is asked without arguments.
+/// A number that a contract's view returns.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ViewNumber {
     /// Whose view.
@@ -101,6 +101,17 @@ pub trait Counterfactuals {
     /// # Errors
     /// When the machine fails.
     fn view_numbers(&mut self, world: &World) -> Result<BTreeMap<ViewNumber, u128>, Error>;
+
+    /// The numbers that views of a contract return in this world for `{"account_id": ...}`.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn account_numbers(
+        &mut self,
+        world: &World,
+        contract: &AccountId,
+        account: &AccountId,
+    ) -> Result<BTreeMap<ViewNumber, u128>, Error>;
 
     /// Whether a case of this kind was harmful when one was last examined in this campaign; `None` if this one is
     /// to be examined: the first of its kind, the second, the 8th, the 32nd, the 128th and so on.

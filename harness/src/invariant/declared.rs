@@ -1,8 +1,4 @@
-//! What `target.toml` declares holds: comparisons of what views return, and views that must not fail.
-//!
-//! Asked when nothing is under way: while it is, sums may be off for good reasons. A declaration may
-//! want to hold after every receipt all the same. A view that fails or returns no number breaks the declaration that needs it, so that
-//! nobody believes in a check that does nothing. Needs no powers.
+//! What the target declares: comparisons of what views return, and views that must not fail.
 
 use super::quantity::{evaluate, show};
 use super::{Counterfactuals, Invariant, Quantity, Settings, Severity, Violation};
@@ -51,7 +47,13 @@ impl Relation {
     }
 }
 
-/// See the module.
+/// What the target declares: comparisons of what views return, and views that must not fail.
+///
+/// Asked when no receipt is pending: before that, sums may be off for good reasons. A declaration may want to hold after
+/// every receipt all the same (`when = "always"`). A view that fails or returns no number breaks the declaration that
+/// needs it, so that a check that does nothing is not taken for one that holds.
+///
+/// Example: the sum of `balance_of` over all accounts equals `total`.
 #[derive(Clone, Copy, Debug)]
 pub struct Declared;
 
@@ -70,9 +72,6 @@ impl Invariant for Declared {
         settings: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
         for declaration in &settings.declarations {
             for (receipt, world) in moments(declaration, seen) {
                 let Some(problem) = broken(declaration, (&seen.start, world), laboratory)? else {

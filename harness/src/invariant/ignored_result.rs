@@ -1,17 +1,20 @@
-//! Whether an outside call with money succeeded makes a difference.
-//!
-//! Looks at outside calls that were made to fail and that carried money which the operation's signer
-//! had attached. The same case is run with that call spared. Where it succeeds then, and yet the
-//! contracts under test end in the same state and everybody outside has the same, the result was
-//! ignored: either the record is wrong after the failure, or the money that came back is nobody's.
-//! Calls without money are left out: a notice may go unheard. Needs a callee that fails.
+//! It makes a difference whether an external call that carries a deposit succeeds.
 
-use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
-use crate::chain::{Cause, Error};
+use super::{Counterfactuals, Invariant, Settings, Violation};
+use crate::chain::Error;
 use crate::trace::{Event, Observation, same_state};
 use crate::types::{AccountId, NearToken};
 
-/// See the module.
+/// It makes a difference whether an external call that carries a deposit succeeds.
+///
+/// Looks at external calls that were made to fail and that carried NEAR which the operation's signer had attached. The
+/// same case is run without that fault. If the call succeeds then, and yet the contracts under test end in the same
+/// state and all other accounts with the same balances, the result was ignored: either the record is wrong after the
+/// failure, or the deposit that came back belongs to no account.
+///
+/// Ignores calls without a deposit: a notice may go unheard.
+///
+/// Example: `split` pays two receivers and books both shares as paid, whatever came of the payments.
 #[derive(Clone, Copy, Debug)]
 pub struct IgnoredResult;
 
@@ -21,7 +24,7 @@ impl Invariant for IgnoredResult {
     }
 
     fn rule(&self) -> &'static str {
-        "Whether an external call with money succeeded makes a difference."
+        "It makes a difference whether an external call with a deposit succeeds."
     }
 
     fn check(
@@ -30,13 +33,10 @@ impl Invariant for IgnoredResult {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
         for (index, call) in seen.ids().zip(&seen.calls) {
-            for event in seen.external(index).filter(|event| was_forced(event)) {
-                let money = event.deposit();
-                if money <= NearToken::from_yoctonear(1) || call.deposit < money {
+            for event in seen.external(index).filter(|event| event.is_forced()) {
+                let deposit = event.deposit();
+                if deposit <= NearToken::from_yoctonear(1) || call.deposit < deposit {
                     continue;
                 }
                 let spared = laboratory.without_fault(&event.outcome.name)?;
@@ -58,24 +58,14 @@ impl IgnoredResult {
         let callee = &event.outcome.executor;
         let called = event.method().unwrap_or_default();
         let receipt = event.outcome.receipt().expect("a call has a receipt");
-        Violation {
-            invariant: self.name().to_owned(),
-            severity: Severity::High,
-            account: receipt.predecessor_id().clone(),
-            method: method.to_owned(),
-            summary: format!(
-                "{signer}'s {method} ends the same whether {callee}.{called} took {} or failed",
-                event.deposit().exact_amount_display()
-            ),
-            details: vec![format!(
-                "the contract's state and everybody's balance are equal in both cases; the money that came back from {callee} is nobody's"
-            )],
-        }
+        let summary = format!(
+            "{signer}'s {method} ends the same whether {callee}.{called} took {} or failed",
+            event.deposit().exact_amount_display()
+        );
+        Violation::new(self, receipt.predecessor_id(), method, summary).detail(format!(
+            "the contract's state and all other balances are equal in both cases; the deposit that came back from {callee} belongs to no account"
+        ))
     }
-}
-
-fn was_forced(event: &Event) -> bool {
-    matches!(event.outcome.cause, Cause::Receipt { forced: true, .. })
 }
 
 /// Whether contracts under test and all others but the callee end equal.

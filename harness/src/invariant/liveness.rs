@@ -1,17 +1,21 @@
 //! An operation that failed outside does not stop others.
-//!
-//! Looks at pairs of operations, the first of them over before the second begins. Of the first an
-//! outside call failed, and it cost its signer nothing; the second met no failure from outside and yet
-//! fails itself, though nothing else is under way. Without the first it succeeds, and all others end as
-//! they did: so the first left something behind that stops others, such as a lock. An operation that
-//! reached what it was for may end things for others, so it is left out. Needs a callee that fails.
 
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
 use crate::trace::{Event, Observation};
 use crate::types::OperationId;
 
-/// See the module.
+/// An operation whose external call failed does not stop others.
+///
+/// Looks at pairs of operations, the first of them over before the second begins. An external call of the first failed,
+/// and it cost its signer nothing; the second met no failure from outside and yet fails itself, though nothing else is
+/// under way. Without the first it succeeds, and all others end as they did. It also succeeds if the call of the first
+/// does not fail: so the first left something behind that stops others, such as a lock.
+///
+/// Ignores what the first operation uses up whatever comes of it: then the second one fails after a success as well.
+/// If the failure was not injected, there is no success to compare with, and the pair is an observation.
+///
+/// Example: `harvest` sets `busy`, and only a successful callback clears it.
 #[derive(Clone, Copy, Debug)]
 pub struct Liveness;
 
@@ -21,7 +25,7 @@ impl Invariant for Liveness {
     }
 
     fn rule(&self) -> &'static str {
-        "An operation that failed outside does not stop others."
+        "An operation whose external call failed does not stop others."
     }
 
     fn check(
@@ -30,9 +34,7 @@ impl Invariant for Liveness {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
+        let mut observation = None;
         for (first, call) in seen.ids().zip(&seen.calls) {
             if !seen.external(first).any(Event::failed) {
                 continue;
@@ -47,21 +49,29 @@ impl Invariant for Liveness {
             {
                 continue;
             }
-            return Ok(Some(Violation {
-                invariant: self.name().to_owned(),
-                severity: Severity::High,
-                account: call.receiver.clone(),
-                method: call.method.clone(),
-                summary: format!(
-                    "after {}'s {} met a failure outside, {}'s {} fails, which succeeds without it",
-                    call.signer, call.method, stopped.signer, stopped.method
-                ),
-                details: vec![format!(
-                    "operation {first} was over before operation {second} began"
-                )],
-            }));
+            let violation = self.violation(seen, first, second);
+            if seen.external(first).any(|event| event.failed() && !event.is_forced()) {
+                observation = observation.or(Some(violation.severity(Severity::Info)));
+                continue;
+            }
+            let success = laboratory.without_faults(first)?;
+            if success.complete && !success.failed(first) && !success.failed(second) {
+                return Ok(Some(violation));
+            }
         }
-        Ok(None)
+        Ok(observation)
+    }
+}
+
+impl Liveness {
+    fn violation(&self, seen: &Observation, first: OperationId, second: OperationId) -> Violation {
+        let (call, stopped) = (&seen[first], &seen[second]);
+        let summary = format!(
+            "after an external call of {}'s {} failed, {}'s {} fails, which succeeds without it",
+            call.signer, call.method, stopped.signer, stopped.method
+        );
+        Violation::new(self, &call.receiver, &call.method, summary)
+            .detail(format!("operation {first} was over before operation {second} began"))
     }
 }
 

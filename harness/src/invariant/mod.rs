@@ -203,6 +203,12 @@ pub trait Invariant: Send + Sync {
     /// The rule in a sentence.
     fn rule(&self) -> &'static str;
 
+    /// Whether it only judges cases that ran to their end. Cases that were cut off at the target's limit are not
+    /// shown to it then: their receipts are still under way.
+    fn needs_complete(&self) -> bool {
+        true
+    }
+
     /// Judges a case that has ended.
     ///
     /// # Errors

@@ -1,9 +1,7 @@
-//! Operations that came to nothing without failing: a contract refused them politely, say, and gave back
-//! what was attached.
+//! Operations that succeeded without any lasting effect, such as a soft rejection that gives back the deposit.
 //!
-//! Looks at the whole world at the end, and so never at what an operation meant. What calls of a puppet
-//! did, and what an event (NEP-297) told those who listen, is in no account's state: an operation with
-//! one of these came to something.
+//! Looks at the whole world at the end. What calls of a puppet did, and what an event (NEP-297) told those who listen, is
+//! in no account's state: an operation with one of these had an effect.
 
 use std::ops::ControlFlow;
 

@@ -1,16 +1,23 @@
-//! An operation that failed costs its payer gas and nothing else.
-//!
-//! An operation failed when its result is a failure, or when every call that it made to contracts
-//! outside failed; where it made none, when no money that it sent to others could be received. What it cost is found by running the same case without it. Operations of which some
-//! outside call succeeded are left out: they may have spent the money. So are those without which other
-//! operations end differently, since the difference may be theirs.
+//! A failed operation costs its payer nothing but gas.
 
-use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
+use super::harm::Suspicion;
+use super::{Counterfactuals, Invariant, Settings, Violation};
 use crate::chain::Error;
 use crate::trace::{Event, Observation};
 use crate::types::OperationId;
 
-/// See the module.
+/// A failed operation costs its payer nothing but gas.
+///
+/// An operation failed if its result is a failure, or if every call that it made to external contracts failed; if it
+/// made none, if no NEAR that it sent to others could be received. What it cost is found by running the same case
+/// without it.
+///
+/// Ignores operations of which some external call succeeded, since that may have spent the deposit; operations
+/// without which others end differently, since the difference may be theirs; what a later call gives back; and a
+/// price that a success keeps as well. What is left below the price of 100 bytes of storage is an observation.
+///
+/// Example: `buy` passes its deposit on to a shop, the shop fails, and the deposit comes back to the contract and
+/// stays there.
 #[derive(Clone, Copy, Debug)]
 pub struct Refund;
 
@@ -20,7 +27,7 @@ impl Invariant for Refund {
     }
 
     fn rule(&self) -> &'static str {
-        "An operation that failed costs its payer gas and nothing else."
+        "A failed operation costs its payer nothing but gas."
     }
 
     fn check(
@@ -29,9 +36,7 @@ impl Invariant for Refund {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
+        let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
             // Without a deposit there is nothing to keep.
             let kept_nothing = call.deposit.is_zero() || seen.refused(index);
@@ -42,40 +47,34 @@ impl Invariant for Refund {
             if !seen.others_unchanged(&without, index) {
                 continue;
             }
-            let (with, without) = (seen.wealth(&call.signer), without.wealth(&call.signer));
-            let lost = without.saturating_sub(with);
+            let (with, before) = (seen.wealth(&call.signer), without.wealth(&call.signer));
+            let lost = before.saturating_sub(with);
             // A single yoctoNEAR proves a full-access key and is not asked back.
             if lost.as_yoctonear() <= 1 {
                 continue;
             }
-            let (account, method) = (call.signer.clone(), call.method.clone());
-            return Ok(Some(Violation {
-                invariant: self.name().to_owned(),
-                severity: Severity::High,
-                summary: format!(
-                    "{account} called {}.{method}, it failed, and {} did not come back",
-                    call.receiver,
-                    lost.exact_amount_display()
-                ),
-                details: vec![
-                    format!(
-                        "{account} with the operation, gas added back: {}",
-                        with.exact_amount_display()
-                    ),
-                    format!(
-                        "{account} without the operation:              {}",
-                        without.exact_amount_display()
-                    ),
-                ],
-                account,
-                method,
-            }));
+            let forced = seen.of(index).any(Event::is_forced);
+            let suspicion = Suspicion {
+                invariant: self,
+                seen,
+                without: &without,
+                operation: index,
+                contract: seen.contract_of(index),
+                event: format!("{}'s {} failed", call.signer, call.method),
+                kind: format!("forced: {forced}"),
+                remark: format!("{} did not come back", lost.exact_amount_display()),
+                details: Vec::new(),
+            };
+            match suspicion.judge(laboratory)? {
+                Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
+                other => observation = observation.or(other),
+            }
         }
-        Ok(None)
+        Ok(observation)
     }
 }
 
-/// Whether an operation failed and nothing outside can have used its money.
+/// Whether an operation failed and no other contract can have used its deposit.
 pub(super) fn all_external_failed(seen: &Observation, operation: OperationId) -> bool {
     let calls: Vec<bool> = seen.external(operation).map(Event::failed).collect();
     if !calls.is_empty() {
@@ -88,14 +87,14 @@ pub(super) fn all_external_failed(seen: &Observation, operation: OperationId) ->
     payments.iter().all(|failed| *failed)
 }
 
-/// Whether an operation made a contract under test reach outside: with a call, or with money that
-/// could not be received.
+/// Whether an operation made a contract under test call an external contract, or send NEAR that could not be
+/// received.
 pub(super) fn went_out(seen: &Observation, operation: OperationId) -> bool {
     seen.external(operation).next().is_some() || payments(seen, operation).any(Event::failed)
 }
 
-/// Money that contracts under test sent to others than the operation's signer, and money that could
-/// not be received. What went to the signer is what an operation gives back.
+/// NEAR that contracts under test sent to others than the operation's signer, and NEAR that could not be received.
+/// What went to the signer is what an operation gives back.
 fn payments(seen: &Observation, operation: OperationId) -> impl Iterator<Item = &Event> {
     let signer = &seen[operation].signer;
     let under_test = &seen.parties.under_test;

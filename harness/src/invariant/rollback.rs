@@ -48,9 +48,6 @@ impl Invariant for Rollback {
         settings: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
         let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
             if !went_out(seen, index) || !all_external_failed(seen, index) {

@@ -1,10 +1,4 @@
-//! A token's supply is the sum of what its holders have.
-//!
-//! Asks the views of NEP-141 of every token contract under test, when nothing is under way: balances of
-//! all accounts of the world, and where those have less than there is, of everybody whom a call of the
-//! token named. Where the views add up before the case, they must afterwards. Tokens in flight are
-//! nobody's for a while, so nothing is asked before the end. Silent where a call's arguments, which may
-//! name others, are not JSON. Needs no powers.
+//! A token's supply is the sum of its holders' balances.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +10,16 @@ use crate::chain::{Error, action_receipt};
 use crate::trace::{Holdings, Observation, TokenKind, json_number};
 use crate::types::AccountId;
 
-/// See the module.
+/// A token's supply is the sum of its holders' balances.
+///
+/// Asks the views of NEP-141 and NEP-181 of every token contract under test, when no receipt is pending: the balances of
+/// all accounts of the world, and if these add up to less than the supply, of every account that a call of the token
+/// named. If the views add up before the case, they must afterwards.
+///
+/// Ignores tokens in flight, which belong to no account for a while, since nothing is asked before the end, and calls
+/// with arguments that are not JSON, which may name other accounts.
+///
+/// Example: `ft_resolve_transfer` gives back tokens that the receiver has spent, and the supply grows.
 #[derive(Clone, Copy, Debug)]
 pub struct Token;
 
@@ -35,9 +38,6 @@ impl Invariant for Token {
         _: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
         for token in &seen.parties.under_test {
             let (Some(before), Some(after)) =
                 (seen.held_at_start.get(token), seen.holdings.get(token))
@@ -69,7 +69,7 @@ fn violation(name: &str, seen: &Observation, token: &AccountId, after: &Holdings
     let supply = after.supply.map_or_else(|| "no number".to_owned(), |supply| supply.to_string());
     let own = seen.calls.iter().find(|call| call.receiver == *token);
     let method = own.or(seen.calls.first()).map_or_else(String::new, |call| call.method.clone());
-    let unit = if after.kind == TokenKind::Fungible { "tokens" } else { "things" };
+    let unit = if after.kind == TokenKind::Fungible { "tokens" } else { "NFTs" };
     let holders = after.balances.iter().map(|(id, amount)| format!("{id} holds {amount}"));
     Violation {
         invariant: name.to_owned(),
@@ -77,7 +77,7 @@ fn violation(name: &str, seen: &Observation, token: &AccountId, after: &Holdings
         account: token.clone(),
         method,
         summary: format!(
-            "{token} says that there are {supply} {unit}, and that its holders have {}",
+            "{token} has a supply of {supply} {unit}, and its holders have {}",
             sum(after)
         ),
         details: holders.collect(),

@@ -1,18 +1,24 @@
-//! A yield that nobody resumed in time leaves nothing behind.
-//!
-//! Looks at operations whose yield ran out of time: to their contract that is a failure of the call it
-//! waited for. Compared with the same case without the operation, its signer must not be poorer and the
-//! keys that it wrote must be as they would be. Operations without which others end differently are
-//! left out, since the difference may be theirs. Needs nobody to do anything: silence is enough.
+//! A yield that was not resumed in time leaves nothing behind that harms anyone.
 
 use near_primitives::receipt::VersionedReceiptEnum;
 
-use super::rollback::left_behind;
-use super::{Counterfactuals, Invariant, Rollback, Settings, Severity, Violation};
+use super::harm::Suspicion;
+use super::rollback::{describe, left_behind};
+use super::{Counterfactuals, Invariant, Rollback, Settings, Violation};
 use crate::chain::{Cause, Error};
 use crate::trace::{Event, Observation};
 
-/// See the module.
+/// A yield that was not resumed in time leaves nothing behind that harms anyone.
+///
+/// Looks at operations whose yield timed out: to their contract that is a failure of the call that it waited for.
+/// Compared with the same case without the operation, its signer must not be poorer, and the keys that it wrote must
+/// be as they would be; if they are not, calls that follow the case show whether anyone can get less.
+///
+/// Ignores operations without which others end differently, since the difference may be theirs, and keys that the
+/// target lists under `ignore-keys` of `rollback`. It needs no attacker: silence is enough.
+///
+/// Example: `withdraw` takes an amount off the caller's balance and waits for an approval. The approval never comes,
+/// and the callback does not give the amount back.
 #[derive(Clone, Copy, Debug)]
 pub struct Yield;
 
@@ -22,7 +28,7 @@ impl Invariant for Yield {
     }
 
     fn rule(&self) -> &'static str {
-        "A yield that nobody resumed in time leaves nothing behind."
+        "A yield that was not resumed in time leaves no account with less."
     }
 
     fn check(
@@ -31,9 +37,7 @@ impl Invariant for Yield {
         settings: &Settings,
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
+        let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
             let timed_out = seen.of(index).find(|event| timed_out(event));
             let Some(event) = timed_out else { continue };
@@ -51,24 +55,26 @@ impl Invariant for Yield {
             if lost.as_yoctonear() <= 1 && left.is_empty() {
                 continue;
             }
-            let what = if lost.as_yoctonear() > 1 {
-                format!("kept {}", lost.exact_amount_display())
-            } else {
-                "kept what it had written for it".to_owned()
-            };
-            return Ok(Some(Violation {
-                invariant: self.name().to_owned(),
-                severity: Severity::High,
-                account: contract.clone(),
-                method: call.method.clone(),
-                summary: format!(
-                    "nobody resumed the yield of {}'s {} in time, and {contract} {what}",
+            let suspicion = Suspicion {
+                invariant: self,
+                seen,
+                without: &without,
+                operation: index,
+                contract,
+                event: format!(
+                    "the yield of {}'s {} was not resumed in time",
                     call.signer, call.method
                 ),
-                details: super::rollback::describe(seen, &without, contract, &left),
-            }));
+                kind: format!("{} keys", left.len()),
+                remark: format!("{contract} keeps something that it wrote for it"),
+                details: describe(seen, &without, contract, &left),
+            };
+            match suspicion.judge(laboratory)? {
+                Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
+                other => observation = observation.or(other),
+            }
         }
-        Ok(None)
+        Ok(observation)
     }
 }
 

@@ -87,6 +87,25 @@ impl<'a> Replayer<'a> {
         self.followed
     }
 
+    /// The numbers that the contract's views return for this input.
+    fn numbers(
+        &self,
+        world: &World,
+        contract: &AccountId,
+        input: &[u8],
+    ) -> Result<BTreeMap<ViewNumber, u128>, chain::Error> {
+        let mut numbers = BTreeMap::new();
+        for method in self.simulation.stage.exports.get(contract).into_iter().flatten() {
+            let answer = world.view(self.simulation.engine, contract, method, input)?;
+            let Some(bytes) = answer.value() else { continue };
+            for (member, number) in json_numbers(&bytes) {
+                let (contract, method) = (contract.clone(), method.clone());
+                numbers.insert(ViewNumber { contract, method, member }, number);
+            }
+        }
+        Ok(numbers)
+    }
+
     fn run(&self, scenario: &Scenario) -> Result<Observation, chain::Error> {
         self.runs.set(self.runs.get() + 1);
         self.simulation.run(scenario).map(|ran| ran.observation).map_err(only_chain)
@@ -161,19 +180,21 @@ impl Counterfactuals for Replayer<'_> {
     }
 
     fn view_numbers(&mut self, world: &World) -> Result<BTreeMap<ViewNumber, u128>, chain::Error> {
-        let stage = self.simulation.stage;
         let mut numbers = BTreeMap::new();
-        for contract in &stage.parties.under_test {
-            for method in stage.exports.get(contract).into_iter().flatten() {
-                let answer = world.view(self.simulation.engine, contract, method, b"{}")?;
-                let Some(bytes) = answer.value() else { continue };
-                for (member, number) in json_numbers(&bytes) {
-                    let (contract, method) = (contract.clone(), method.clone());
-                    numbers.insert(ViewNumber { contract, method, member }, number);
-                }
-            }
+        for contract in &self.simulation.stage.parties.under_test {
+            numbers.extend(self.numbers(world, contract, b"{}")?);
         }
         Ok(numbers)
+    }
+
+    fn account_numbers(
+        &mut self,
+        world: &World,
+        contract: &AccountId,
+        account: &AccountId,
+    ) -> Result<BTreeMap<ViewNumber, u128>, chain::Error> {
+        let input = serde_json::json!({ "account_id": account }).to_string();
+        self.numbers(world, contract, input.as_bytes())
     }
 
     fn recall(&mut self, kind: Fingerprint) -> Option<bool> {

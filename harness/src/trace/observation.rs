@@ -96,6 +96,20 @@ impl Observation {
         OperationId::all(self.calls.len())
     }
 
+    /// The contract under test that an operation calls, or, if it calls another account, the first one that a
+    /// receipt of it reaches; the called account if none does.
+    #[must_use]
+    pub fn contract_of(&self, operation: OperationId) -> &AccountId {
+        let receiver = &self[operation].receiver;
+        let under_test = &self.parties.under_test;
+        let reached = self.of(operation).map(|event| &event.outcome.executor);
+        [receiver]
+            .into_iter()
+            .chain(reached)
+            .find(|id| under_test.contains(*id))
+            .unwrap_or(receiver)
+    }
+
     /// What happened in one operation, in order.
     pub fn of(&self, operation: OperationId) -> impl Iterator<Item = &Event> {
         self.events.iter().filter(move |event| event.outcome.name.operation == operation)

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::{
     Found, Fuzz, LoadedTarget, Result, bar, note_fallback, note_goals, note_missing_account,
-    output, progress, show, summary,
+    note_observations, output, progress, show, summary,
 };
 use crate::campaign::Statistics;
 use crate::campaign::fleet::{Assignment, MergedFindings, jobs};
@@ -46,6 +46,7 @@ impl Fuzz {
         let statistics = Statistics { findings: findings.len(), ..ended.statistics };
         statistics.missing_accounts.iter().for_each(note_missing_account);
         summary(loaded, &findings, &statistics);
+        note_observations(&statistics, self.observations);
         note_goals(loaded.target(), &statistics, &self.findings)?;
         match ended.errors.into_iter().next() {
             Some(error) => Err(format!("one of the processes ended badly: {error}").into()),

@@ -68,6 +68,10 @@ pub(super) struct Fuzz {
     /// Prints at the end how often each method ran between a call and its callback.
     #[arg(long)]
     interleavings: bool,
+    /// Prints at the end everything that was noticed without any harm that could be shown, with details. Otherwise
+    /// the most frequent observations are printed, one line each. They do not change the exit status.
+    #[arg(long)]
+    observations: bool,
     /// How receipts may be reordered: `calm`, `congested` (receipts wait in queues), or `relaxed` (any order
     /// that the protocol allows).
     #[arg(long, value_name = "NETWORK", default_value = "congested", value_parser = network)]
@@ -169,6 +173,7 @@ impl Fuzz {
             disable_feedback: Vec::new(),
             max_findings: usize::MAX,
             interleavings: false,
+            observations: false,
             network: Network::Congested,
             corpus: Some(output.corpus),
             jobs: 1,
@@ -239,6 +244,12 @@ fn note_goals(target: &Target, statistics: &Statistics, folder: &Path) -> Result
     let lines = report.lines(statistics, folder)?;
     lines.iter().for_each(|line| output::note(&report::goal_line(line)));
     Ok(())
+}
+
+/// Says what was noticed without any harm that could be shown: everything, or the most frequent.
+fn note_observations(statistics: &Statistics, all: bool) {
+    let lines = report::observations(&statistics.observations, all);
+    lines.iter().for_each(|line| output::note(line));
 }
 
 /// Shows a finding that was kept, with those shown before that are in the same place.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 
 use super::{
-    Found, Fuzz, LoadedTarget, Result, note_fallback, note_goals, note_missing_account, output,
-    progress, show, summary,
+    Found, Fuzz, LoadedTarget, Result, note_fallback, note_goals, note_missing_account,
+    note_observations, output, progress, show, summary,
 };
 use crate::campaign::corpus::Shared;
 use crate::campaign::windows::Windows;
@@ -101,6 +101,7 @@ impl Session<'_> {
         summary(self.loaded, findings, statistics);
         // A process of a fleet leaves this to the one that started it.
         if self.outlets.statistics.is_none() {
+            note_observations(statistics, self.options.observations);
             note_goals(self.loaded.target(), statistics, &self.options.findings)?;
         }
         Ok(if news > 0 { Found::Something } else { Found::Nothing })
