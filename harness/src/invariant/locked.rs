@@ -145,38 +145,67 @@ fn unusable_funds(
     laboratory: &mut dyn Counterfactuals,
 ) -> Result<Option<Lock>, Error> {
     for view in usable_funds(comparison, contract, laboratory)? {
-        let mut least = |side, pairs: bool, laboratory: &mut dyn Counterfactuals| {
-            let Some(rest) = comparison.side(side).cloned() else { return Ok(None) };
-            let reach = comparison.reach(side, laboratory)?;
-            let mut branches: Vec<Branch> = reach.iter().map(|(_, after)| after.clone()).collect();
-            branches.push(rest);
-            if pairs {
-                branches.extend(comparison.pairs(laboratory)?.iter().cloned());
-            }
-            let mut least: Option<u128> = None;
-            for branch in branches {
-                let Some(usable) = number(&view, &branch.world, laboratory)? else { continue };
-                let unusable = branch.near(contract).saturating_sub(usable);
-                least = Some(least.map_or(unusable, |known| known.min(unusable)));
-            }
-            Ok::<Option<u128>, Error>(least)
+        let mut least = |side, laboratory: &mut dyn Counterfactuals| {
+            least_unusable(comparison, side, (contract, &view), laboratory)
         };
-        let (Some(with), Some(without)) =
-            (least(Side::With, false, laboratory)?, least(Side::Without, false, laboratory)?)
-        else {
-            continue;
-        };
-        let success = least(Side::Success, false, laboratory)?.unwrap_or(without);
+        let with = least(Side::With, laboratory)?;
+        let without = least(Side::Without, laboratory)?;
+        let (Some(with), Some(without)) = (with, without) else { continue };
+        let success = least(Side::Success, laboratory)?.unwrap_or(without);
         let free = without.max(success);
         if with <= free + SLACK {
             continue;
         }
-        let with = least(Side::With, true, laboratory)?.unwrap_or(with);
-        if with > free + SLACK {
-            return Ok(Some(lock(contract, &view, with, free)));
+        let mut least = with;
+        for branch in comparison.pairs(laboratory)?.to_vec() {
+            least = least.min(unusable(&branch, contract, &view, laboratory)?.unwrap_or(least));
+        }
+        if least > free + SLACK {
+            return Ok(Some(lock(contract, &view, least, free)));
         }
     }
     Ok(None)
+}
+
+/// The least part of the contract's balance that the view leaves out after any calls from this world: all that bring
+/// it down are made one after the other.
+fn least_unusable(
+    comparison: &mut Comparison,
+    side: Side,
+    (contract, view): (&AccountId, &ViewNumber),
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<u128>, Error> {
+    let Some(rest) = comparison.side(side).cloned() else { return Ok(None) };
+    let Some(mut least) = unusable(&rest, contract, view, laboratory)? else { return Ok(None) };
+    let mut useful = Vec::new();
+    for (call, branch) in comparison.reach(side, laboratory)?.clone() {
+        if let Some(left) = unusable(&branch, contract, view, laboratory)?
+            && left < least
+        {
+            useful.push((left, call));
+        }
+    }
+    useful.sort_unstable();
+    let mut branch = rest;
+    for (_, call) in useful {
+        let Some(after) = branch.after(&comparison.calls[call], laboratory)? else { continue };
+        let left = unusable(&after, contract, view, laboratory)?;
+        if let Some(left) = left.filter(|left| *left < least) {
+            (least, branch) = (left, after);
+        }
+    }
+    Ok(Some(least))
+}
+
+/// The part of the contract's balance that the view leaves out; `None` if it returns no number.
+fn unusable(
+    branch: &Branch,
+    contract: &AccountId,
+    view: &ViewNumber,
+    laboratory: &mut dyn Counterfactuals,
+) -> Result<Option<u128>, Error> {
+    let usable = number(view, &branch.world, laboratory)?;
+    Ok(usable.map(|usable| branch.near(contract).saturating_sub(usable)))
 }
 
 fn lock(contract: &AccountId, view: &ViewNumber, with: u128, free: u128) -> Lock {
