@@ -148,7 +148,7 @@ impl Identities {
     pub(super) fn identify_users(&mut self, invented: &[DraftPuppet]) -> bool {
         let mut news = false;
         for stranger in invented.iter().filter(|stranger| stranger.methods.is_empty()) {
-            if !self.is_open(&stranger.id) || suggests_contract(&stranger.id) {
+            if !self.is_open(&stranger.id) || suggests_contract(first_label(&stranger.id)) {
                 continue;
             }
             let known = self.known.values().filter(|known| self.users.contains(known)).count();
@@ -181,8 +181,8 @@ fn score(stranger: &DraftPuppet, candidate: &Candidate) -> Option<u32> {
     (score > 0).then_some(score)
 }
 
-fn suggests_contract(id: &AccountId) -> bool {
-    let name = first_label(id);
+/// Whether an argument of this name means a contract.
+pub(super) fn suggests_contract(name: &str) -> bool {
     has_word(name, CONTRACTS) || KINDS.iter().any(|(_, names)| has_word(name, names))
 }
 

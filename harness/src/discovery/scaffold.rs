@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Error;
-use super::argument_inference::ExampleValues;
+use super::argument_inference::{ExampleValues, example_values};
 use super::draft::{Draft, DraftContract, DraftPuppet, SetupCall, starting_balance};
 use super::dry_run::Refinement;
 use super::identities::{self, Candidate, Identities};
@@ -204,7 +204,7 @@ fn values_for(id: &AccountId, values: &ExampleValues, identities: &Identities) -
 /// Example values whose accounts end like the contract's own.
 fn example_values(ids: &[AccountId]) -> ExampleValues {
     let suffix = if ids[0].as_str().ends_with(".testnet") { ".testnet" } else { ".near" };
-    let named = |name: &str| named(name, suffix, ids);
+    let named = |name: &str| example_values::unused(name, suffix, ids.iter());
     ExampleValues {
         owner: named("owner"),
         user: named(USERS[0]),
@@ -214,14 +214,6 @@ fn example_values(ids: &[AccountId]) -> ExampleValues {
         identified: BTreeMap::new(),
         list_length: 2,
     }
-}
-
-/// An account of this name that is none of these.
-fn named(name: &str, suffix: &str, ids: &[AccountId]) -> AccountId {
-    let taken = |id: &str| ids.iter().any(|known| known.as_str() == id);
-    let id = format!("{name}{suffix}");
-    let id = if taken(&id) { format!("{name}-{id}") } else { id };
-    id.parse().expect("a short name with a known ending is an account id")
 }
 
 fn first_draft(
@@ -248,8 +240,7 @@ fn first_draft(
             failed_initializers: interface.failed_initializers.clone(),
         });
     }
-    let ids: Vec<_> = request.contracts().map(|contract| contract.id.clone()).collect();
-    let attacker = named(ATTACKER, &values.suffix, &ids);
+    let attacker = values.unused(ATTACKER, request.contracts().map(|contract| &contract.id));
     let mut draft = Draft {
         name: request.name.clone(),
         description: format!("{}, set up by `interloper init`", request.contract.id),
@@ -259,6 +250,9 @@ fn first_draft(
         actors: values.participants.iter().cloned().chain([attacker]).collect(),
         attackers: 1,
         calls: BTreeSet::new(),
+        endowments: BTreeMap::new(),
+        token_ids: BTreeMap::new(),
+        hints: BTreeMap::new(),
         attacker_answers: BTreeMap::new(),
         setup: Vec::new(),
     };
@@ -267,6 +261,7 @@ fn first_draft(
     all.reverse();
     for (contract, interface) in all {
         if let Some(initializer) = &interface.initializer {
+            draft.add_hints(&initializer.arguments);
             draft.setup.push(SetupCall {
                 signer: contract.id.clone(),
                 receiver: contract.id.clone(),

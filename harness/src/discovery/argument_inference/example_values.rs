@@ -24,6 +24,8 @@ const AMOUNTS: [&str; VARIATIONS] = [
     "100",
     "10000000000000000000000000",
 ];
+/// Which of them is the largest.
+const LARGEST: usize = 3;
 const NUMBERS: [u64; VARIATIONS] = [1, 0, 2, 10, 100, 1_000, 24, 1_000_000_000];
 const SMALL_AMOUNTS: [&str; VARIATIONS] = ["1", "0", "2", "10", "100", "1000", "24", "1000000000"];
 const TEXTS: [&str; VARIATIONS] = ["a", "1", "ft-1.0.0", "nft-1.0.0", "", "alice", "b", "name"];
@@ -69,6 +71,15 @@ pub struct ExampleValues {
 }
 
 impl ExampleValues {
+    /// An account of this name that is none of these.
+    pub(in crate::discovery) fn unused<'i>(
+        &self,
+        name: &str,
+        taken: impl Iterator<Item = &'i AccountId>,
+    ) -> AccountId {
+        unused(name, &self.suffix, taken)
+    }
+
     /// A value for an initializer. Accounts of unknown contracts are invented.
     pub(in crate::discovery) fn for_setup(&self, shape: &ArgumentType, variation: usize) -> Value {
         self.value(shape, "", variation, true)
@@ -218,6 +229,18 @@ impl ExampleValues {
     }
 }
 
+/// An account of this name and ending that is none of these.
+pub(in crate::discovery) fn unused<'i>(
+    name: &str,
+    suffix: &str,
+    mut taken: impl Iterator<Item = &'i AccountId>,
+) -> AccountId {
+    let id = format!("{name}{suffix}");
+    let is_taken = taken.any(|known| known.as_str() == id);
+    let id = if is_taken { format!("{name}-{id}") } else { id };
+    id.parse().expect("a short name with a known ending is an account id")
+}
+
 /// The name of an argument without the ending that only says that it is an account.
 fn stem(name: &str) -> &str {
     ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
@@ -232,8 +255,23 @@ fn is_account(shape: &ArgumentType) -> bool {
     *shape == ArgumentType::Text(TextKind::Account)
 }
 
+/// Whether a number of this name is the id or the position of something.
+fn is_count(name: &str) -> bool {
+    words_of_name(name)
+        .last()
+        .is_some_and(|word| ["id", "ids", "index", "number", "no"].contains(&word))
+}
+
 fn number(kind: IntegerKind, form: NumberForm, name: &str, variation: usize) -> Value {
-    let at = variation % VARIATIONS;
+    // Supplies are large: the actors should get some.
+    let large = if name.contains("supply") { LARGEST } else { 0 };
+    let at = (variation + large) % VARIATIONS;
+    // Contracts count from 0.
+    if is_count(name) && form == NumberForm::Number {
+        return json!(variation);
+    } else if is_count(name) && kind != IntegerKind::U128 {
+        return json!(variation.to_string());
+    }
     match (kind, form) {
         (IntegerKind::U8 | IntegerKind::I8, NumberForm::Number) => {
             json!(if name == "decimals" { 24 } else { NUMBERS[at].min(100) })

@@ -332,6 +332,9 @@ mod tests {
             actors: ["alice.near", "bob.near", "mallory.near"].map(id).to_vec(),
             attackers: 1,
             calls: BTreeSet::new(),
+            endowments: BTreeMap::new(),
+            token_ids: BTreeMap::new(),
+            hints: BTreeMap::new(),
             attacker_answers: answers(),
             setup: vec![
                 setup(

@@ -10,5 +10,5 @@ mod templates;
 mod text;
 mod toml_values;
 
-pub(super) use model::starting_balance;
 pub use model::{Draft, DraftContract, DraftPuppet, SetupCall};
+pub(super) use model::{hook_of, starting_balance};

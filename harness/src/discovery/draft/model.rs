@@ -8,12 +8,18 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::chain::Protocol;
+use crate::discovery::argument_inference::{ArgumentType, InputType};
 use crate::discovery::interface::{Metadata, MethodInterface, MethodKind};
 use crate::targets::{Answers, Dump};
 use crate::types::{AccountId, NearToken};
 
 /// The most puppets: contracts that make up account ids would add more and more.
 const MAX_PUPPETS: usize = 12;
+
+/// The longest text that is a hint, in bytes.
+const MAX_HINT: usize = 64;
+/// The most hints for one name.
+const MAX_HINTS: usize = 4;
 
 /// A target that is being made.
 #[derive(Clone, Debug)]
@@ -36,6 +42,12 @@ pub struct Draft {
     pub attacker_answers: Answers,
     /// Calls that run before every case.
     pub setup: Vec<SetupCall>,
+    /// How much of each fungible token an actor holds, as a rule.
+    pub endowments: BTreeMap<AccountId, u128>,
+    /// Ids of tokens of NEP-171 and NEP-245, each with the actor that holds it.
+    pub token_ids: BTreeMap<String, AccountId>,
+    /// Texts that initializers and calls between contracts contain, by the name of their member.
+    pub hints: BTreeMap<String, BTreeSet<String>>,
     /// Calls between accounts that succeeded in dry runs: the caller, the account called, and the method.
     pub calls: BTreeSet<(AccountId, AccountId, String)>,
 }
@@ -124,6 +136,30 @@ impl Draft {
         })
     }
 
+    /// A text that an argument of this name may be, if this account calls.
+    pub(in crate::discovery) fn hint(&self, name: &str, caller: &AccountId) -> Option<&String> {
+        if names_token_id(name) && !self.token_ids.is_empty() {
+            let own = self.token_ids.iter().find(|(_, holder)| *holder == caller);
+            return own.or_else(|| self.token_ids.first_key_value()).map(|(id, _)| id);
+        }
+        self.hints.get(name).and_then(BTreeSet::first)
+    }
+
+    /// Adds the texts in JSON arguments to the hints. Returns whether any was new.
+    pub(in crate::discovery) fn add_hints(&mut self, arguments: &Value) -> bool {
+        let mut news = false;
+        for (name, value) in arguments.as_object().into_iter().flatten() {
+            let Some(text) = value.as_str() else { continue };
+            let plain = !text.is_empty() && text.len() <= MAX_HINT && text.parse::<u128>().is_err();
+            if !plain || self.account_ids().any(|id| id == text) {
+                continue;
+            }
+            let known = self.hints.entry(name.clone()).or_default();
+            news |= known.len() < MAX_HINTS && known.insert(text.to_owned());
+        }
+        news
+    }
+
     /// Adds puppets for accounts that are not in the draft yet, and adds to known puppets what else is called
     /// on them. Returns whether anything was new.
     pub(in crate::discovery) fn add_puppets(
@@ -148,6 +184,20 @@ impl Draft {
             }
         }
         news
+    }
+}
+
+impl DraftContract {
+    /// The type of the message that a hook of this contract takes.
+    pub(in crate::discovery) fn message_type(&self, hook: &str) -> Option<&ArgumentType> {
+        let hook = self.methods.iter().find(|method| method.name == hook)?;
+        let InputType::Json(ArgumentType::Object(members)) = &hook.arguments else { return None };
+        members.iter().find(|member| member.name == "msg").map(|member| &member.shape)
+    }
+
+    /// Whether it has a method of this name.
+    pub(in crate::discovery) fn exports(&self, name: &str) -> bool {
+        self.methods.iter().any(|method| method.name == name)
     }
 }
 
@@ -180,4 +230,20 @@ pub(in crate::discovery) fn starting_balance(
     let stake = price.saturating_mul(bytes as u128 + 10_000);
     let rounded = NearToken::from_near(stake.as_near() + 11);
     dump.and_then(|dump| dump.balance).unwrap_or(rounded).max(rounded)
+}
+
+/// The hook that a transfer calls.
+pub(in crate::discovery) fn hook_of(method: &str) -> Option<&'static str> {
+    match method {
+        "ft_transfer_call" => Some("ft_on_transfer"),
+        "nft_transfer_call" => Some("nft_on_transfer"),
+        "mt_transfer_call" => Some("mt_on_transfer"),
+        "nft_approve" => Some("nft_on_approve"),
+        _ => None,
+    }
+}
+
+/// Whether an argument of this name means a token of NEP-171 or NEP-245.
+pub(in crate::discovery) fn names_token_id(name: &str) -> bool {
+    name.contains("token_id") || name.contains("nft_id") || name == "token_ids"
 }

@@ -2,44 +2,50 @@
 //!
 //! Never runs one.
 
-use std::collections::BTreeSet;
+use serde_json::Value;
 
-use serde_json::{Map, Value};
-
-use crate::discovery::argument_inference::{ArgumentType, ExampleValues, InputType};
+use super::variants::Subject;
+use crate::discovery::argument_inference::ExampleValues;
 use crate::discovery::draft::Draft;
 use crate::discovery::interface::{DepositRule, MethodInterface, MethodKind};
 use crate::scenario::{Arguments, Operation, USUAL_GAS};
 use crate::types::{AccountId, Duration, NearToken};
 
-/// How many different values are tried for each call.
-pub(super) const VARIATIONS: usize = 4;
-
 /// Makes operations for a draft.
 pub(super) struct Attempts {
-    /// For each actor, values that name this actor as the user.
-    by_actor: Vec<ExampleValues>,
+    /// For each actor, values that name another actor as the user.
+    peers: Vec<ExampleValues>,
+    /// Values for anyone else.
+    others: ExampleValues,
 }
 
 impl Attempts {
     pub(super) fn new(draft: &Draft, values: &ExampleValues) -> Self {
-        let actors = draft.actors.iter();
-        let by_actor =
-            actors.map(|actor| ExampleValues { user: actor.clone(), ..values.clone() }).collect();
-        Self { by_actor }
+        let peer = |number: usize| ExampleValues {
+            user: draft.actors[(number + 1) % draft.actors.len()].clone(),
+            ..values.clone()
+        };
+        Self { peers: (0..draft.actors.len()).map(peer).collect(), others: values.clone() }
     }
 
-    /// One call by an actor; `None` if this variation of its arguments is nothing new.
-    pub(super) fn by_actor(
+    /// Values for a call by this actor: they name another actor as the user.
+    pub(super) fn peer_of(&self, actor: usize) -> &ExampleValues {
+        &self.peers[actor]
+    }
+
+    /// Calls of one method by this account, with this deposit.
+    pub(super) fn calls(
         &self,
-        actor: usize,
+        draft: &Draft,
         callable: Callable<'_>,
-        variation: usize,
+        signer: &AccountId,
         deposit: NearToken,
-    ) -> Option<Operation> {
-        let values = &self.by_actor[actor];
-        let arguments = arguments(values, callable.method, variation)?;
-        Some(callable.by(&values.user, arguments, deposit))
+    ) -> Vec<Operation> {
+        let actor = draft.actors.iter().position(|actor| actor == signer);
+        let values = actor.map_or(&self.others, |actor| &self.peers[actor]);
+        let Callable { contract, method } = callable;
+        let variants = Subject { draft, values, signer, contract, method }.variants();
+        variants.into_iter().map(|value| callable.by(signer, value, deposit)).collect()
     }
 
     /// Every method of every contract, called by each of the signers.
@@ -47,27 +53,11 @@ impl Attempts {
         let mut attempts = Vec::new();
         for callable in callables(draft) {
             for signer in signers {
-                for (actor, values) in self.by_actor.iter().enumerate() {
-                    let own = values.user == *signer || *signer == draft.owner;
-                    for variation in 0..VARIATIONS {
-                        // Arguments that name another account are tried only once, since there are many.
-                        if !own && (variation > 0 || actor > 1) {
-                            continue;
-                        }
-                        let Some(arguments) = arguments(values, callable.method, variation) else {
-                            continue;
-                        };
-                        let with_deposit =
-                            |deposit| callable.by(signer, arguments.clone(), deposit);
-                        attempts.extend(deposits_of(callable.method).into_iter().map(with_deposit));
-                    }
+                for deposit in deposits_of(callable.method) {
+                    attempts.extend(self.calls(draft, callable, signer, deposit));
                 }
             }
         }
-        let mut seen = BTreeSet::new();
-        attempts.retain(|attempt| {
-            seen.insert((caller_of(attempt), arguments_text(attempt), attempt.deposit))
-        });
         attempts
     }
 }
@@ -102,31 +92,28 @@ pub(super) fn callables(draft: &Draft) -> impl Iterator<Item = Callable<'_>> {
 
 impl Callable<'_> {
     /// The call as an operation.
-    fn by(self, signer: &AccountId, arguments: Value, deposit: NearToken) -> Operation {
-        Operation {
-            signer: signer.clone(),
-            receiver: self.contract.clone(),
-            method: self.method.name.clone(),
-            arguments: Arguments::Json(arguments),
-            deposit,
-            gas: USUAL_GAS,
-            through: None,
-            wait: Duration::ZERO,
-        }
+    pub(super) fn by(self, signer: &AccountId, arguments: Value, deposit: NearToken) -> Operation {
+        operation(signer, self.contract, &self.method.name, arguments, deposit)
     }
 }
 
-/// JSON arguments of the method; `None` if it reads something else, or this variation is nothing new.
-fn arguments(values: &ExampleValues, method: &MethodInterface, variation: usize) -> Option<Value> {
-    match &method.arguments {
-        InputType::Json(ArgumentType::Object(members)) if members.is_empty() && variation > 0 => {
-            None
-        }
-        InputType::Json(shape) => Some(values.for_call(shape, variation)),
-        InputType::Nothing | InputType::Unknown if variation == 0 => {
-            Some(Value::Object(Map::new()))
-        }
-        _ => None,
+/// A call as an operation.
+pub(super) fn operation(
+    signer: &AccountId,
+    receiver: &AccountId,
+    method: &str,
+    arguments: Value,
+    deposit: NearToken,
+) -> Operation {
+    Operation {
+        signer: signer.clone(),
+        receiver: receiver.clone(),
+        method: method.to_owned(),
+        arguments: Arguments::Json(arguments),
+        deposit,
+        gas: USUAL_GAS,
+        through: None,
+        wait: Duration::ZERO,
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod attempts;
 mod callback_probe;
+mod economy;
 mod observations;
 mod promise_result;
 mod refine;
 mod sandbox;
 mod self_call_arguments;
 mod setup_synthesis;
+mod variants;
 
 pub(super) use refine::Refinement;

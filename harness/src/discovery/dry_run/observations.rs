@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use near_primitives::action::Action;
+use near_primitives::receipt::Receipt;
+use serde_json::Value;
+
 use super::attempts::{Attempts, arguments_text};
 use super::promise_result::{CalledMethod, ObservedCallback, observed_callbacks};
 use super::sandbox::Sandbox;
 use super::self_call_arguments::SelfCallArguments;
-use crate::chain::called_method;
+use crate::chain::{action_receipt, called_method};
 use crate::discovery::Error;
 use crate::discovery::draft::{Draft, DraftPuppet};
 use crate::trace::Observation;
@@ -16,6 +20,9 @@ use crate::types::AccountId;
 /// The most callbacks that are kept for each callback method and the calls that it awaits.
 const KEPT: usize = 4;
 
+/// The most arguments of calls between contracts that are kept.
+const MOST_PASSED: usize = 64;
+
 /// What trying every method once showed.
 #[derive(Debug, Default)]
 pub(super) struct DryRun {
@@ -23,6 +30,8 @@ pub(super) struct DryRun {
     pub(super) called: BTreeMap<AccountId, DraftPuppet>,
     /// Calls of other accounts that succeeded: the contract, the account that it called, and the method.
     pub(super) calls: BTreeSet<(AccountId, AccountId, String)>,
+    /// JSON arguments that contracts pass to other contracts.
+    pub(super) passed: Vec<Value>,
     /// What the contracts pass when they call themselves.
     pub(super) self_calls: SelfCallArguments,
     /// Callbacks by their method and the calls that they await.
@@ -57,6 +66,10 @@ impl DryRun {
             let by_contract = contracts.contains(receipt.predecessor_id());
             let Some(method) = called_method(receipt).filter(|_| by_contract) else { continue };
             self.self_calls.note(receipt);
+            if receiver != receipt.predecessor_id() && self.passed.len() < MOST_PASSED {
+                let passed = json_arguments(receipt).filter(|value| !self.passed.contains(value));
+                self.passed.extend(passed);
+            }
             if !event.outcome.failed() && receiver != receipt.predecessor_id() {
                 let caller = receipt.predecessor_id().clone();
                 self.calls.insert((caller, receiver.clone(), method.clone()));
@@ -82,4 +95,12 @@ impl DryRun {
             }
         }
     }
+}
+
+/// The JSON arguments of a call.
+fn json_arguments(receipt: &Receipt) -> Option<Value> {
+    action_receipt(receipt)?.actions().iter().find_map(|action| match action {
+        Action::FunctionCall(call) => serde_json::from_slice(&call.args).ok(),
+        _ => None,
+    })
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::attempts::Attempts;
 use super::callback_probe::{CallbackProbe, KnownAnswers};
+use super::economy::{Endowment, TokenEconomy};
 use super::observations::DryRun;
 use super::sandbox::Sandbox;
 use super::setup_synthesis::SetupSynthesis;
@@ -25,6 +26,9 @@ use crate::vm::{ContractCode, Storage};
 const DRY_RUNS: usize = 6;
 /// How often the set-up is made again, if a dry run after it brought something new.
 const SETUPS: usize = 3;
+
+/// How many attackers there are if a token registers its holders: the last one is not registered.
+const MOST_ATTACKERS: usize = 2;
 
 /// Refines a draft.
 pub(in crate::discovery) struct Refinement<'a> {
@@ -54,6 +58,7 @@ impl Refinement<'_> {
                     break;
                 }
             }
+            self.add_tokens(draft)?;
             let own = draft.setup.len();
             self.add_setup_calls(draft)?;
             // Methods that became possible only now may call other accounts and await other results.
@@ -75,10 +80,33 @@ impl Refinement<'_> {
         Sandbox::new(draft, self.folder, self.reader.protocol, self.reader.engine)
     }
 
+    /// Adds calls that give the actors tokens, and an attacker that no token has registered.
+    fn add_tokens(&self, draft: &mut Draft) -> Result<(), Error> {
+        let registers = |contract: &DraftContract| {
+            let registers = contract.note.is_none() && contract.exports("storage_balance_of");
+            registers && (contract.exports("ft_transfer") || contract.exports("mt_transfer"))
+        };
+        if draft.contracts.iter().any(registers) && draft.attackers < MOST_ATTACKERS {
+            let id = self.reader.values.unused("eve", draft.account_ids());
+            draft.actors.push(id);
+            draft.attackers += 1;
+        }
+        let unregistered =
+            (draft.attackers == MOST_ATTACKERS).then(|| draft.actors.last()).flatten();
+        let attempts = Attempts::new(draft, self.reader.values);
+        let sandbox = self.sandbox(draft)?;
+        let economy = TokenEconomy { sandbox, attempts: &attempts, draft, unregistered };
+        let Endowment { calls, amounts, token_ids } = economy.endowment()?;
+        draft.setup.extend(calls);
+        draft.endowments.extend(amounts);
+        draft.token_ids.extend(token_ids);
+        Ok(())
+    }
+
     fn add_setup_calls(&self, draft: &mut Draft) -> Result<(), Error> {
         let attempts = Attempts::new(draft, self.reader.values);
         let sandbox = self.sandbox(draft)?;
-        for call in (SetupSynthesis { sandbox, attempts: &attempts, draft }).calls()? {
+        for call in SetupSynthesis::new(sandbox, &attempts, draft).calls()? {
             draft.setup.push(call);
             // A call that succeeded in a dry run may fail in a world that starts at another time.
             if self.sandbox(draft).is_err() {
@@ -107,6 +135,9 @@ impl Refinement<'_> {
         let dry_run = DryRun::new(&mut self.sandbox(draft)?, &attempts, draft)?;
         let mut news = draft.add_puppets(dry_run.called.values().cloned());
         news |= dry_run.self_calls.add_to(draft);
+        for arguments in &dry_run.passed {
+            news |= draft.add_hints(arguments);
+        }
         draft.calls.extend(dry_run.calls.iter().cloned());
         let codes = codes(draft);
         let probe = CallbackProbe {

@@ -5,16 +5,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::chain::{Protocol, World};
 use crate::discovery::Error;
 use crate::discovery::draft::Draft;
 use crate::scenario::{Operation, Scenario};
 use crate::simulation::{self, Fixture, Simulation};
 use crate::trace::Observation;
+use crate::types::AccountId;
 use crate::vm::Engine;
 
 /// Operations that may be tried in one sandbox.
-const BUDGET: usize = 8_000;
+const BUDGET: usize = 12_000;
 
 /// A draft's world after its set-up.
 pub(super) struct Sandbox<'a> {
@@ -50,6 +53,19 @@ impl<'a> Sandbox<'a> {
         let scenario = Scenario { operations: vec![operation.clone()], ..Scenario::default() };
         let simulation = Simulation { stage: &self.fixture, engine: self.engine };
         Ok(simulation.run(&scenario)?.observation)
+    }
+
+    /// What a view returns as JSON; `None` if it fails or returns something else.
+    pub(super) fn view(
+        &self,
+        account: &AccountId,
+        method: &str,
+        arguments: &Value,
+    ) -> Result<Option<Value>, Error> {
+        let input = arguments.to_string().into_bytes();
+        let viewed = self.fixture.world.view(self.engine, account, method, &input);
+        let viewed = viewed.map_err(simulation::Error::from)?;
+        Ok(viewed.value().and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     /// Whether the budget is spent.
