@@ -250,6 +250,7 @@ fn first_draft(
         actors: values.participants.iter().cloned().chain([attacker]).collect(),
         attackers: 1,
         calls: BTreeSet::new(),
+        owner_only: BTreeSet::new(),
         endowments: BTreeMap::new(),
         token_ids: BTreeMap::new(),
         hints: BTreeMap::new(),

@@ -256,7 +256,7 @@ fn is_account(shape: &ArgumentType) -> bool {
 }
 
 /// Whether a number of this name is the id or the position of something.
-fn is_count(name: &str) -> bool {
+pub(in crate::discovery) fn is_count(name: &str) -> bool {
     words_of_name(name)
         .last()
         .is_some_and(|word| ["id", "ids", "index", "number", "no"].contains(&word))

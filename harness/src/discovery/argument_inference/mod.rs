@@ -20,7 +20,7 @@ mod value;
 
 pub use argument_type::{ArgumentType, Member, TextKind};
 pub use example_values::ExampleValues;
-pub(super) use example_values::words_of_name;
+pub(super) use example_values::{is_count, words_of_name};
 pub use inference::{ArgumentInference, Subject};
 pub use input_type::InputType;
 pub use probe::{Probe, ProbeCall, ProbeOutcome};

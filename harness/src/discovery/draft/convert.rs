@@ -73,7 +73,9 @@ impl Draft {
     fn target_actors(&self) -> Vec<Actor> {
         let user = |id: &AccountId| self.users().contains(id);
         let role = |id: &AccountId| if user(id) { Role::User } else { Role::Attacker };
-        self.actors.iter().map(|id| Actor { id: id.clone(), role: role(id) }).collect()
+        let actors = self.actors.iter().map(|id| Actor { id: id.clone(), role: role(id) });
+        let owner = Actor { id: self.owner.clone(), role: Role::Privileged };
+        actors.chain(self.has_owner_role().then_some(owner)).collect()
     }
 
     fn methods<'d>(
@@ -84,20 +86,23 @@ impl Draft {
         called(contract).into_iter().map(move |method| Method {
             contract: contract.id.clone(),
             name: method.name.clone(),
-            actors: self.actors.clone(),
-            privileged: Vec::new(),
-            parameters: templates.parameters(&method.arguments),
+            actors: if self.only_owner_signs(contract, &method.name) {
+                Vec::new()
+            } else {
+                self.actors.clone()
+            },
+            privileged: self.has_owner_role().then(|| self.owner.clone()).into_iter().collect(),
+            parameters: templates.parameters(method),
             deposit: deposits(method),
             gas: Amounts::OneOf(vec![u128::from(USUAL_GAS.as_gas())]),
-            weight: 1,
+            weight: templates.weight(method),
             line: NO_LINE,
         })
     }
 
     /// The templates of a contract's methods.
-    pub(super) fn templates(&self, contract: &DraftContract) -> Templates {
-        let calls = self.setup.iter().filter(|call| call.receiver == contract.id);
-        Templates::new(calls.map(|call| &call.arguments))
+    pub(super) fn templates<'d>(&'d self, contract: &'d DraftContract) -> Templates<'d> {
+        Templates::new(self, contract)
     }
 }
 
@@ -332,6 +337,7 @@ mod tests {
             actors: ["alice.near", "bob.near", "mallory.near"].map(id).to_vec(),
             attackers: 1,
             calls: BTreeSet::new(),
+            owner_only: BTreeSet::new(),
             endowments: BTreeMap::new(),
             token_ids: BTreeMap::new(),
             hints: BTreeMap::new(),

@@ -32,7 +32,7 @@ pub struct Draft {
     pub contracts: Vec<DraftContract>,
     /// Accounts that a puppet plays.
     pub puppets: Vec<DraftPuppet>,
-    /// The owner of the contracts: signs calls of the set-up, and no operations.
+    /// The owner of the contracts: signs calls of the set-up, and operations that no user can call, before a case.
     pub owner: AccountId,
     /// The accounts that sign operations: users, then attackers.
     pub actors: Vec<AccountId>,
@@ -48,6 +48,8 @@ pub struct Draft {
     pub token_ids: BTreeMap<String, AccountId>,
     /// Texts that initializers and calls between contracts contain, by the name of their member.
     pub hints: BTreeMap<String, BTreeSet<String>>,
+    /// Methods that succeeded for the owner and for no user: the contract and the method.
+    pub owner_only: BTreeSet<(AccountId, String)>,
     /// Calls between accounts that succeeded in dry runs: the caller, the account called, and the method.
     pub calls: BTreeSet<(AccountId, AccountId, String)>,
 }
@@ -115,6 +117,21 @@ impl Draft {
     #[must_use]
     pub fn users(&self) -> &[AccountId] {
         &self.actors[..self.actors.len().saturating_sub(self.attackers)]
+    }
+
+    /// Whether the owner may sign the method.
+    pub(in crate::discovery) fn has_owner_role(&self) -> bool {
+        !self.owner_only.is_empty()
+    }
+
+    /// Whether only the owner signs the method: no user ever could, and it belongs to a companion.
+    pub(in crate::discovery) fn only_owner_signs(
+        &self,
+        contract: &DraftContract,
+        method: &str,
+    ) -> bool {
+        let key = (contract.id.clone(), method.to_owned());
+        !contract.under_test && self.owner_only.contains(&key)
     }
 
     /// The accounts of all contracts, puppets and people.

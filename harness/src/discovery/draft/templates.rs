@@ -6,9 +6,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::convert::called;
+use super::model::{Draft, DraftContract, hook_of, names_token_id};
 use crate::arguments::integer::{IntegerKind, NumberForm};
-use crate::arguments::template::{Amounts, Integer, Parameter, Parameters, Template};
-use crate::discovery::argument_inference::{ArgumentType, InputType, Member, TextKind};
+use crate::arguments::template::{Amounts, BytesForm, Integer, Parameter, Parameters, Template};
+use crate::arguments::values::show;
+use crate::discovery::argument_inference::{
+    ArgumentType, InputType, Member, TextKind, is_count, words_of_name,
+};
+use crate::discovery::identities::suggests_contract;
 use crate::discovery::interface::{DepositRule, MethodInterface};
 use crate::types::NearToken;
 
@@ -19,24 +25,55 @@ const LARGEST_DEPOSIT: NearToken = NearToken::from_near(5);
 /// Amounts of the set-up at or above this are not amounts that methods are called with.
 const LARGEST_KNOWN: NearToken = LARGEST_AMOUNT;
 
+/// Which part of what an actor holds is a usual amount.
+const SHARE: u128 = 10;
+/// Ids are mostly at most this, and often at most the second.
+const FEW: u128 = 3;
+const SEVERAL: u128 = 9;
+/// The most methods that an argument that names a method is drawn from.
+const MOST_METHODS: usize = 8;
+
 /// Chooses templates for one contract.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Templates {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Templates<'d> {
+    draft: &'d Draft,
+    contract: &'d DraftContract,
     /// An amount that the contract was initialized with, in its own units: balances often are that large.
-    pub(super) known_amount: Option<u128>,
+    known_amount: Option<u128>,
+    /// The hook that the method calls, if it transfers tokens.
+    hook: Option<&'static str>,
 }
 
-impl Templates {
-    /// For a contract that was initialized with these arguments.
-    pub(super) fn new<'v>(setup_arguments: impl Iterator<Item = &'v Value>) -> Self {
-        let members = setup_arguments.filter_map(Value::as_object).flatten();
+impl<'d> Templates<'d> {
+    pub(super) fn new(draft: &'d Draft, contract: &'d DraftContract) -> Self {
+        let calls = draft.setup.iter().filter(|call| call.receiver == contract.id);
+        let members = calls.filter_map(|call| call.arguments.as_object()).flatten();
         let amounts = members.filter_map(|(_, value)| value.as_str()?.parse().ok());
         let usual = 1..LARGEST_KNOWN.as_yoctonear();
-        Self { known_amount: amounts.filter(|amount| usual.contains(amount)).max() }
+        let known_amount = amounts.filter(|amount| usual.contains(amount)).max();
+        Self { draft, contract, known_amount, hook: None }
     }
 
     /// What a method's input is drawn from.
-    pub(super) fn parameters(self, input: &InputType) -> Parameters {
+    pub(super) fn parameters(self, method: &MethodInterface) -> Parameters {
+        Self { hook: hook_of(&method.name), ..self }.input(&method.arguments)
+    }
+
+    /// How often the method is drawn: contracts under test more often than others, and what enters them through
+    /// a token most often.
+    pub(super) fn weight(self, method: &MethodInterface) -> u32 {
+        let others = self.draft.contracts.iter().any(|contract| !contract.under_test);
+        let enters = hook_of(&method.name).is_some_and(|hook| {
+            self.draft.contracts.iter().any(|known| known.under_test && known.exports(hook))
+        });
+        match (enters, self.contract.under_test && others) {
+            (true, _) => 5,
+            (false, true) => 3,
+            (false, false) => 1,
+        }
+    }
+
+    fn input(self, input: &InputType) -> Parameters {
         match input {
             InputType::Json(ArgumentType::Object(all)) => Parameters::Json(self.object(all)),
             InputType::Json(ArgumentType::OneOf(choices)) => match choices.first() {
@@ -62,11 +99,12 @@ impl Templates {
             ArgumentType::Null | ArgumentType::Anything => return None,
             ArgumentType::Bool => Template::Bool,
             ArgumentType::Fraction => literals([0.5, 1.0, 100.0]),
-            ArgumentType::Integer(kind, form) => self.integer(*kind, *form),
-            ArgumentType::Text(kind) => text(kind, name),
-            ArgumentType::Bytes(form) => {
-                Template::Bytes { min_length: 0, max_length: 32, form: *form }
+            ArgumentType::Integer(kind, form) => self.integer(*kind, *form, name),
+            ArgumentType::Text(kind) => self.text(kind, name),
+            ArgumentType::Bytes(form) if ["args", "arguments"].contains(&name) => {
+                Template::OneOf(vec![Template::Literal(show(b"{}", *form)), bytes(*form)])
             }
+            ArgumentType::Bytes(form) => bytes(*form),
             ArgumentType::Example(value) => literal(value)?,
             ArgumentType::Object(members) => self.object(members),
             ArgumentType::Map(key, value) => {
@@ -98,14 +136,30 @@ impl Templates {
     }
 
     /// Amounts are mostly balances of an account; ids and counts are mostly small.
-    fn integer(self, kind: IntegerKind, form: NumberForm) -> Template {
+    fn integer(self, kind: IntegerKind, form: NumberForm, name: &str) -> Template {
         let any = Integer::any(kind, form);
         let up_to = |max: u128| Template::Integer(Integer { max, ..any });
         let large = up_to(LARGEST_AMOUNT.as_yoctonear());
+        if let (IntegerKind::U128, NumberForm::Text, Some(held)) =
+            (kind, form, self.draft.endowments.get(&self.contract.id))
+        {
+            return Template::OneOf(vec![up_to(*held), up_to(held / SHARE)]);
+        }
+        if is_count(name) && kind != IntegerKind::U128 {
+            let zero = kind.zero();
+            let least = |max| Template::Integer(Integer { min: zero, max: zero + max, ..any });
+            return Template::OneOf(vec![least(FEW), least(SEVERAL)]);
+        }
         match (kind, form, self.known_amount) {
-            (IntegerKind::U128, NumberForm::Text, None) => large,
-            (IntegerKind::U128, NumberForm::Text, Some(known)) => {
-                Template::OneOf(vec![up_to(known), large])
+            (IntegerKind::U128, NumberForm::Text, known) => {
+                let held = self.draft.endowments.values().map(|held| held / SHARE);
+                let held = held.filter(|held| usual_amount(*held));
+                let mut all: Vec<_> = known.into_iter().chain(held).collect();
+                all.dedup();
+                match all.is_empty() {
+                    true => large,
+                    false => Template::OneOf(all.into_iter().map(up_to).chain([large]).collect()),
+                }
             }
             _ => {
                 let zero = kind.zero();
@@ -178,20 +232,79 @@ fn literals<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Template {
     Template::OneOf(values.into_iter().map(|value| Template::Literal(value.into())).collect())
 }
 
-fn text(kind: &TextKind, name: &str) -> Template {
-    const ANY: Template = Template::Text { max_length: 20 };
-    match kind {
-        // One of them does not exist: what is sent there does not arrive.
-        TextKind::Account => Template::OneOf(vec![
-            Template::Account,
-            Template::Actor,
-            Template::Literal("nobody.near".into()),
-        ]),
-        TextKind::Plain if name.contains("memo") => Template::Text { max_length: 5 },
-        // Contracts break on equal texts, so two of the choices are fixed.
-        TextKind::Plain => {
-            Template::OneOf(vec![Template::Literal("a".into()), Template::Literal("1".into()), ANY])
+fn bytes(form: BytesForm) -> Template {
+    Template::Bytes { min_length: 0, max_length: 32, form }
+}
+
+/// Whether amounts of this size, in a token's own units, differ from the usual ones.
+fn usual_amount(held: u128) -> bool {
+    (1..LARGEST_AMOUNT.as_yoctonear()).contains(&held)
+}
+
+impl Templates<'_> {
+    fn text(self, kind: &TextKind, name: &str) -> Template {
+        match kind {
+            TextKind::Account => self.account(name),
+            TextKind::Plain if name.contains("memo") => Template::Text { max_length: 5 },
+            TextKind::Plain if name == "msg" && self.hook.is_some() => self.message(),
+            TextKind::Plain => self.plain(name),
+            TextKind::Words(words) => literals(words.iter().cloned()),
         }
-        TextKind::Words(words) => literals(words.iter().cloned()),
+    }
+
+    fn account(self, name: &str) -> Template {
+        let contracts = self.draft.contracts.iter();
+        let id = |contract: &DraftContract| Template::Literal(contract.id.as_str().into());
+        let mut choices: Vec<_> = match self.hook {
+            // What receives tokens is a contract under test, as a rule.
+            Some(hook) if ["receiver_id", "account_id"].contains(&name) => {
+                contracts.filter(|known| known.under_test && known.exports(hook)).map(id).collect()
+            }
+            _ if suggests_contract(name) => {
+                contracts.filter(|known| known.id != self.contract.id).map(id).collect()
+            }
+            _ => Vec::new(),
+        };
+        if choices.is_empty() {
+            // One of them does not exist: what is sent there does not arrive.
+            let nobody = Template::Literal("nobody.near".into());
+            return Template::OneOf(vec![Template::Account, Template::Actor, nobody]);
+        }
+        choices.push(Template::Account);
+        Template::OneOf(choices)
+    }
+
+    /// What the hooks of contracts under test take as their message.
+    fn message(self) -> Template {
+        let hook = self.hook.unwrap_or_default();
+        let under_test = self.draft.contracts.iter().filter(|contract| contract.under_test);
+        let types = under_test.filter_map(|contract| contract.message_type(hook));
+        let mut all: Vec<_> =
+            types.filter_map(|shape| Self { hook: None, ..self }.template(shape, "msg")).collect();
+        match all.len() {
+            0 => self.plain("msg"),
+            1 => all.remove(0),
+            _ => Template::OneOf(all),
+        }
+    }
+
+    /// Texts that arguments of this name are elsewhere in the target, and any text.
+    fn plain(self, name: &str) -> Template {
+        const ANY: Template = Template::Text { max_length: 20 };
+        let known: Vec<_> = if names_token_id(name) {
+            self.draft.token_ids.keys().cloned().collect()
+        } else if words_of_name(name).any(|word| word == "method" || word == "function") {
+            let others = self.draft.contracts.iter().filter(|known| known.id != self.contract.id);
+            let calls = others
+                .flat_map(|contract| called(contract))
+                .filter(|method| method.arguments == InputType::Nothing);
+            calls.map(|method| method.name.clone()).take(MOST_METHODS).collect()
+        } else {
+            self.draft.hints.get(name).into_iter().flatten().cloned().collect()
+        };
+        // Contracts break on equal texts, so two of the choices are fixed.
+        let known = if known.is_empty() { vec!["a".to_owned(), "1".to_owned()] } else { known };
+        let known = known.into_iter().map(|text| Template::Literal(text.into()));
+        Template::OneOf(known.chain([ANY]).collect())
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::convert::{PUPPET_BALANCE, USER_BALANCE, called, without_null};
 use super::model::{Draft, DraftContract, DraftPuppet};
-use super::templates::{Templates, deposits};
+use super::templates::deposits;
 use super::toml_values::{amount, amounts, borsh, json, key, quoted, template};
 use crate::arguments::template::{Parameters, Template};
 use crate::discovery::argument_inference::InputType;
@@ -46,8 +46,16 @@ impl Draft {
                 writeln!(out, "role = \"attacker\"")?;
             }
         }
+        if self.has_owner_role() {
+            writeln!(
+                out,
+                "\n# Signs only before a case: some methods succeed for no other account."
+            )?;
+            writeln!(out, "[[actor]]\nid = {}", quoted(self.owner.as_str()))?;
+            writeln!(out, "role = \"privileged\"")?;
+        }
         for contract in &self.contracts {
-            write_methods(out, contract, self.templates(contract))?;
+            write_methods(out, self, contract)?;
         }
         Ok(())
     }
@@ -182,11 +190,7 @@ fn answer_text(answer: &[u8]) -> String {
     if text.chars().all(plain) { format!("'{text}'") } else { quoted(&text) }
 }
 
-fn write_methods(
-    out: &mut String,
-    contract: &DraftContract,
-    templates: Templates,
-) -> std::fmt::Result {
+fn write_methods(out: &mut String, draft: &Draft, contract: &DraftContract) -> std::fmt::Result {
     let of = |kind: MethodKind| contract.methods.iter().filter(move |method| method.kind == kind);
     writeln!(out, "\n# The methods of {} that operations call.", contract.id)?;
     for (kind, about) in [
@@ -205,16 +209,14 @@ fn write_methods(
     if contract.under_test && of(MethodKind::Call).next().is_none() {
         writeln!(out, "# No method is left that changes something, so all of them are called.")?;
     }
-    called(contract)
-        .into_iter()
-        .try_for_each(|method| write_method(out, contract, method, templates))
+    called(contract).into_iter().try_for_each(|method| write_method(out, draft, contract, method))
 }
 
 fn write_method(
     out: &mut String,
+    draft: &Draft,
     contract: &DraftContract,
     method: &MethodInterface,
-    templates: Templates,
 ) -> std::fmt::Result {
     writeln!(out)?;
     match method.evidence {
@@ -242,10 +244,18 @@ fn write_method(
     }
     writeln!(out, "[[method]]\ncontract = {}", quoted(contract.id.as_str()))?;
     writeln!(out, "name = {}", quoted(&method.name))?;
+    let templates = draft.templates(contract);
+    if draft.only_owner_signs(contract, &method.name) {
+        writeln!(out, "actors = [{}]", quoted(draft.owner.as_str()))?;
+    }
+    let weight = templates.weight(method);
+    if weight != 1 {
+        writeln!(out, "weight = {weight}")?;
+    }
     if let Some(deposit) = amounts(&deposits(method)) {
         writeln!(out, "deposit = {deposit}")?;
     }
-    write_parameters(out, &templates.parameters(&method.arguments))
+    write_parameters(out, &templates.parameters(method))
 }
 
 fn write_parameters(out: &mut String, parameters: &Parameters) -> std::fmt::Result {

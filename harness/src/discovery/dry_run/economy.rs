@@ -108,9 +108,8 @@ impl TokenEconomy<'_> {
             if self.balance(token, actor)? >= wanted {
                 continue;
             }
-            let why = format!("Gives {actor} some of the token.");
-            let done = self.transfer(token, actor, wanted, &why, &mut all.calls)?
-                || self.mint(token, actor, wanted, &why, &mut all.calls)?;
+            let done = self.transfer(token, actor, wanted, &mut all.calls)?
+                || self.mint(token, actor, wanted, &mut all.calls)?;
             if !done {
                 // A token that cannot be had is not an error: its users may earn it later.
                 break;
@@ -129,7 +128,6 @@ impl TokenEconomy<'_> {
         token: &DraftContract,
         actor: &AccountId,
         wanted: u128,
-        why: &str,
         calls: &mut Vec<SetupCall>,
     ) -> Result<bool, Error> {
         let mut holder = None;
@@ -147,7 +145,7 @@ impl TokenEconomy<'_> {
         let amount = wanted.min(share);
         let arguments = json!({ "receiver_id": actor, "amount": amount.to_string() });
         let attempt = operation(&holder, &token.id, "ft_transfer", arguments, ONE_YOCTO);
-        self.keep(&attempt, why.to_owned(), calls)
+        self.keep(&attempt, format!("Gives {actor} some of the token."), calls)
     }
 
     /// Finds a method that creates tokens for an account.
@@ -156,7 +154,6 @@ impl TokenEconomy<'_> {
         token: &DraftContract,
         actor: &AccountId,
         wanted: u128,
-        why: &str,
         calls: &mut Vec<SetupCall>,
     ) -> Result<bool, Error> {
         let before = self.balance(token, actor)?;
@@ -167,7 +164,7 @@ impl TokenEconomy<'_> {
             }
             let previous = self.sandbox.adopt(observation.end);
             if self.balance(token, actor)? > before {
-                calls.push(call(&attempt, why.to_owned()));
+                calls.push(call(&attempt, format!("Gives {actor} some of the token.")));
                 return Ok(true);
             }
             self.sandbox.restore(previous);

@@ -12,7 +12,7 @@ use super::callback_probe::{CallbackProbe, KnownAnswers};
 use super::economy::{Endowment, TokenEconomy};
 use super::observations::DryRun;
 use super::sandbox::Sandbox;
-use super::setup_synthesis::SetupSynthesis;
+use super::setup_synthesis::{SetupSynthesis, Synthesis};
 use crate::discovery::Error;
 use crate::discovery::draft::mock_token::MockToken;
 use crate::discovery::draft::{Draft, DraftContract, SetupCall, starting_balance};
@@ -106,7 +106,10 @@ impl Refinement<'_> {
     fn add_setup_calls(&self, draft: &mut Draft) -> Result<(), Error> {
         let attempts = Attempts::new(draft, self.reader.values);
         let sandbox = self.sandbox(draft)?;
-        for call in SetupSynthesis::new(sandbox, &attempts, draft).calls()? {
+        let Synthesis { calls, owner_only } =
+            SetupSynthesis::new(sandbox, &attempts, draft).run()?;
+        draft.owner_only = owner_only;
+        for call in calls {
             draft.setup.push(call);
             // A call that succeeded in a dry run may fail in a world that starts at another time.
             if self.sandbox(draft).is_err() {

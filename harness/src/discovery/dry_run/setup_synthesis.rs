@@ -48,7 +48,17 @@ pub(super) struct SetupSynthesis<'a> {
     failing: BTreeMap<Caller, Vec<Operation>>,
     /// Everything that was ever seen to happen, as text.
     seen: BTreeSet<String>,
+    /// Methods that succeeded for the owner and for no user.
+    owner_only: BTreeSet<(AccountId, String)>,
     calls: Vec<SetupCall>,
+}
+
+/// Calls for the set-up, and what finding them showed.
+#[derive(Debug, Default)]
+pub(super) struct Synthesis {
+    pub(super) calls: Vec<SetupCall>,
+    /// Methods that succeeded for the owner and for no user.
+    pub(super) owner_only: BTreeSet<(AccountId, String)>,
 }
 
 impl<'a> SetupSynthesis<'a> {
@@ -60,12 +70,13 @@ impl<'a> SetupSynthesis<'a> {
             possible: BTreeMap::new(),
             failing: BTreeMap::new(),
             seen: BTreeSet::new(),
+            owner_only: BTreeSet::new(),
             calls: Vec::new(),
         }
     }
 
     /// The calls to add to the set-up, in order.
-    pub(super) fn calls(mut self) -> Result<Vec<SetupCall>, Error> {
+    pub(super) fn run(mut self) -> Result<Synthesis, Error> {
         let draft = self.draft;
         let under_test = draft.contracts.iter().filter(|contract| contract.under_test);
         let privileged: Vec<_> = std::iter::once(&draft.owner)
@@ -82,7 +93,11 @@ impl<'a> SetupSynthesis<'a> {
                 break;
             }
         }
-        Ok(self.calls)
+        let possible = self.possible.keys();
+        for (contract, method, _) in possible {
+            self.owner_only.remove(&(contract.clone(), method.clone()));
+        }
+        Ok(Synthesis { calls: self.calls, owner_only: self.owner_only })
     }
 
     fn is_full(&self) -> bool {
@@ -203,6 +218,9 @@ impl<'a> SetupSynthesis<'a> {
             let changes = contracts.iter().any(|contract| changed(&observation, &contract.id));
             if !succeeded(&observation) || !changes {
                 continue;
+            }
+            if attempt.signer == self.draft.owner {
+                self.owner_only.insert((caller.0.clone(), caller.1.clone()));
             }
             *weighed += 1;
             let pays =
