@@ -246,6 +246,26 @@ fn companions_are_found_by_their_interface_whatever_their_names() {
 }
 
 #[test]
+fn every_actor_gets_tokens_of_a_companion() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = request(folder.path(), "vesting.near", "vesting/broken.wasm");
+    request.with = vec![piece("x1.near", "token/fixed.wasm")];
+    let (draft, target, stage) = make(&request).unwrap();
+    let token: interloper::types::AccountId = "x1.near".parse().unwrap();
+    for actor in &draft.actors {
+        assert!(stage.holdings[&token].of(actor) > 0, "{actor}: {:?}", stage.holdings);
+    }
+    let given: Vec<_> = draft.setup.iter().filter(|call| call.method == "ft_transfer").collect();
+    // The initializer gives them to the users alone.
+    assert!(given.iter().any(|call| call.arguments["receiver_id"] == "mallory.near"), "{given:?}");
+    let weight = |contract: &str| {
+        let methods = target.methods().iter().filter(|method| method.contract == contract);
+        methods.map(|method| method.weight).max().unwrap()
+    };
+    assert!(weight("vesting.near") > weight("x1.near"));
+}
+
+#[test]
 fn a_companion_that_nothing_uses_is_an_error_that_says_what_it_could_be() {
     let folder = tempfile::tempdir().unwrap();
     let mut request = request(folder.path(), "lending.near", "lending/broken.wasm");
