@@ -58,7 +58,7 @@ impl Goals {
         simulation: Simulation<'_>,
         ran: &Execution,
     ) -> Result<bool, Error> {
-        let mut laboratory = Replayer::new(simulation, &ran.recorded);
+        let mut laboratory = Replayer::new(simulation, ran);
         let mut further = false;
         for (standing, goal) in self.0.iter_mut().zip(goals) {
             let measure = goal.measure(&ran.observation, &mut laboratory);

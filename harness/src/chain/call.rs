@@ -115,7 +115,7 @@ impl World {
             refund_to_account_id: receipt.balance_refund_receiver().clone(),
             input: Rc::from(&call.args[..]),
             promise_results: results(context),
-            block_height: self.height,
+            block_height: self.shown_height(),
             block_timestamp: self.timestamp(),
             epoch_height: self.epoch(),
             account_balance: record.balance(),

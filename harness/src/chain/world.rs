@@ -26,6 +26,8 @@ pub struct World {
     pub(super) protocol: Arc<Protocol>,
     clock: Clock,
     pub(super) height: BlockHeight,
+    /// The block that contracts see, if it is not the current one.
+    shown: Option<BlockHeight>,
     pub(super) accounts: RedBlackTreeMapSync<AccountId, Arc<AccountRecord>>,
     pub(super) globals: GlobalContracts,
     pub(super) yields: RedBlackTreeMapSync<AccountId, Yields>,
@@ -49,6 +51,7 @@ impl World {
             protocol,
             clock,
             height: clock.height,
+            shown: None,
             accounts: RedBlackTreeMapSync::default(),
             globals: GlobalContracts::default(),
             yields: RedBlackTreeMapSync::default(),
@@ -166,24 +169,35 @@ impl World {
         }
     }
 
+    /// Shows contracts this block's height, time, epoch and random seed from now on, or the current block's
+    /// again. Receipts still run in the current block.
+    pub(crate) fn show_block(&mut self, height: Option<BlockHeight>) {
+        self.shown = height;
+    }
+
+    /// The block that contracts see.
+    pub(super) fn shown_height(&self) -> BlockHeight {
+        self.shown.unwrap_or(self.height)
+    }
+
     /// Lets this much time pass, at least one block. Yields that time out meanwhile are resumed without data.
     pub fn wait(&mut self, duration: Duration) {
         self.advance_to(self.height.saturating_add(Clock::blocks_in(duration).max(1)));
     }
 
-    /// The time of the current block, in nanoseconds since 1970.
+    /// The time that contracts see, that of the current block, in nanoseconds since 1970.
     #[must_use]
     pub fn timestamp(&self) -> u64 {
-        self.clock.time_at(self.height)
+        self.clock.time_at(self.shown_height())
     }
 
     pub(super) fn epoch(&self) -> u64 {
-        self.clock.epoch_at(self.height)
+        self.clock.epoch_at(self.shown_height())
     }
 
     /// The block's random seed: made from its height, so that it replays.
     pub(super) fn random_seed(&self) -> CryptoHash {
-        CryptoHash::hash_bytes(&self.height.to_le_bytes())
+        CryptoHash::hash_bytes(&self.shown_height().to_le_bytes())
     }
 }
 

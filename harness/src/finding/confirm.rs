@@ -83,7 +83,7 @@ fn story(
     let course = Course::of(&examined.ran.observation);
     let mut beside = None;
     if interleaves(recorded) {
-        let mut bench = Replayer::new(examiner.simulation, recorded);
+        let mut bench = Replayer::new(examiner.simulation, &examined.ran);
         bench.serial(&[], &mut |serial| {
             beside = Some(Beside { difference: Difference::Serial, course: Course::of(serial) });
             ControlFlow::Break(())

@@ -62,7 +62,7 @@ impl Checker<'_> {
     /// # Errors
     /// When the machine fails while variations of the case run.
     pub fn judge(&self, ran: Execution) -> Result<Checked, Error> {
-        self.judge_on(Replayer::new(self.simulation, &ran.recorded), &ran).map(|noted| {
+        self.judge_on(Replayer::new(self.simulation, &ran), &ran).map(|noted| {
             let Noted { violation, allowed, observations } = noted;
             Checked { ran, violation, allowed, observations }
         })
@@ -73,7 +73,7 @@ impl Checker<'_> {
     /// # Errors
     /// As [`Self::judge`].
     pub fn judge_in(&self, memory: &RefCell<Memory>, ran: Execution) -> Result<Checked, Error> {
-        let bench = Replayer::new(self.simulation, &ran.recorded).with_memory(memory);
+        let bench = Replayer::new(self.simulation, &ran).with_memory(memory);
         self.judge_on(bench, &ran).map(|noted| {
             let Noted { violation, allowed, observations } = noted;
             Checked { ran, violation, allowed, observations }
@@ -96,7 +96,7 @@ impl Checker<'_> {
         invariant: &str,
         ran: &Execution,
     ) -> Result<(Option<Violation>, u64), Error> {
-        let mut bench = Replayer::new(self.simulation, &ran.recorded);
+        let mut bench = Replayer::new(self.simulation, ran);
         let position = self.invariants.iter().position(|own| own.name() == invariant);
         let (earlier, rest) = self.invariants.split_at(position.unwrap_or(0));
         // One that gives its violations another name than its own could be any of them.

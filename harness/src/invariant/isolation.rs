@@ -1,13 +1,4 @@
-//! What somebody gets does not depend on what a stranger passes in between.
-//!
-//! Looks at operations of which a later receipt ran with state that another signer's operation had
-//! changed in the window. The same case is run with one argument of that other operation changed, one
-//! that names no account. Where the first operation then ends otherwise (in its results, its money, or
-//! what the contract keeps under its signer's name), while in every serial order the change makes no
-//! difference to it, the contract carried something of one caller's into another one's callback. A
-//! price or a queue that callers share shows in some serial order, so it is no violation; nor is
-//! anything where a receipt of either operation failed, since what is undone for a while may be looked
-//! at. Needs somebody who calls in a window.
+//! A caller's result must not depend on what another caller passes between a call and its callback.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -22,7 +13,20 @@ use crate::types::{AccountId, NearToken, OperationId};
 /// So many changes of an operation's arguments are tried at most.
 const MOST_CHANGES: usize = 3;
 
-/// See the module.
+/// A caller's result does not depend on the arguments that another caller passes while a window is open.
+///
+/// **Looks at** operations of which a later receipt ran with state that another signer's operation had changed in
+/// the window, in cases whose conflict graph has a cycle through a contract under test. The same case runs with one
+/// argument of that other operation changed, one that names no account. If the first operation then ends otherwise
+/// (in its results, its signer's NEAR, or what the contract keeps under its signer's name), and in every serial
+/// order the change makes no difference to it, the contract carried something of one caller's into another one's
+/// callback.
+///
+/// **Ignores** prices and queues that callers share, since these show in some serial order, and operations of which
+/// a receipt failed, since what is undone for a while may be looked at.
+///
+/// **Example**: `register(name)` keeps the name in a field until another contract has answered. A second `register` in
+/// the window overwrites the field, and the first caller gets the second one's name.
 #[derive(Clone, Copy, Debug)]
 pub struct Isolation;
 
@@ -32,22 +36,22 @@ impl Invariant for Isolation {
     }
 
     fn rule(&self) -> &'static str {
-        "What somebody gets does not depend on what a stranger passes between a call and its callback."
+        "A caller's result does not depend on what another caller passes between a call and its callback."
     }
 
     fn check(
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete || laboratory.is_serializable(seen) {
+        if !seen.complete || counterfactuals.is_serializable(seen) {
             return Ok(None);
         }
         for own in seen.ids() {
             for other in seen.ids().filter(|other| meets(seen, own, *other)) {
                 for change in changes(seen[other].arguments.as_ref()) {
-                    if depends(seen, laboratory, (own, other), &change)? {
+                    if depends(seen, counterfactuals, (own, other), &change)? {
                         return Ok(Some(self.violation(seen, (own, other), &change)));
                     }
                 }
@@ -71,11 +75,11 @@ impl Isolation {
             account: own.receiver.clone(),
             method: own.method.clone(),
             summary: format!(
-                "what {}'s {} comes to depends on the `{}` that {} passes to {} in between",
+                "the result of {}'s {} depends on the `{}` that {} passes to {} in between",
                 own.signer, own.method, change.name, other.signer, other.method
             ),
             details: vec![
-                format!("with {} in its place, {} ends otherwise", change.to, own.method),
+                format!("with {} in its place, {} ends differently", change.to, own.method),
                 "one after the other, in every order, it makes no difference".to_owned(),
             ],
         }
@@ -91,8 +95,7 @@ struct Change {
     arguments: Value,
 }
 
-/// Changes of arguments that keep their shape: accounts are left alone, since who is named is not
-/// private.
+/// Changes of arguments that keep their shape. Account ids stay, since who is named is not private.
 fn changes(arguments: Option<&Value>) -> Vec<Change> {
     let members = arguments.and_then(Value::as_object).into_iter().flatten();
     let changed = members.filter_map(|(name, value)| {
@@ -120,9 +123,8 @@ fn other_value(value: &Value) -> Option<Value> {
     }
 }
 
-/// Whether a receipt of `own` ran with state that `other`, a stranger's, changed after `own` had begun.
-/// Both went well, no third contract made the call, and they have no account to do with in common: who
-/// is sent something may pass it on.
+/// Whether a receipt of `own` ran with state that `other` changed after `own` had begun. Both went well, no third
+/// contract made either call, and they name no account in common: an account that is sent something may pass it on.
 fn meets(seen: &Observation, own: OperationId, other: OperationId) -> bool {
     let calls = [own, other].map(|index| &seen[index]);
     let strangers = involved(calls[0]).is_disjoint(&involved(calls[1]))
@@ -175,33 +177,33 @@ fn went_well(seen: &Observation, operation: OperationId) -> bool {
     !seen.failed(operation) && seen.of(operation).all(|event| !event.outcome.failed())
 }
 
-/// Whether `own` ends otherwise when `other` is called with changed arguments, but in no serial order.
+/// Whether `own` ends differently if `other` is called with changed arguments, but in no serial order.
 fn depends(
     seen: &Observation,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
     (own, other): (OperationId, OperationId),
     change: &Change,
 ) -> Result<bool, Error> {
     let arguments = std::slice::from_ref(&change.arguments);
-    let changed = laboratory.with_arguments(other, arguments)?;
+    let changed = counterfactuals.with_arguments(other, arguments)?;
     let comparable = changed.complete && went_well(&changed, own) && went_well(&changed, other);
     if !comparable || comes_to(seen, own) == comes_to(&changed, own) {
         return Ok(false);
     }
     let mut ends = Vec::new();
-    let mut all = laboratory.serial(&[], &mut |serial| {
+    let mut all = counterfactuals.serial(&[], &mut |serial| {
         ends.push(comes_to(serial, own));
         ControlFlow::Continue(())
     })?;
     let (mut ends, mut same) = (ends.into_iter(), true);
-    all &= laboratory.serial_with_arguments(other, &change.arguments, &mut |serial| {
+    all &= counterfactuals.serial_with_arguments(other, &change.arguments, &mut |serial| {
         same = serial.complete && ends.next().as_ref() == Some(&comes_to(serial, own));
         if same { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(all && same)
 }
 
-/// What an operation came to for its signer: what its receipts returned, the signer's wealth, and what
+/// What an operation gave its signer: what its receipts returned, the signer's wealth, and what
 /// contracts under test keep under keys with the signer's name.
 #[derive(PartialEq, Eq)]
 struct End {

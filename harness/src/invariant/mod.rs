@@ -6,6 +6,7 @@
 mod aliasing;
 mod assets;
 mod authority;
+mod balances;
 mod callback;
 mod conflict_graph;
 mod conservation;

@@ -1,12 +1,12 @@
-//! Operations that succeeded without any lasting effect, such as a soft rejection that gives back the deposit.
+//! Operations that succeeded without any lasting effect: a soft rejection, for example, which returns the deposit.
 //!
-//! Looks at the whole world at the end. What calls of a puppet did, and what an event (NEP-297) told those who listen, is
-//! in no account's state: an operation with one of these had an effect.
+//! It compares the whole world at the end, so it need not know what an operation is for. An operation that
+//! called a puppet or logged an event (NEP-297) always counts as having an effect, since no account's state shows it.
 
 use std::ops::ControlFlow;
 
 use super::Counterfactuals;
-use super::profit::near_slack;
+use super::balances::near_slack;
 use crate::chain::{AccountRecord, Error};
 use crate::trace::{Event, Observation};
 use crate::types::{AccountId, OperationId};
@@ -18,13 +18,13 @@ const EVENT: &str = "EVENT_JSON:";
 /// after the other.
 pub(super) fn explains(
     seen: &Observation,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<bool, Error> {
     let able: Vec<_> =
         seen.ids().filter(|index| seen.failed(*index) || !is_felt_outside(seen, *index)).collect();
     for left_out in choices(&able) {
         let mut same = false;
-        laboratory.serial(&left_out, &mut |serial| {
+        counterfactuals.serial(&left_out, &mut |serial| {
             same = serial.complete && ends_alike(seen, serial);
             if same { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;

@@ -1,21 +1,23 @@
-//! Who only signed gives nobody anything.
-//!
-//! Looks at calls that a stranger's contract makes and somebody else signed: all that the victim did
-//! was to call that contract. The same operations are run one after the other, with the call signed by
-//! the victim and by the stranger: a transaction of the stranger's own takes other ways than the
-//! victim's, so that interleaved runs would differ in more than the signer. Where anybody but the
-//! victim ends with more NEAR or tokens when the victim signs, the contract asked who signed where it
-//! should ask who calls. Needs a victim who signs a call of an attacker's contract.
+//! A signer must not lose funds through a contract they did not call.
 
+use super::balances::{Asset, AssetBalance, DUST, accounts_outside};
 use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
 use crate::chain::Error;
 use crate::trace::Observation;
-use crate::types::{AccountId, NearToken};
+use crate::types::AccountId;
 
-/// NEAR that is no gain, in yoctoNEAR.
-const DUST: u128 = 1_000;
-
-/// See the module.
+/// A contract must ask who calls it, not who signed the transaction.
+///
+/// **Looks at** calls that an attacker's contract makes in a transaction which another account, the victim,
+/// signed: all that the victim did was to call that contract. The same operations run one after the other, once with
+/// the call signed by the victim and once by the attacker. An account other than the victim must not end with more
+/// NEAR or tokens because the victim signed.
+///
+/// **Ignores** contracts under test as victims, since their keys sign nothing that a user could be led to; more of
+/// one asset for less of another one; single yoctoNEAR and gas rewards.
+///
+/// **Example**: `sweep` pays out the balance of `env::signer_account_id()`. Whoever calls the attacker's contract for
+/// any reason signs that `sweep` with it, and the attacker gets their balance.
 #[derive(Clone, Copy, Debug)]
 pub struct Signer;
 
@@ -25,14 +27,14 @@ impl Invariant for Signer {
     }
 
     fn rule(&self) -> &'static str {
-        "Who only signed a stranger's call gives nobody anything."
+        "A signer must not lose funds through a contract they did not call."
     }
 
     fn check(
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         if !seen.complete {
             return Ok(None);
@@ -42,26 +44,29 @@ impl Invariant for Signer {
             else {
                 continue;
             };
-            if seen.failed(index) {
+            if seen.failed(index) || seen.parties.under_test.contains(&call.signer) {
                 continue;
             }
-            let victims = laboratory.with_signer(index, &call.signer)?;
+            let victims = counterfactuals.with_signer(index, &call.signer)?;
             if !victims.complete || victims.failed(index) {
                 continue;
             }
-            let own = laboratory.with_signer(index, caller)?;
+            let own = counterfactuals.with_signer(index, caller)?;
             if !own.complete {
                 continue;
             }
-            let Some((account, what)) = gain(&victims, &own, &call.signer) else { continue };
+            let Some((account, asset, more)) = gain(&victims, &own, &call.signer) else { continue };
             return Ok(Some(Violation {
                 invariant: self.name().to_owned(),
                 severity: Severity::Critical,
                 account: call.receiver.clone(),
                 method: call.method.clone(),
                 summary: format!(
-                    "{} only signed, {caller} called {}.{}, and {account} got {what} for it",
-                    call.signer, call.receiver, call.method
+                    "{} only signed, {caller} called {}.{}, and {account} got {} for it",
+                    call.signer,
+                    call.receiver,
+                    call.method,
+                    asset.show(more)
                 ),
                 details: vec![format!("signed by {caller} itself, the same call gives less")],
             }));
@@ -70,25 +75,19 @@ impl Invariant for Signer {
     }
 }
 
-/// Who but the victim, contracts under test left out, has more than in `other`, and what.
+/// Which account outside, other than the victim, has gained compared with `other`, and what.
 fn gain(
     seen: &Observation,
     other: &Observation,
     victim: &AccountId,
-) -> Option<(AccountId, String)> {
+) -> Option<(AccountId, Asset, u128)> {
     let events = seen.events.iter().chain(&other.events);
     let burnt = events.map(|event| event.outcome.tokens_burnt.as_yoctonear());
-    let slack = NearToken::from_yoctonear(DUST + burnt.sum::<u128>());
-    let accounts = seen.end.accounts().map(|(id, _)| id);
-    let mut outside = accounts.filter(|id| *id != victim && !seen.parties.under_test.contains(*id));
+    let slack = DUST + burnt.sum::<u128>();
+    let mut outside = accounts_outside(seen).filter(|id| *id != victim);
     outside.find_map(|id| {
-        let near = seen.wealth(id).saturating_sub(other.wealth(id));
-        if near > slack {
-            return Some((id.clone(), near.exact_amount_display()));
-        }
-        let mut tokens = seen.holdings.keys();
-        let token = tokens.find(|token| seen.held(token, id) > other.held(token, id))?;
-        let more = seen.held(token, id) - other.held(token, id);
-        Some((id.clone(), format!("{more} of {token}")))
+        let other = AssetBalance::of(other, id);
+        let (asset, more) = AssetBalance::of(seen, id).gain_over(&other, slack)?;
+        Some((id.clone(), asset, more))
     })
 }

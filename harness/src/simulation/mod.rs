@@ -8,6 +8,7 @@ mod footprint;
 mod operation;
 mod plan;
 mod progress;
+mod recorded_blocks;
 mod replayer;
 mod run;
 mod stage;

@@ -10,6 +10,7 @@ use near_primitives::transaction::Action;
 use super::Error;
 use super::operation::{called, transaction};
 use super::plan::label;
+use super::recorded_blocks::SeenBlocks;
 use super::run::{Execution, Simulation};
 use super::stage::holdings;
 use super::start::Start;
@@ -51,6 +52,8 @@ pub(super) struct Progress<'a> {
     /// What became of accounts for the rest of an operation.
     lasting: BTreeMap<(OperationId, AccountId), FaultKind>,
     deliveries: Vec<chain::Step>,
+    /// The blocks that receipts see, if they are not those in which they run.
+    blocks: Option<SeenBlocks>,
     /// Receipts with a lower number have been told of as somebody's effect.
     told: u64,
 }
@@ -71,7 +74,14 @@ impl<'a> Progress<'a> {
             faults: Vec::new(),
             lasting: BTreeMap::new(),
             deliveries: Vec::new(),
+            blocks: None,
         })
+    }
+
+    /// The same, but receipts see these blocks.
+    pub(super) fn seeing(mut self, blocks: Option<SeenBlocks>) -> Self {
+        self.blocks = blocks;
+        self
     }
 
     /// Whether as much has run as a case may run.
@@ -234,7 +244,11 @@ impl<'a> Progress<'a> {
             inflicted.or_else(|| played.then(|| stage.puppet.usual(entry, &stage.reach)))
         });
         let start = self.world.clone();
+        let name = self.entry(sequence).map(|entry| entry.name.clone());
+        let shown = self.blocks.as_mut().zip(name).map(|(blocks, name)| blocks.of(&name));
+        self.world.show_block(shown);
         let delivered = self.world.deliver(self.simulation.engine, sequence, forced)?;
+        self.world.show_block(None);
         self.deliveries.push(delivered.step);
         for outcome in delivered.outcomes {
             let before = start.record(&outcome.executor);

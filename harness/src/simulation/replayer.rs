@@ -10,10 +10,11 @@ use serde_json::Value;
 
 use super::Error;
 use super::follow_up::follow_ups;
-use super::plan::Serial;
-use super::run::{Simulation, listed};
-use crate::adversary::Rule;
+use super::plan::{Plan, Serial};
+use super::recorded_blocks::{Clock, RecordedBlocks, SeenBlocks};
+use super::run::{Execution, Simulation};
 use crate::chain::{self, Viewed, World};
+use crate::decision::Chooser;
 use crate::invariant::{Aftermath, Counterfactuals, FollowUp, ViewNumber};
 use crate::scenario::{Arguments, Operation, Scenario};
 use crate::trace::{ConflictGraph, Observation, json_numbers};
@@ -36,11 +37,14 @@ struct Examined {
     harmful: bool,
 }
 
-/// Runs variations of one recorded case, and remembers them.
+/// Runs variations of one recorded case, and remembers them. Receipts see the blocks that they saw in the case.
 #[derive(Debug)]
 pub struct Replayer<'a> {
     simulation: Simulation<'a>,
     recorded: &'a Scenario,
+    blocks: RecordedBlocks,
+    /// How serial orders use the recorded blocks: each of them runs once for each.
+    clocks: &'static [Clock],
     serializable: Option<bool>,
     without: Vec<Option<Observation>>,
     serial: BTreeMap<Vec<OperationId>, Vec<Observation>>,
@@ -51,15 +55,23 @@ pub struct Replayer<'a> {
 }
 
 impl<'a> Replayer<'a> {
-    /// Variations of a case whose every decision is written down.
+    /// Variations of a case that was run.
     #[must_use]
-    pub fn new(simulation: Simulation<'a>, recorded: &'a Scenario) -> Self {
-        let without = vec![None; recorded.operations.len()];
+    pub fn new(simulation: Simulation<'a>, ran: &'a Execution) -> Self {
+        // In a serial order the recorded blocks come in another order. Whatever only one of the two clocks shows,
+        // such as a deadline that has passed or an interest for a negative time, the order has not decided.
+        let clocks: &[Clock] = if ran.observation.parties.block_readers.is_empty() {
+            &[Clock::Forward]
+        } else {
+            &[Clock::Forward, Clock::Exact]
+        };
         Self {
             simulation,
-            recorded,
+            recorded: &ran.recorded,
+            blocks: RecordedBlocks::of(&ran.observation.events),
+            clocks,
             serializable: None,
-            without,
+            without: vec![None; ran.recorded.operations.len()],
             serial: BTreeMap::new(),
             runs: Cell::new(0),
             followed: 0,
@@ -106,21 +118,59 @@ impl<'a> Replayer<'a> {
         Ok(numbers)
     }
 
-    fn run(&self, scenario: &Scenario) -> Result<Observation, chain::Error> {
-        self.runs.set(self.runs.get() + 1);
-        self.simulation.run(scenario).map(|ran| ran.observation).map_err(only_chain)
+    fn run(
+        &self,
+        scenario: &Scenario,
+        blocks: &RecordedBlocks,
+    ) -> Result<Observation, chain::Error> {
+        self.run_seeing(scenario, blocks.seen_by(Clock::Forward), &mut Plan::new(scenario))
     }
 
     fn run_serial(
         &self,
         scenario: &Scenario,
+        blocks: SeenBlocks,
         order: &[OperationId],
     ) -> Result<Observation, chain::Error> {
+        self.run_seeing(scenario, blocks, &mut Serial::new(order))
+    }
+
+    fn run_seeing(
+        &self,
+        scenario: &Scenario,
+        blocks: SeenBlocks,
+        chooser: &mut dyn Chooser,
+    ) -> Result<Observation, chain::Error> {
         self.runs.set(self.runs.get() + 1);
-        let mut listed = listed(scenario);
-        let mut rules: [&mut dyn Rule; 1] = [&mut listed];
-        let ran = self.simulation.run_with(scenario, &mut Serial::new(order), &mut rules);
+        let ran = self.simulation.run_seeing(scenario, blocks, chooser);
         ran.map(|ran| ran.observation).map_err(only_chain)
+    }
+
+    /// Shows every serial order of these operations, with each clock, until told to stop. Whether there are few
+    /// enough to show them all. The first ones are known already, and those that run are added.
+    fn show_serial(
+        &self,
+        scenario: &Scenario,
+        blocks: &RecordedBlocks,
+        known: &mut Vec<Observation>,
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, chain::Error> {
+        let count = scenario.operations.len();
+        if count > MAX_SERIAL_OPERATIONS {
+            return Ok(false);
+        }
+        let orders = orders(count);
+        let variations =
+            orders.iter().flat_map(|order| self.clocks.iter().map(move |clock| (order, clock)));
+        for (number, (order, clock)) in variations.enumerate() {
+            if number == known.len() {
+                known.push(self.run_serial(scenario, blocks.seen_by(*clock), order)?);
+            }
+            if show(&known[number]).is_break() {
+                break;
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -138,7 +188,7 @@ impl Counterfactuals for Replayer<'_> {
             return Ok(known.clone());
         }
         let shorter = self.recorded.without_operation(operation);
-        let observation = self.run(&shorter)?;
+        let observation = self.run(&shorter, &self.blocks.without(&[operation]))?;
         self.without[index] = Some(observation.clone());
         Ok(observation)
     }
@@ -146,7 +196,7 @@ impl Counterfactuals for Replayer<'_> {
     fn without_faults(&mut self, operation: OperationId) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario.faults.retain(|fault| fault.receipt.operation != operation);
-        self.run(&scenario)
+        self.run(&scenario, &self.blocks)
     }
 
     fn follow_ups(&mut self, operation: OperationId) -> Vec<FollowUp> {
@@ -226,7 +276,7 @@ impl Counterfactuals for Replayer<'_> {
     fn without_fault(&mut self, receipt: &ReceiptName) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario.faults.retain(|fault| fault.receipt != *receipt);
-        self.run(&scenario)
+        self.run(&scenario, &self.blocks)
     }
 
     fn with_signer(
@@ -236,7 +286,8 @@ impl Counterfactuals for Replayer<'_> {
     ) -> Result<Observation, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario[operation].signer = signer.clone();
-        self.run_serial(&scenario, &scenario.ids().collect::<Vec<_>>())
+        let order: Vec<_> = scenario.ids().collect();
+        self.run_serial(&scenario, self.blocks.seen_by(Clock::Forward), &order)
     }
 
     fn with_arguments(
@@ -252,7 +303,7 @@ impl Counterfactuals for Replayer<'_> {
         let operation = scenario[operation].clone();
         let more = arguments.map(|arguments| Operation { arguments, ..operation.clone() });
         scenario.operations.extend(more);
-        self.run(&scenario)
+        self.run(&scenario, &self.blocks)
     }
 
     fn repeated(
@@ -266,11 +317,12 @@ impl Counterfactuals for Replayer<'_> {
         for order in orders(count.min(MAX_SERIAL_OPERATIONS)) {
             let order: Vec<OperationId> =
                 order.into_iter().chain(longer.ids().skip(count)).collect();
-            if show(&self.run_serial(&longer, &order)?).is_break() {
+            let blocks = self.blocks.seen_by(Clock::Forward);
+            if show(&self.run_serial(&longer, blocks, &order)?).is_break() {
                 break;
             }
         }
-        self.run(&longer)
+        self.run(&longer, &self.blocks)
     }
 
     fn serial(
@@ -282,13 +334,9 @@ impl Counterfactuals for Replayer<'_> {
         for operation in left_out.iter().rev() {
             scenario = scenario.without_operation(*operation);
         }
+        let blocks = self.blocks.without(left_out);
         let mut known = self.serial.remove(left_out).unwrap_or_default();
-        let all = in_every_order(&scenario, &mut |number, order| {
-            if number == known.len() {
-                known.push(self.run_serial(&scenario, order)?);
-            }
-            Ok(show(&known[number]))
-        })?;
+        let all = self.show_serial(&scenario, &blocks, &mut known, show)?;
         self.serial.insert(left_out.to_vec(), known);
         Ok(all)
     }
@@ -301,26 +349,8 @@ impl Counterfactuals for Replayer<'_> {
     ) -> Result<bool, chain::Error> {
         let mut scenario = self.recorded.clone();
         scenario[operation].arguments = Arguments::Json(arguments.clone());
-        in_every_order(&scenario, &mut |_, order| Ok(show(&self.run_serial(&scenario, order)?)))
+        self.show_serial(&scenario, &self.blocks, &mut Vec::new(), show)
     }
-}
-
-/// Runs one order, which has this number. Whether to go on.
-type Attempt<'a> = dyn FnMut(usize, &[OperationId]) -> Result<ControlFlow<()>, chain::Error> + 'a;
-
-/// Tries the orders of a case's operations, numbered, until told to stop. Whether there are few enough
-/// to try them all.
-fn in_every_order(scenario: &Scenario, attempt: &mut Attempt<'_>) -> Result<bool, chain::Error> {
-    let count = scenario.operations.len();
-    if count > MAX_SERIAL_OPERATIONS {
-        return Ok(false);
-    }
-    for (number, order) in orders(count).iter().enumerate() {
-        if attempt(number, order)?.is_break() {
-            break;
-        }
-    }
-    Ok(true)
 }
 
 /// While a case runs nothing but the chain can fail: the set-up is over.

@@ -5,6 +5,7 @@
 use super::Error;
 use super::plan::{Plan, label};
 use super::progress::{Choice, Progress};
+use super::recorded_blocks::SeenBlocks;
 use super::stage::Fixture;
 use crate::adversary::{FaultKind, RandomFaults, Rule, ScriptedFaults, Verdict, verdict};
 use crate::chain::{self, Network};
@@ -60,6 +61,18 @@ impl Simulation<'_> {
         self.run_with(scenario, &mut Plan::new(scenario), &mut rules)
     }
 
+    /// Runs a case of which every decision is recorded. Its receipts see these blocks.
+    pub(super) fn run_seeing(
+        &self,
+        scenario: &Scenario,
+        blocks: SeenBlocks,
+        chooser: &mut dyn Chooser,
+    ) -> Result<Execution, Error> {
+        let mut listed = listed(scenario);
+        let progress = Progress::new(*self, scenario)?.seeing(Some(blocks));
+        self.run_to_end(progress, chooser, &mut [&mut listed])
+    }
+
     /// Runs a case with another chooser than its own, and these rules for faults.
     ///
     /// # Errors
@@ -70,7 +83,15 @@ impl Simulation<'_> {
         chooser: &mut dyn Chooser,
         rules: &mut [&mut dyn Rule],
     ) -> Result<Execution, Error> {
-        let mut progress = Progress::new(*self, scenario)?;
+        self.run_to_end(Progress::new(*self, scenario)?, chooser, rules)
+    }
+
+    fn run_to_end(
+        &self,
+        mut progress: Progress<'_>,
+        chooser: &mut dyn Chooser,
+        rules: &mut [&mut dyn Rule],
+    ) -> Result<Execution, Error> {
         while !progress.is_cut_off() {
             let choices = progress.choices()?;
             if choices.is_empty() {

@@ -23,8 +23,11 @@ const FIRST_SETUP_OPERATION: u32 = 1 << 31;
 /// Most receipts of one call of the set-up.
 const MOST_SETUP_RECEIPTS: u32 = 100_000;
 
-/// The host function that gives a contract its own balance.
-const BALANCE: &str = "account_balance";
+/// Host functions that give a contract its own balance.
+const BALANCE: &[&str] = &["account_balance"];
+
+/// Host functions that tell a contract about the block.
+const BLOCK: &[&str] = &["block_index", "block_timestamp", "epoch_height", "random_seed"];
 
 /// The world in which every case of a target starts.
 #[derive(Clone, Debug)]
@@ -146,12 +149,14 @@ fn tokens(target: &Target) -> BTreeMap<AccountId, TokenKind> {
     target.accounts.iter().filter_map(kind).collect()
 }
 
-/// Accounts whose contracts can read their own balance.
-fn balance_readers(target: &Target) -> BTreeSet<AccountId> {
+/// Accounts whose contracts import one of these host functions.
+fn importers(target: &Target, functions: &[&str]) -> BTreeSet<AccountId> {
     let reads = |account: &&crate::targets::Account| {
         let info = account.contract.as_ref().map(|contract| ModuleInfo::of(&contract.code));
         // Code that cannot be read fails when it is called, so it reads nothing.
-        info.is_some_and(|info| info.is_ok_and(|info| info.imports(BALANCE)))
+        info.is_some_and(|info| {
+            info.is_ok_and(|info| functions.iter().any(|name| info.imports(name)))
+        })
     };
     target.accounts.iter().filter(reads).map(|account| account.id.clone()).collect()
 }
@@ -185,8 +190,9 @@ pub(super) fn holdings(
 fn parties(target: &Target) -> Parties {
     let FaultPolicy { puppets, trusted, .. } = target.reach();
     let under_test = target.under_test().map(|account| account.id.clone()).collect();
-    let (tokens, balance_readers) = (tokens(target), balance_readers(target));
-    Parties { under_test, tokens, balance_readers, puppets, trusted }
+    let balance_readers = importers(target, BALANCE);
+    let block_readers = importers(target, BLOCK);
+    Parties { under_test, tokens: tokens(target), balance_readers, block_readers, puppets, trusted }
 }
 
 fn settings(target: &Target) -> Settings {

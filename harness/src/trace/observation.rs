@@ -52,6 +52,8 @@ pub struct Parties {
     pub tokens: BTreeMap<AccountId, TokenKind>,
     /// Accounts whose contracts can read their own balance: their code imports `account_balance`.
     pub balance_readers: BTreeSet<AccountId>,
+    /// Accounts whose contracts can read a block's height, time, epoch or random seed.
+    pub block_readers: BTreeSet<AccountId>,
     /// Accounts that a puppet plays: what calls of them do is not in their state.
     pub puppets: BTreeSet<AccountId>,
     /// Puppets that do not attack: they fail, or give one of their listed answers.

@@ -50,7 +50,7 @@ fn a_case_without_a_cycle_ends_as_a_serial_order_does() {
             }
             compared += 1;
             let mut same = false;
-            let mut replayer = Replayer::new(world.simulation(), &ran.recorded);
+            let mut replayer = Replayer::new(world.simulation(), &ran);
             let all = replayer.serial(&[], &mut |serial| {
                 same = ends_alike(seen, serial);
                 if same { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
