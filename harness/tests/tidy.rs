@@ -55,20 +55,8 @@ const LONG: &[(&str, &str)] =
 
 /// Names that several public types have. One word means one thing: give a new type a name of its own,
 /// and take a name off this list when it has only one meaning left.
-const SHARED_NAMES: &[&str] = &[
-    "Contract",
-    "Coverage",
-    "Difference",
-    "Event",
-    "Layout",
-    "Method",
-    "Outcome",
-    "Row",
-    "Step",
-    "Storage",
-    "Verdict",
-    "Window",
-];
+const SHARED_NAMES: &[&str] =
+    &["Difference", "Event", "Layout", "Outcome", "Row", "Step", "Storage", "Verdict"];
 
 /// Each module has its own, as in the standard library.
 const SHARED_ON_PURPOSE: &str = "Error";

@@ -4,18 +4,19 @@
 
 use std::collections::BTreeMap;
 
-use near_primitives::errors::{ActionErrorKind, FunctionCallError, TxExecutionError};
+use near_primitives::errors::TxExecutionError;
 use near_primitives::transaction::ExecutionStatus;
 use serde::Serialize;
 
 use crate::campaign::search::FeedbackSource;
 use crate::campaign::search::{InputScheduler, NextInput};
-use crate::campaign::windows::{Intruder, Window, Windows};
+use crate::campaign::windows::{Intruder, WindowKind, Windows};
 use crate::campaign::{Engines, Error};
 use crate::chain::{Cause, Network};
 use crate::scenario::Scenario;
 use crate::simulation::{Execution, Simulation};
 use crate::targets::Target;
+use crate::trace::text;
 use crate::types::{AccountId, Seed};
 use crate::vm::coverage::CoveredFunction;
 use crate::vm::{ContractCode, SourceLine, exports};
@@ -32,24 +33,24 @@ pub struct CoverageReport {
     /// Cases run.
     pub executions: u64,
     /// One for each account with a contract, in the target's order.
-    pub contracts: Vec<Contract>,
+    pub contracts: Vec<ContractCoverage>,
     /// What ran in which window.
     #[serde(skip)]
     pub windows: Windows,
     /// Windows with listed methods that never ran in them.
     #[serde(skip)]
-    pub untried: Vec<(Window, Intruder)>,
+    pub untried: Vec<(WindowKind, Intruder)>,
 }
 
 /// What was reached of one account's contract.
 #[derive(Clone, Debug, Serialize)]
-pub struct Contract {
+pub struct ContractCoverage {
     /// The account.
     pub account: AccountId,
     /// Whether it is under test.
     pub under_test: bool,
     /// Its exported methods, in alphabetical order.
-    pub methods: Vec<Method>,
+    pub methods: Vec<MethodCoverage>,
     /// Its functions, in the order of its code. None where it runs without coverage.
     pub functions: Vec<Function>,
     /// How often each line of each source file ran at least, where there is debug information.
@@ -59,7 +60,7 @@ pub struct Contract {
 
 /// How one method fared.
 #[derive(Clone, Debug, Serialize)]
-pub struct Method {
+pub struct MethodCoverage {
     /// Its name.
     pub name: String,
     /// Whether the target calls it in its cases.
@@ -85,7 +86,7 @@ pub struct Function {
     pub reached: usize,
 }
 
-impl Contract {
+impl ContractCoverage {
     /// Straight runs of code that ran, and all.
     #[must_use]
     pub fn blocks(&self) -> (usize, usize) {
@@ -160,7 +161,7 @@ fn search(
 struct Tally {
     /// How often the code of each counter ran.
     hits: Vec<u64>,
-    methods: BTreeMap<(AccountId, String), Method>,
+    methods: BTreeMap<(AccountId, String), MethodCoverage>,
     windows: Windows,
 }
 
@@ -191,8 +192,10 @@ impl Tally {
         }
     }
 
-    fn method(&mut self, account: &AccountId, name: String) -> &mut Method {
-        self.methods.entry((account.clone(), name.clone())).or_insert_with(|| Method::unseen(name))
+    fn method(&mut self, account: &AccountId, name: String) -> &mut MethodCoverage {
+        self.methods
+            .entry((account.clone(), name.clone()))
+            .or_insert_with(|| MethodCoverage::unseen(name))
     }
 
     fn report(mut self, target: &Target, engines: &Engines, executions: u64) -> CoverageReport {
@@ -209,9 +212,10 @@ impl Tally {
                 let mut listed = target.methods.iter();
                 listed.any(|method| method.contract == account.id && method.name == name)
             };
-            let own = own.map(|method| Method { listed: listed(&method.name), ..method.clone() });
+            let own =
+                own.map(|method| MethodCoverage { listed: listed(&method.name), ..method.clone() });
             let functions = engines.instrumented.functions(&code).into_iter();
-            contracts.push(Contract {
+            contracts.push(ContractCoverage {
                 account: account.id.clone(),
                 under_test: target.under_test().any(|under_test| under_test.id == account.id),
                 methods: own.collect(),
@@ -241,62 +245,17 @@ impl Tally {
     }
 }
 
-impl Method {
+impl MethodCoverage {
     fn unseen(name: String) -> Self {
         let (listed, calls, succeeded, forced) = (false, 0, 0, 0);
         Self { name, listed, calls, succeeded, forced, errors: BTreeMap::new() }
     }
 
     fn failed(&mut self, error: &TxExecutionError) {
-        let text = describe(error);
+        let kind = text::kind(&text::failure(error));
+        let text: String = kind.chars().take(MOST_TEXT).collect();
         if self.errors.len() < MOST_ERRORS || self.errors.contains_key(&text) {
             *self.errors.entry(text).or_default() += 1;
         }
-    }
-}
-
-/// What the chain said, digits replaced, and what stands in quotes left out: they are amounts, places in
-/// a text, and the text.
-fn describe(error: &TxExecutionError) -> String {
-    let text = match error {
-        TxExecutionError::ActionError(error) => match &error.kind {
-            ActionErrorKind::FunctionCallError(FunctionCallError::ExecutionError(text)) => {
-                let own = text.strip_prefix("Smart contract panicked: ");
-                own.unwrap_or(text).to_owned()
-            }
-            other => format!("{other:?}"),
-        },
-        TxExecutionError::InvalidTxError(error) => format!("{error:?}"),
-    };
-    let mut shown = String::new();
-    let mut quoted = false;
-    for letter in text.chars() {
-        match letter {
-            '"' => quoted = !quoted,
-            _ if quoted => continue,
-            '0'..='9' if shown.ends_with('#') => continue,
-            _ => {}
-        }
-        shown.push(if letter.is_ascii_digit() { '#' } else { letter });
-    }
-    shown.chars().take(MOST_TEXT).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_that_differ_in_numbers_are_one() {
-        let error = |text: &str| {
-            let error = FunctionCallError::ExecutionError(text.to_owned());
-            let kind = ActionErrorKind::FunctionCallError(error);
-            let error = near_primitives::errors::ActionError { index: None, kind };
-            describe(&TxExecutionError::ActionError(error))
-        };
-        assert_eq!(error("Smart contract panicked: needs 12 of 345"), "needs # of #");
-        assert_eq!(error("Smart contract panicked: needs 7 of 1"), "needs # of #");
-        assert_eq!(error("no \"bob 1\", but \"alice"), "no \"\", but \"");
-        assert_eq!(error(&"9x".repeat(500)).len(), MOST_TEXT);
     }
 }

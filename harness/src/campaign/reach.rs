@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use near_primitives::transaction::ExecutionStatus;
 use serde::{Deserialize, Serialize};
 
-use super::windows::{Coverage, Windows};
+use super::windows::{WindowCounts, Windows};
 use crate::chain::Cause;
 use crate::simulation::Execution;
 use crate::targets::Target;
@@ -113,9 +113,9 @@ impl Reach {
 
     /// How many windows have opened, and into how many of them another operation came.
     #[must_use]
-    pub fn coverage(&self) -> Coverage {
+    pub fn coverage(&self) -> WindowCounts {
         let entered = self.windows.iter().filter(|window| window.entered.is_some()).count();
-        Coverage { entered: entered as u64, seen: self.windows.len() as u64 }
+        WindowCounts { entered: entered as u64, seen: self.windows.len() as u64 }
     }
 
     /// How many windows can open: those that have, and one for each method whose code can wait for a promise
@@ -137,10 +137,10 @@ impl Reach {
     pub fn untested(&self) -> Option<Untested> {
         match self.coverage() {
             _ if self.methods.is_empty() => None,
-            Coverage { seen: 0, .. } if !self.can_wait => Some(Untested::NoCallback),
-            Coverage { seen: 0, .. } => Some(Untested::NoWindow),
-            Coverage { entered: 0, .. } => Some(Untested::NoVisit),
-            Coverage { .. } => None,
+            WindowCounts { seen: 0, .. } if !self.can_wait => Some(Untested::NoCallback),
+            WindowCounts { seen: 0, .. } => Some(Untested::NoWindow),
+            WindowCounts { entered: 0, .. } => Some(Untested::NoVisit),
+            WindowCounts { .. } => None,
         }
     }
 

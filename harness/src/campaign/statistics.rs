@@ -18,7 +18,7 @@ pub struct Statistics {
     pub behaviours: u64,
     /// Windows seen, and windows in which another operation ran.
     #[serde(default)]
-    pub windows: windows::Coverage,
+    pub windows: windows::WindowCounts,
     /// Which methods have succeeded, why the others have not, and which windows have opened.
     #[serde(default)]
     pub reach: Reach,
@@ -109,7 +109,7 @@ mod tests {
         let one = Statistics {
             executions: 10,
             behaviours: 7,
-            windows: windows::Coverage { entered: 1, seen: 4 },
+            windows: windows::WindowCounts { entered: 1, seen: 4 },
             findings: 1,
             allowed: vec![0, 2],
             elapsed: Duration::from_secs(2),
@@ -118,7 +118,7 @@ mod tests {
         let other = Statistics {
             executions: 5,
             behaviours: 9,
-            windows: windows::Coverage { entered: 2, seen: 3 },
+            windows: windows::WindowCounts { entered: 2, seen: 3 },
             allowed: vec![1],
             elapsed: Duration::from_secs(1),
             ..Statistics::default()
@@ -126,7 +126,7 @@ mod tests {
         let mut both = one.clone();
         both.merge(&other);
         assert_eq!((both.executions, both.behaviours, both.findings), (15, 9, 1));
-        assert_eq!(both.windows, windows::Coverage { entered: 2, seen: 4 });
+        assert_eq!(both.windows, windows::WindowCounts { entered: 2, seen: 4 });
         assert_eq!(both.allowed, [1, 2]);
         assert_eq!(both.elapsed, Duration::from_secs(3));
         assert!((both.rate() - 5.0).abs() < 1e-9);

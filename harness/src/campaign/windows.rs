@@ -16,7 +16,7 @@ use crate::types::{AccountId, ReceiptName};
 
 /// A window: what opens it and what closes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Window {
+pub struct WindowKind {
     /// The contract under test.
     pub contract: AccountId,
     /// The method that opens it.
@@ -37,14 +37,14 @@ pub struct Intruder {
 /// How many windows were seen, and into how many of them somebody came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Coverage {
+pub struct WindowCounts {
     /// Windows in which a method of another operation ran.
     pub entered: u64,
     /// All windows.
     pub seen: u64,
 }
 
-impl Coverage {
+impl WindowCounts {
     /// The most of two campaigns that may have seen the same windows.
     #[must_use]
     pub fn most(self, other: Self) -> Self {
@@ -58,7 +58,7 @@ impl Coverage {
     }
 }
 
-impl std::fmt::Display for Coverage {
+impl std::fmt::Display for WindowCounts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(&format!("{}/{}", self.entered, self.seen))
     }
@@ -67,7 +67,7 @@ impl std::fmt::Display for Coverage {
 /// How often each method ran in each window, and what had happened to the outside calls of that window.
 #[derive(Clone, Debug, Default)]
 pub struct Windows {
-    table: BTreeMap<Window, BTreeMap<Intruder, BTreeMap<String, u64>>>,
+    table: BTreeMap<WindowKind, BTreeMap<Intruder, BTreeMap<String, u64>>>,
 }
 
 /// What stands for "nothing has happened to the outside call".
@@ -106,20 +106,20 @@ impl Windows {
     }
 
     /// The windows that have opened, and whether a method of another operation ran in each.
-    pub fn opened(&self) -> impl Iterator<Item = (&Window, bool)> {
+    pub fn opened(&self) -> impl Iterator<Item = (&WindowKind, bool)> {
         self.table.iter().map(|(window, row)| (window, !row.is_empty()))
     }
 
     /// How many windows there are, and how many are not empty.
     #[must_use]
-    pub fn coverage(&self) -> Coverage {
+    pub fn coverage(&self) -> WindowCounts {
         let entered = self.table.values().filter(|row| !row.is_empty()).count() as u64;
-        Coverage { entered, seen: self.table.len() as u64 }
+        WindowCounts { entered, seen: self.table.len() as u64 }
     }
 
     /// Windows with methods that never ran in them, of those that a target lists.
     #[must_use]
-    pub fn untried(&self, target: &Target) -> Vec<(Window, Intruder)> {
+    pub fn untried(&self, target: &Target) -> Vec<(WindowKind, Intruder)> {
         let under_test: BTreeSet<_> = target.under_test().map(|account| &account.id).collect();
         let methods = target.methods().iter();
         let methods = methods.filter(|method| under_test.contains(&method.contract));
@@ -129,7 +129,7 @@ impl Windows {
                 method: method.name.clone(),
             })
             .collect();
-        let missing = |(window, row): (&Window, &BTreeMap<Intruder, _>)| {
+        let missing = |(window, row): (&WindowKind, &BTreeMap<Intruder, _>)| {
             let missing = intruders.iter().filter(|intruder| !row.contains_key(*intruder));
             missing.map(|intruder| (window.clone(), intruder.clone())).collect::<Vec<_>>()
         };
@@ -137,7 +137,7 @@ impl Windows {
     }
 
     /// The whole table: how often a method ran in a window, by what had happened to its outside call.
-    pub fn cells(&self) -> impl Iterator<Item = (&Window, &Intruder, &BTreeMap<String, u64>)> {
+    pub fn cells(&self) -> impl Iterator<Item = (&WindowKind, &Intruder, &BTreeMap<String, u64>)> {
         self.table.iter().flat_map(|(window, row)| {
             row.iter().map(move |(intruder, counts)| (window, intruder, counts))
         })
@@ -170,7 +170,7 @@ impl Windows {
     }
 }
 
-impl std::fmt::Display for Window {
+impl std::fmt::Display for WindowKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{} … {}", self.contract, self.opened_by, self.closed_by)
     }
@@ -183,7 +183,7 @@ impl std::fmt::Display for Intruder {
 }
 
 /// The window that this event closes, where it is a contract's callback to itself, and where it opened.
-fn window(events: &[Event], closing: usize) -> Option<(usize, Window)> {
+fn window(events: &[Event], closing: usize) -> Option<(usize, WindowKind)> {
     let event = &events[closing];
     let receipt = event.outcome.receipt().filter(|_| event.is_callback())?;
     if receipt.predecessor_id() != receipt.receiver_id() {
@@ -193,7 +193,7 @@ fn window(events: &[Event], closing: usize) -> Option<(usize, Window)> {
     let opening = events[..closing].iter().rposition(|earlier| {
         earlier.outcome.receipt().is_some() && earlier.outcome.name == parent
     })?;
-    let window = Window {
+    let window = WindowKind {
         contract: event.outcome.executor.clone(),
         opened_by: events[opening].method()?,
         closed_by: event.method()?,

@@ -242,7 +242,7 @@ impl Screen {
         let each = all.iter().map(|target| &target.total).zip(running);
         let executions: u64 = each.clone().map(|(all, now)| all.executions + now.executions).sum();
         let windows = each.clone().map(|(all, now)| all.windows.most(now.windows));
-        let windows = windows.fold(windows::Coverage::default(), windows::Coverage::and);
+        let windows = windows.fold(windows::WindowCounts::default(), windows::WindowCounts::and);
         let behaviours = each.map(|(all, now)| all.behaviours.max(now.behaviours)).sum();
         if behaviours > self.behaviours {
             (self.behaviours, self.news) = (behaviours, since);

@@ -159,12 +159,7 @@ pub fn powers(ran: &Execution) -> Vec<Power> {
     if interleaves(&ran.recorded) {
         powers.insert(Power::CallInWindow);
     }
-    powers.extend(ran.recorded.faults.iter().map(|fault| match fault.kind {
-        FaultKind::Delay(_) => Power::Delay,
-        _ if fault.kind.needs_puppet() && is_trusted(ran, fault) => Power::CalleeAnswers,
-        _ if fault.kind.needs_puppet() => Power::CalleeIsMalicious,
-        _ => Power::CalleeFails,
-    }));
+    powers.extend(ran.recorded.faults.iter().map(|fault| power(ran, fault)));
     for operation in &ran.recorded.operations {
         if !operation.wait.is_zero() {
             powers.insert(Power::TimePasses);
@@ -180,6 +175,29 @@ pub fn powers(ran: &Execution) -> Vec<Power> {
         }
     }
     powers.into_iter().collect()
+}
+
+/// What an attacker must be able to do for a fault to happen.
+fn power(ran: &Execution, fault: &Fault) -> Power {
+    match fault.kind {
+        FaultKind::Delay(_) => Power::Delay,
+        FaultKind::Panic
+        | FaultKind::OutOfGas
+        | FaultKind::MissingAccount
+        | FaultKind::MissingMethod
+        | FaultKind::Deleted
+        | FaultKind::Redeployed => Power::CalleeFails,
+        FaultKind::FailsLater
+        | FaultKind::Answer(_)
+        | FaultKind::Call(_)
+        | FaultKind::Transfer(_) => {
+            if is_trusted(ran, fault) {
+                Power::CalleeAnswers
+            } else {
+                Power::CalleeIsMalicious
+            }
+        }
+    }
 }
 
 /// Whether the fault is one of an account that means well.

@@ -5,7 +5,9 @@
 use std::fmt::Write as _;
 
 use super::{escape_html, html_page};
-use crate::analysis::coverage_report::{Contract, CoverageReport, Function, Method};
+use crate::analysis::coverage_report::{
+    ContractCoverage, CoverageReport, Function, MethodCoverage,
+};
 
 /// How many named functions a terminal gets.
 const MOST_FUNCTIONS: usize = 40;
@@ -32,7 +34,7 @@ fn write_report(out: &mut String, report: &CoverageReport) -> std::fmt::Result {
         writeln!(out, "\n{} ({}): {}", contract.account, role(contract), summary(contract))?;
         writeln!(out, "  {:<32} {:>9} {:>9} {:>9}", "method", "calls", "succeeded", "forced")?;
         for method in shown(contract) {
-            let Method { calls, succeeded, forced, .. } = method;
+            let MethodCoverage { calls, succeeded, forced, .. } = method;
             let name = harmless(&method.name);
             writeln!(out, "  {name:<32} {calls:>9} {succeeded:>9} {forced:>9}")?;
             for (error, count) in by_count(method) {
@@ -47,7 +49,7 @@ fn write_report(out: &mut String, report: &CoverageReport) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_functions(out: &mut String, contract: &Contract) -> std::fmt::Result {
+fn write_functions(out: &mut String, contract: &ContractCoverage) -> std::fmt::Result {
     let named = contract.functions.iter().filter(|function| function.name.is_some());
     let named: Vec<_> = named.filter(|function| function.blocks > 0).collect();
     if named.is_empty() {
@@ -64,7 +66,7 @@ fn write_functions(out: &mut String, contract: &Contract) -> std::fmt::Result {
 }
 
 /// Those that the target calls or that were called.
-fn shown(contract: &Contract) -> impl Iterator<Item = &Method> {
+fn shown(contract: &ContractCoverage) -> impl Iterator<Item = &MethodCoverage> {
     contract.methods.iter().filter(|method| method.calls > 0 || method.listed)
 }
 
@@ -72,11 +74,11 @@ fn name(function: &Function) -> &str {
     function.name.as_deref().unwrap_or("(no name)")
 }
 
-fn role(contract: &Contract) -> &'static str {
+fn role(contract: &ContractCoverage) -> &'static str {
     if contract.under_test { "under test" } else { "outside" }
 }
 
-fn summary(contract: &Contract) -> String {
+fn summary(contract: &ContractCoverage) -> String {
     let (reached, blocks) = contract.blocks();
     if blocks == 0 {
         return "it runs without coverage".to_owned();
@@ -91,14 +93,14 @@ fn summary(contract: &Contract) -> String {
     )
 }
 
-fn by_count(method: &Method) -> Vec<(&String, u64)> {
+fn by_count(method: &MethodCoverage) -> Vec<(&String, u64)> {
     let mut errors: Vec<_> = method.errors.iter().map(|(text, count)| (text, *count)).collect();
     errors.sort_by(|(_, one), (_, other)| other.cmp(one));
     errors
 }
 
 /// What to mend in the target first.
-fn problems(contract: &Contract) -> Vec<String> {
+fn problems(contract: &ContractCoverage) -> Vec<String> {
     let failing = shown(contract).filter(|method| method.succeeded == 0).map(|method| {
         let why = by_count(method).first().map_or_else(
             || "it was never called".to_owned(),
@@ -138,7 +140,7 @@ fn write_html(out: &mut String, target: &str, report: &CoverageReport) -> std::f
             "<div class=\"scroll\"><table class=\"stack\"><thead><tr><th>method<th class=\"n\">calls<th class=\"n\">succeeded<th class=\"n\">made to fail<th>failures</tr></thead><tbody>"
         )?;
         for method in shown(contract) {
-            let Method { calls, succeeded, forced, .. } = method;
+            let MethodCoverage { calls, succeeded, forced, .. } = method;
             let name = text(&method.name);
             write!(
                 out,
@@ -156,7 +158,7 @@ fn write_html(out: &mut String, target: &str, report: &CoverageReport) -> std::f
 }
 
 /// All functions, folded away: there are hundreds.
-fn functions(out: &mut String, contract: &Contract) -> std::fmt::Result {
+fn functions(out: &mut String, contract: &ContractCoverage) -> std::fmt::Result {
     writeln!(
         out,
         "<details><summary>Functions</summary><table><thead><tr><th>function<th class=\"n\">reached<th class=\"n\">of</tr></thead><tbody>"

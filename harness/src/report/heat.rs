@@ -7,14 +7,14 @@ use std::fmt::Write as _;
 
 use super::escape_html;
 use crate::analysis::coverage_report::CoverageReport;
-use crate::campaign::windows::{Intruder, Window};
+use crate::campaign::windows::{Intruder, WindowKind};
 
 /// How often, and what had happened to the window's outside calls.
 type Counts = BTreeMap<String, u64>;
 
 /// The table; nothing where no window was seen.
 pub(super) fn heat_map(out: &mut String, report: &CoverageReport) -> std::fmt::Result {
-    let cells: BTreeMap<(&Window, &Intruder), &Counts> = report
+    let cells: BTreeMap<(&WindowKind, &Intruder), &Counts> = report
         .windows
         .cells()
         .map(|(window, intruder, counts)| ((window, intruder), counts))

@@ -43,12 +43,12 @@ fn write_files(out: &mut String, files: &BTreeMap<&str, BTreeMap<u32, u64>>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::coverage_report::Contract;
+    use crate::analysis::coverage_report::ContractCoverage;
     use crate::campaign::windows::Windows;
 
-    fn contract(lines: &[(u32, u64)]) -> Contract {
+    fn contract(lines: &[(u32, u64)]) -> ContractCoverage {
         let sources = [("src/a\nb.rs".to_owned(), lines.iter().copied().collect())].into();
-        Contract {
+        ContractCoverage {
             account: "a.near".parse().unwrap(),
             under_test: true,
             methods: Vec::new(),

@@ -52,7 +52,7 @@ const ADVICE: &[(&[&str], &str)] = &[
             "cooldown",
             "timelock",
         ],
-        "the block's time decides: let a [[setup]] call make the deadline one that cases can meet",
+        "the block's time decides: let time pass in a [[setup]] with `wait`, set the `[world]` clock, or give deadlines that cases can meet",
     ),
     (
         &[
@@ -94,21 +94,25 @@ const ADVICE: &[(&[&str], &str)] = &[
 const OTHERWISE: &str = "change its `args`, or add the [[setup]] calls that must come before it";
 
 /// `5/6 methods  2/3 windows opened, 1 entered`: methods that have succeeded of those that operations call, and
-/// windows that have opened of those that can.
+/// windows that have opened of those that can. Then how many operations the longest history has, if there is one.
 #[must_use]
 pub fn reach(statistics: &Statistics) -> String {
-    let Statistics { reach, windows, .. } = statistics;
+    let Statistics { reach, windows, deepest_history, .. } = statistics;
     if reach.methods.is_empty() {
         return format!("{windows} windows");
     }
-    format!(
+    let mut text = format!(
         "{}/{} methods  {}/{} windows opened, {} entered",
         reach.succeeded(),
         reach.methods.len(),
         windows.seen,
         reach.possible_windows(),
         windows.entered
-    )
+    );
+    if *deepest_history > 0 {
+        text.push_str(&format!("  deepest history {deepest_history}"));
+    }
+    text
 }
 
 /// `1/2/3 windows` for a column: entered, opened, and how many can open.
@@ -283,6 +287,8 @@ mod tests {
         let mut reach = shop();
         let statistics = Statistics { reach: reach.clone(), ..Statistics::default() };
         assert_eq!(self::reach(&statistics), "1/3 methods  0/1 windows opened, 0 entered");
+        let deeper = Statistics { deepest_history: 5, ..statistics };
+        assert!(self::reach(&deeper).ends_with(", 0 entered  deepest history 5"));
         let lines = never_succeeded(&reach, "shop/target.toml", 9);
         assert_eq!(
             lines,
@@ -335,7 +341,7 @@ mod tests {
         assert_eq!((one.succeeded(), one.methods[0].succeeded), (2, 9));
         assert_eq!(one.methods[2].refusals, []);
         assert_eq!(one.methods[2].first_success, Some(40));
-        assert_eq!(one.coverage(), windows::Coverage { entered: 1, seen: 1 });
+        assert_eq!(one.coverage(), windows::WindowCounts { entered: 1, seen: 1 });
     }
 
     #[test]

@@ -17,9 +17,6 @@ use crate::types::OperationId;
 const CHARACTER: u32 = 7;
 const SMALL_CHARACTER: u32 = 6;
 
-/// What the chain puts before a contract's own words: a box has no room for it.
-const PANIC: &str = "Smart contract panicked: ";
-
 /// Operations have this many colours before they repeat.
 const COLOURS: u32 = 6;
 
@@ -255,7 +252,7 @@ fn lines(moment: &Moment) -> (String, String) {
     let second = match (&moment.end, moment.acts.last()) {
         (End::Failure { .. }, _) if moment.forced => "made to fail".to_owned(),
         (End::Failure { reason }, _) => {
-            format!("✗ {}", reason.strip_prefix(PANIC).unwrap_or(reason))
+            format!("✗ {}", crate::trace::text::own_words(reason))
         }
         (_, Some(Act::Transfer { amount })) => near(*amount),
         (_, Some(Act::Call { deposit, .. })) if !deposit.is_zero() => {

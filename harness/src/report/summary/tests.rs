@@ -13,7 +13,7 @@ fn summary(executions: u64, bugs: &[&str]) -> Summary {
         summary: "\u{1b}[2J lost".to_owned(),
         count: 3,
     };
-    let windows = windows::Coverage { entered: 2, seen: 3 };
+    let windows = windows::WindowCounts { entered: 2, seen: 3 };
     let behaviours = executions / 10;
     let tally = Statistics {
         executions,
@@ -93,7 +93,7 @@ fn a_target_whose_windows_never_opened_has_a_warning() {
         refusals: vec![Refusal { text: "<too> early\u{1b}[2J".to_owned(), count: 5 }],
     };
     let tally = &mut summary.rows[0].tally;
-    tally.windows = windows::Coverage::default();
+    tally.windows = windows::WindowCounts::default();
     tally.reach = Reach { can_wait: true, methods: vec![buy], windows: Vec::new() };
     insta::assert_snapshot!(summary.text(None), @r"
     nothing was tested between a call and its callback; 1 target, 1000 executions in 1m 1s

@@ -24,7 +24,7 @@ fn fuzz(folder: &Path, more: &[&str]) -> CommandOutput {
 fn assert_told(said: &str) {
     for part in [
         "vault (broken): no window opened: ",
-        "  1/2 methods  0/1 windows opened, 0 entered\n",
+        " 1/2 methods  0/1 windows opened, 0 entered",
         "never succeeded: vault.near.withdraw, which can open a window\n",
         "Failed to deserialize input from JSON",
     ] {
