@@ -43,8 +43,12 @@ const MOST_REPLACEMENTS: usize = 4_096;
 /// One input in so many only looks for worlds to start from.
 const PREPARATIONS_SHARE: u32 = 6;
 
+/// After so many of them without a new world, only one input in so many does.
+const BARREN: u32 = 48;
+const BARREN_SHARE: u32 = 24;
+
 /// So many of so many new cases start from a world that others led to.
-const FRESH_CASES_IN_WORLDS: (u32, u32) = (2, 3);
+const FRESH_CASES_IN_WORLDS: (u32, u32) = (1, 2);
 
 /// One changed case in so many starts from another world than its parent.
 const CHANGED_WORLDS: u32 = 8;
@@ -112,6 +116,8 @@ pub(crate) struct InputScheduler {
     /// Worlds at rest that cases start from.
     worlds: Worlds,
     waits: Waits,
+    /// Preparations since one led to a new world.
+    barren: u32,
     /// When the target's chain starts, in nanoseconds since 1970.
     now: u64,
 }
@@ -133,6 +139,7 @@ impl InputScheduler {
             replaced: Vec::new(),
             worlds: Worlds::default(),
             waits: Waits::default(),
+            barren: 0,
             now: 0,
         }
     }
@@ -151,7 +158,9 @@ impl InputScheduler {
 
     /// Lets cases start from the world that a history leads to, if its state is new.
     pub(crate) fn start_from(&mut self, lead: &Lead, world: &World) {
-        self.worlds.add(lead, world);
+        if self.worlds.add(lead, world) {
+            self.barren = 0;
+        }
     }
 
     /// A few operations from a known world, to see what they leave.
@@ -181,7 +190,9 @@ impl InputScheduler {
         self.cases += 1;
         self.replacing = None;
         self.now = target.clock.time;
-        if parent.is_none() && self.random.next_u32().is_multiple_of(PREPARATIONS_SHARE) {
+        let share = if self.barren < BARREN { PREPARATIONS_SHARE } else { BARREN_SHARE };
+        if parent.is_none() && self.random.next_u32().is_multiple_of(share) {
+            self.barren += 1;
             return self.next_preparation(target);
         }
         let compares =
