@@ -46,6 +46,8 @@ type Reach = Vec<(usize, Branch)>;
 /// Compares what accounts can get after a case with what they can get without one of its operations.
 pub(super) struct Comparison {
     under_test: BTreeSet<AccountId>,
+    /// What the operation attaches, in yoctoNEAR.
+    deposit: u128,
     /// Whose worth counts.
     people: Vec<AccountId>,
     pub(super) calls: Vec<FollowUp>,
@@ -85,6 +87,7 @@ impl Comparison {
         let mut branch = |seen: &Observation| Branch::of(seen).at_height(height, laboratory);
         Ok(Self {
             under_test: seen.parties.under_test.clone(),
+            deposit: seen[operation].deposit.as_yoctonear(),
             people: people(seen, operation),
             with: branch(seen),
             without: branch(without),
@@ -270,7 +273,7 @@ impl Comparison {
         });
         let Some((asset, amount)) = lost else { return Ok(None) };
         let (asset, without, with) = (asset.clone(), *amount, get(&best, asset));
-        if self.is_price(account, &asset, with, laboratory)? {
+        if self.is_price(account, &asset, (with, without - with), laboratory)? {
             return Ok(None);
         }
         Ok(Some(Loss {
@@ -283,13 +286,14 @@ impl Comparison {
         }))
     }
 
-    /// Whether the account gets as little if nothing fails, and the contracts under test keep as much then: a fee,
-    /// or something that the operation uses up whatever comes of it.
+    /// Whether the account gets as little if nothing fails, and the contracts under test keep that much then: a fee, or
+    /// something that the operation uses up whatever comes of it. What goes on to another account is not a fee, and
+    /// neither is most of a deposit: what it paid for may be nothing that the account holds.
     fn is_price(
         &mut self,
         account: &AccountId,
         asset: &Asset,
-        with: u128,
+        (with, lost): (u128, u128),
         laboratory: &mut dyn Counterfactuals,
     ) -> Result<bool, Error> {
         let Some(success) = self.success.clone() else { return Ok(false) };
@@ -297,7 +301,11 @@ impl Comparison {
             let contracts = self.under_test.iter();
             contracts.map(|contract| get(&branch.assets(contract), asset)).sum::<u128>()
         };
-        if kept(&self.with) > kept(&success).saturating_add(success.slack(asset, with)) {
+        let slack = success.slack(asset, with);
+        let fee = kept(&success).saturating_sub(kept(&self.without)).saturating_add(slack);
+        let most_of_deposit = asset.is_none() && lost >= self.deposit / 2;
+        if kept(&self.with) > kept(&success).saturating_add(slack) || lost > fee || most_of_deposit
+        {
             return Ok(false);
         }
         let mut most = get(&success.assets(account), asset);
