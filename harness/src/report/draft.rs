@@ -27,6 +27,7 @@ pub fn draft(draft: &Draft, folder: &Path) -> String {
 }
 
 fn write_all(out: &mut String, draft: &Draft, folder: &Path) -> std::fmt::Result {
+    write_refusals(out, draft, folder)?;
     for contract in &draft.contracts {
         writeln!(out, "{STRONG}{}{STRONG:#}", contract.id)?;
         for (kind, about) in [
@@ -64,6 +65,27 @@ fn write_all(out: &mut String, draft: &Draft, folder: &Path) -> std::fmt::Result
         None => write!(out, " Next: interloper fuzz {}", folder.display()),
         Some(_) => Ok(()),
     }
+}
+
+/// The headline if no call of a contract under test got as far as calling another account.
+fn write_refusals(out: &mut String, draft: &Draft, folder: &Path) -> std::fmt::Result {
+    let refusals = draft.refusals_before_any_call();
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{STRONG}No call got as far as calling another account, so `fuzz` may test nothing between a call and its callback.{STRONG:#}"
+    )?;
+    for (method, failure) in refusals {
+        writeln!(out, "  {}", harmless(&format!("{method}: {failure}"), WIDTH))?;
+    }
+    let file = folder.join(TARGET_FILE);
+    writeln!(
+        out,
+        "  help: add [[setup]] calls that these methods need to {}, or give real contracts with --with\n",
+        file.display()
+    )
 }
 
 /// Why no operation can succeed, if no initializer of a contract did, and what to do.

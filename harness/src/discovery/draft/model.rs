@@ -50,7 +50,7 @@ pub struct Draft {
     pub hints: BTreeMap<String, BTreeSet<String>>,
     /// Methods that succeeded for the owner and for no user: the contract and the method.
     pub owner_only: BTreeSet<(AccountId, String)>,
-    /// Calls between accounts that succeeded in dry runs: the caller, the account called, and the method.
+    /// Calls by contracts that succeeded in dry runs: the caller, the account called, and the method.
     pub calls: BTreeSet<(AccountId, AccountId, String)>,
 }
 
@@ -175,6 +175,29 @@ impl Draft {
             news |= known.len() < MAX_HINTS && known.insert(text.to_owned());
         }
         news
+    }
+
+    /// The refusals of a contract under test, if it has private methods, and so most likely callbacks, and no
+    /// call in a dry run got as far as calling one: the method and its failure.
+    #[must_use]
+    pub fn refusals_before_any_call(&self) -> Vec<(&str, &str)> {
+        let under_test = self.contracts.iter().filter(|contract| contract.under_test);
+        let callable = |contract: &&DraftContract| {
+            let private = |method: &MethodInterface| method.kind == MethodKind::Private;
+            contract.methods.iter().any(private)
+        };
+        let calls = |contract: &DraftContract| {
+            self.calls.iter().any(|(caller, _, _)| *caller == contract.id)
+        };
+        let all: Vec<_> = under_test.filter(callable).collect();
+        if all.iter().any(|contract| calls(contract)) {
+            return Vec::new();
+        }
+        let methods = all.into_iter().flat_map(|contract| &contract.methods);
+        let calls = methods.filter(|method| method.kind == MethodKind::Call);
+        calls
+            .filter_map(|method| Some((method.name.as_str(), method.failure.as_deref()?)))
+            .collect()
     }
 
     /// Adds puppets for accounts that are not in the draft yet, and adds to known puppets what else is called

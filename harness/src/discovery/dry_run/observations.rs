@@ -28,7 +28,7 @@ const MOST_PASSED: usize = 64;
 pub(super) struct DryRun {
     /// Accounts without a contract that the contracts call, as puppets.
     pub(super) called: BTreeMap<AccountId, DraftPuppet>,
-    /// Calls of other accounts that succeeded: the contract, the account that it called, and the method.
+    /// Calls by contracts that succeeded: the contract, the account that it called, and the method.
     pub(super) calls: BTreeSet<(AccountId, AccountId, String)>,
     /// JSON arguments that contracts pass to other contracts.
     pub(super) passed: Vec<Value>,
@@ -70,7 +70,7 @@ impl DryRun {
                 let passed = json_arguments(receipt).filter(|value| !self.passed.contains(value));
                 self.passed.extend(passed);
             }
-            if !event.outcome.failed() && receiver != receipt.predecessor_id() {
+            if !event.outcome.failed() {
                 let caller = receipt.predecessor_id().clone();
                 self.calls.insert((caller, receiver.clone(), method.clone()));
             }

@@ -72,7 +72,8 @@ impl Refinement<'_> {
                 break;
             }
         }
-        draft.calls.iter().for_each(|(_, called, _)| identities.note_called(called));
+        let between = draft.calls.iter().filter(|(caller, called, _)| caller != called);
+        between.for_each(|(_, called, _)| identities.note_called(called));
         Ok(true)
     }
 

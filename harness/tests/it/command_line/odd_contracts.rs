@@ -214,6 +214,21 @@ fn a_contract_with_the_most_functions_and_thousands_of_methods() {
 }
 
 #[test]
+fn an_initializer_that_always_fails() {
+    let exports = ["new", "act"].map(str::to_owned);
+    let body = &[Instruction::Call(0)];
+    let bytes = Odd { imports: &["panic"], exports: &exports, body, ..PLAIN }.bytes();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("odd.wasm");
+    std::fs::write(&file, bytes).expect("written");
+    let ran = interloper(&["init", as_text(&file), "--into", as_text(folder.path())]);
+    complains(&ran, &["no initializer succeeded", "`new` failed: ", "help: add a [[setup]] call"]);
+    // The target is there to be completed.
+    assert!(folder.path().join("odd/target.toml").exists());
+    assert!(!ran.stdout.contains("Next: interloper fuzz"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_file_that_is_not_an_abi() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (file, abi) = (folder.path().join("odd.wasm"), folder.path().join("abi.json"));
