@@ -4,6 +4,7 @@
 //! It knows neither a target nor a case.
 
 pub mod abi;
+pub(crate) mod composed_text;
 pub(crate) mod draw;
 pub mod integer;
 pub(crate) mod operands;

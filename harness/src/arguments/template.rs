@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::abi::Layout;
+use super::composed_text::parts;
 use super::integer::{IntegerKind, NumberForm};
 
 /// What one value may be.
@@ -52,6 +53,22 @@ pub enum Template {
         min: usize,
         /// Most items.
         max: usize,
+    },
+    /// Text that holds JSON.
+    JsonText(Box<Template>),
+    /// Text that shows borsh values, one after another.
+    Packed {
+        /// The values.
+        parameters: Vec<Parameter>,
+        /// How the text shows the bytes.
+        form: BytesForm,
+    },
+    /// Text that holds these with a separator between them.
+    Joined {
+        /// What separates them.
+        separator: String,
+        /// What they may be.
+        items: Vec<Template>,
     },
 }
 
@@ -143,7 +160,7 @@ impl Template {
             Self::Object(members) => members.iter().any(|(_, member)| member.mentions_signer()),
             Self::Array(items) | Self::OneOf(items) => items.iter().any(Self::mentions_signer),
             Self::Optional(inner) | Self::List { item: inner, .. } => inner.mentions_signer(),
-            _ => false,
+            text => parts(text).is_some_and(|parts| parts.into_iter().any(Self::mentions_signer)),
         }
     }
 

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 
+use super::composed_text;
 use super::draw::Draw;
 use super::template::{Amounts, BytesForm, Integer, Template};
 use super::used::Used;
@@ -93,6 +94,11 @@ pub(crate) fn value(template: &Template, context: &Context<'_>, draw: &mut Draw<
             }
             Value::Array(items)
         }
+        Template::JsonText(_) | Template::Packed { .. } | Template::Joined { .. } => {
+            let parts = composed_text::parts(template).unwrap_or_default();
+            let values: Vec<_> = parts.iter().map(|part| value(part, context, draw)).collect();
+            composed_text::put_together(template, &values)
+        }
     }
 }
 
@@ -140,7 +146,18 @@ pub(crate) fn change(
                 *current = integer.kind.value(near, integer.form);
             }
         }
-        _ => *current = value(template, context, draw),
+        _ => {
+            // The parts of a text are changed as values.
+            let parts = composed_text::parts(template).filter(|parts| !parts.is_empty());
+            match parts.zip(composed_text::take_apart(template, current)) {
+                Some((parts, mut values)) => {
+                    let at = draw.below(parts.len());
+                    change(parts[at], &mut values[at], context, draw);
+                    *current = composed_text::put_together(template, &values);
+                }
+                None => *current = value(template, context, draw),
+            }
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::arguments::abi;
+use crate::arguments::composed_text;
 use crate::arguments::operands::{Match, Operands, Suggestion};
 use crate::arguments::template::{Integer, Parameters, Template};
 use crate::arguments::values::{parse_bytes, show};
@@ -150,6 +151,9 @@ fn find_leaves<'a>(template: &'a Template, value: &Value, path: String, found: &
             found.push(Leaf { path, template });
         }
         (Template::Text { .. }, Value::String(_)) => found.push(Leaf { path, template }),
+        (text, value) if composed_text::take_apart(text, value).is_some() => {
+            found.push(Leaf { path, template });
+        }
         (Template::Bytes { form, .. }, value) if parse_bytes(value, *form).is_some() => {
             found.push(Leaf { path, template });
         }
@@ -174,8 +178,27 @@ fn leaf_changes(
             let fits = changed.filter(|(_, new)| (*min_length..=*max_length).contains(&new.len()));
             fits.map(|(kind, new)| (kind, show(&new, *form))).collect()
         }
-        _ => Vec::new(),
+        (text, value) => part_changes(text, value, operands),
     }
+}
+
+/// A text that is made of values, with one of them changed.
+fn part_changes(
+    template: &Template,
+    current: &Value,
+    operands: &Operands,
+) -> Vec<Suggestion<Value>> {
+    let parts = composed_text::parts(template).unwrap_or_default();
+    let Some(values) = composed_text::take_apart(template, current) else { return Vec::new() };
+    let mut made = Vec::new();
+    for (at, part) in parts.into_iter().enumerate() {
+        for (kind, new) in changes(part, &values[at], operands) {
+            let mut values = values.clone();
+            values[at] = new;
+            made.push((kind, composed_text::put_together(template, &values)));
+        }
+    }
+    made
 }
 
 fn integer_changes(
@@ -270,6 +293,19 @@ mod tests {
         let text = Template::Text { max_length: 40 };
         let made = changed(&text, json!(given.to_string()), &[halves[1], halves[0]], &[]);
         assert!(made.contains(&json!(wanted.to_string())), "{made:?}");
+    }
+
+    #[test]
+    fn a_number_is_replaced_inside_of_json_in_a_text() {
+        let price = integer(IntegerKind::U64, NumberForm::Text);
+        let open = Template::Object(vec![("price".to_owned(), price)]);
+        let message = Template::JsonText(Box::new(open));
+        let given = json!("{\"price\":\"1000001\"}");
+        let made = changed(&message, given.clone(), &[(1_000_001, 2_000_003)], &[]);
+        assert_eq!(made[0], json!("{\"price\":\"2000003\"}"), "{made:?}");
+        // A choice is recognised by what its text holds.
+        let choice = Template::OneOf(vec![Template::Literal("".into()), message]);
+        assert_eq!(changed(&choice, given, &[(1_000_001, 2_000_003)], &[])[0], made[0]);
     }
 
     #[test]

@@ -13,7 +13,8 @@ use crate::scenario::{Error, cure_for_name};
 use crate::types::amount;
 
 /// The fields that make a table a generator and no object.
-const GENERATORS: [&str; 5] = ["any", "one-of", "optional", "list", "object"];
+const GENERATORS: [&str; 8] =
+    ["any", "one-of", "optional", "list", "object", "json", "borsh", "join"];
 
 /// What `any` may be, besides the integers.
 const KINDS: [&str; 6] = ["bool", "string", "bytes", "account", "actor", "signer"];
@@ -119,8 +120,38 @@ pub(super) fn template(field: &Field<'_>) -> Result<Template, Error> {
             section.only(&["object"])?;
             object(section.required("object", "{}")?)
         }
+        Some("json") => {
+            section.only(&["json"])?;
+            template(section.required("json", "{}")?).map(Box::new).map(Template::JsonText)
+        }
+        Some("borsh") => packed(&section),
+        Some("join") => joined(&section),
         Some(_) => list(&section),
     }
+}
+
+/// Text that shows borsh values.
+fn packed(section: &Section<'_>) -> Result<Template, Error> {
+    section.only(&["borsh", "as"])?;
+    let values = section.required("borsh", "[{ name = \"amount\", type = \"u128\" }]")?.items()?;
+    let parameters = values.iter().map(|value| parameter(&value.section()?));
+    let parameters = parameters.collect::<Result<_, _>>()?;
+    Ok(Template::Packed { parameters, form: bytes_form(section)? })
+}
+
+/// Text that holds values with a separator between them.
+fn joined(section: &Section<'_>) -> Result<Template, Error> {
+    section.only(&["join", "separator"])?;
+    let items = section.required("join", "[\"a\", \"b\"]")?.items()?;
+    let items = items.iter().map(template).collect::<Result<_, _>>()?;
+    let separator = match section.field("separator") {
+        None => ":",
+        Some(field) if field.text()?.is_empty() => {
+            return Err(field.error("is empty", "write one or more characters"));
+        }
+        Some(field) => field.text()?,
+    };
+    Ok(Template::Joined { separator: separator.to_owned(), items })
 }
 
 /// An object whose members' names mean nothing here.

@@ -11,7 +11,8 @@ use crate::types::NearToken;
 use crate::types::amount::balance_text;
 
 /// Names that would make a table a generator.
-const GENERATORS: [&str; 5] = ["any", "one-of", "optional", "list", "object"];
+const GENERATORS: [&str; 8] =
+    ["any", "one-of", "optional", "list", "object", "json", "borsh", "join"];
 
 /// Text in quotes.
 pub(super) fn quoted(text: &str) -> String {
@@ -77,6 +78,20 @@ pub(super) fn template(template: &Template) -> String {
         Template::List { item, min, max } => {
             let item = Some(("list", self::template(item)));
             table([item, limit("min", *min, 0), limit("max", *max, 3)].into_iter().flatten())
+        }
+        Template::JsonText(inner) => format!("{{ json = {} }}", self::template(inner)),
+        Template::Packed { parameters, form } => {
+            let values = parameters.iter().map(|each| {
+                let notation = quoted(&each.layout.to_string());
+                table([("name", quoted(&each.name)), ("type", notation)].into_iter())
+            });
+            let form = bytes_form(*form).map(|name| ("as", quoted(name)));
+            table([("borsh", list(values))].into_iter().chain(form))
+        }
+        Template::Joined { separator, items } => {
+            let items = ("join", list(items.iter().map(self::template)));
+            let separator = (separator != ":").then(|| ("separator", quoted(separator)));
+            table([items].into_iter().chain(separator))
         }
     }
 }
