@@ -279,6 +279,7 @@ fn first_draft(
         });
         draft.add_puppets(named.chain(called));
     }
+    draft.connect_tokens();
     draft
 }
 

@@ -4,8 +4,11 @@
 
 use serde_json::{Value, json};
 
+use super::borsh;
+use crate::arguments::abi::Layout;
 use crate::arguments::integer::{IntegerKind, NumberForm};
 use crate::arguments::template::BytesForm;
+use crate::arguments::values::show;
 use crate::types::AccountId;
 
 /// The type of a JSON value.
@@ -39,6 +42,22 @@ pub enum ArgumentType {
     Optional(Box<ArgumentType>),
     /// One of these, such as an enum.
     OneOf(Vec<ArgumentType>),
+    /// Text that holds JSON of this type.
+    JsonText(Box<ArgumentType>),
+    /// Text that shows borsh values, one after another, each with a name.
+    Packed {
+        /// How the text shows the bytes.
+        form: BytesForm,
+        /// The values.
+        layouts: Vec<(String, Layout)>,
+    },
+    /// Text that holds these with separators between them.
+    Joined {
+        /// What separates them.
+        separator: String,
+        /// What they are.
+        items: Vec<ArgumentType>,
+    },
 }
 
 /// A member of an object.
@@ -81,6 +100,21 @@ pub(in crate::discovery) fn amount(kind: &str) -> ArgumentType {
     ArgumentType::Integer(IntegerKind::named(kind).unwrap_or(IntegerKind::U128), NumberForm::Text)
 }
 
+/// One of these types.
+pub(in crate::discovery) fn one_of(mut choices: Vec<ArgumentType>) -> ArgumentType {
+    match choices.len() {
+        0 => ArgumentType::Null,
+        1 => choices.remove(0),
+        _ => ArgumentType::OneOf(choices),
+    }
+}
+
+/// The text of these values with separators between them.
+pub(super) fn joined(separator: &str, values: impl Iterator<Item = Value>) -> Value {
+    let piece = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    values.map(piece).collect::<Vec<_>>().join(separator).into()
+}
+
 impl ArgumentType {
     /// A whole number that JSON shows as a number.
     pub fn number(kind: &str) -> Self {
@@ -116,6 +150,11 @@ impl ArgumentType {
             Self::OneOf(choices) => {
                 choices.first().map_or(Value::Null, |choice| choice.example(user))
             }
+            Self::JsonText(inner) => inner.example(user).to_string().into(),
+            Self::Packed { form, layouts } => show(&borsh::example(layouts, user), *form),
+            Self::Joined { separator, items } => {
+                joined(separator, items.iter().map(|item| item.example(user)))
+            }
         }
     }
 
@@ -123,7 +162,10 @@ impl ArgumentType {
     pub fn members(&self) -> usize {
         match self {
             Self::Object(members) => members.iter().map(|member| 1 + member.shape.members()).sum(),
-            Self::List(inner) | Self::Optional(inner) | Self::Map(_, inner) => inner.members(),
+            Self::List(inner)
+            | Self::Optional(inner)
+            | Self::Map(_, inner)
+            | Self::JsonText(inner) => inner.members(),
             Self::Tuple(items) | Self::OneOf(items) => items.iter().map(Self::members).sum(),
             _ => 0,
         }
@@ -162,6 +204,13 @@ impl ArgumentType {
             Self::Tuple(items) => format!("[{}]", all(items, ", ")),
             Self::Optional(inner) => format!("{}?", inner.describe()),
             Self::OneOf(choices) => all(choices, " or "),
+            Self::JsonText(inner) => format!("text of {}", inner.describe()),
+            Self::Packed { form, layouts } => {
+                let layouts: Vec<_> =
+                    layouts.iter().map(|(_, layout)| layout.to_string()).collect();
+                format!("{} of borsh ({})", Self::Bytes(*form).describe(), layouts.join(", "))
+            }
+            Self::Joined { separator, items } => format!("text of {}", all(items, separator)),
         }
     }
 }

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::argument_type::{ArgumentType, Member, TextKind};
+use super::argument_type::{ArgumentType, Member, TextKind, joined};
+use super::plausible::plausible;
 use crate::arguments::integer::{IntegerKind, NumberForm};
 use crate::types::AccountId;
 
@@ -145,6 +146,10 @@ impl ExampleValues {
             ArgumentType::OneOf(choices) if !choices.is_empty() => {
                 inner(&choices[variation % choices.len()], name)
             }
+            ArgumentType::JsonText(shape) => inner(shape, name).to_string().into(),
+            ArgumentType::Joined { separator, items } => {
+                joined(separator, items.iter().map(|item| inner(item, name)))
+            }
             other => other.example(&self.user),
         }
     }
@@ -265,16 +270,21 @@ pub(in crate::discovery) fn is_count(name: &str) -> bool {
 fn number(kind: IntegerKind, form: NumberForm, name: &str, variation: usize) -> Value {
     // Supplies are large: the actors should get some.
     let large = if name.contains("supply") { LARGEST } else { 0 };
-    let at = (variation + large) % VARIATIONS;
     // Contracts count from 0.
     if is_count(name) && form == NumberForm::Number {
         return json!(variation);
     } else if is_count(name) && kind != IntegerKind::U128 {
         return json!(variation.to_string());
     }
+    let plausible = plausible(name, kind).and_then(|number| number.checked_add(kind.zero()));
+    let at = match plausible {
+        Some(position) if variation == 0 => return kind.value(position, form),
+        Some(_) => (variation - 1) % VARIATIONS,
+        None => (variation + large) % VARIATIONS,
+    };
     match (kind, form) {
         (IntegerKind::U8 | IntegerKind::I8, NumberForm::Number) => {
-            json!(if name == "decimals" { 24 } else { NUMBERS[at].min(100) })
+            json!(NUMBERS[at].min(100))
         }
         (IntegerKind::U16 | IntegerKind::I16, NumberForm::Number) => json!(NUMBERS[at].min(10_000)),
         (_, NumberForm::Number) => json!(NUMBERS[at]),

@@ -13,7 +13,10 @@ use super::probe::{Probe, ProbeCall, ProbeOutcome};
 use super::serde_error::SerdeError;
 use super::trials::{JsonPosition, Result, Trials};
 use super::value::infer_value;
+use crate::arguments::template::BytesForm;
+use crate::arguments::values::show;
 use crate::types::{AccountId, NearToken};
+use crate::vm::comparison::Comparisons;
 
 /// Which part of a call is inferred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub enum Subject<'a> {
         input: &'a Value,
         /// Where the text is, as a JSON pointer.
         pointer: &'a str,
+        /// How the text shows bytes, if it does.
+        form: Option<BytesForm>,
     },
     /// The result of one of the promises that the method is the callback of.
     PromiseResult {
@@ -104,14 +109,26 @@ impl ArgumentInference<'_> {
 
     /// Calls the method with these bytes as the subject.
     pub(super) fn call(&self, bytes: &[u8]) -> Result<ProbeOutcome> {
+        Ok(self.run(bytes, false)?.0)
+    }
+
+    /// Calls the method with these bytes as the subject, and says what the contract compared.
+    pub(super) fn compared(&self, bytes: &[u8]) -> Result<Comparisons> {
+        Ok(self.run(bytes, true)?.1)
+    }
+
+    fn run(&self, bytes: &[u8], compare: bool) -> Result<(ProbeOutcome, Comparisons)> {
         let mut results = self.results.to_vec();
         let with_text;
         let input = match self.subject {
             Subject::Input => bytes,
-            Subject::Text { input, pointer } => {
+            Subject::Text { input, pointer, form } => {
                 let mut input = input.clone();
                 if let Some(place) = input.pointer_mut(pointer) {
-                    *place = String::from_utf8_lossy(bytes).into();
+                    *place = match form {
+                        Some(form) => show(bytes, form),
+                        None => String::from_utf8_lossy(bytes).into(),
+                    };
                 }
                 with_text = input.to_string();
                 with_text.as_bytes()
@@ -121,14 +138,18 @@ impl ArgumentInference<'_> {
                 input
             }
         };
-        self.probe.call(&ProbeCall {
+        let call = ProbeCall {
             method: self.method,
             input,
             caller: self.caller,
             deposit: self.deposit,
             results: &results,
             view: false,
-        })
+        };
+        if compare {
+            return self.probe.call_comparing(&call);
+        }
+        Ok((self.probe.call(&call)?, Comparisons::default()))
     }
 
     fn with_trials<T>(&self, infer: impl FnOnce(&Trials<'_>) -> Result<T>) -> Result<T> {

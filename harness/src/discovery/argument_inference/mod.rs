@@ -3,16 +3,21 @@
 //! Runs single calls of one contract. Never knows a target, and never judges what a method does.
 
 mod abi_completion;
+pub(super) mod argument_changes;
 pub(super) mod argument_type;
 pub(super) mod borsh;
+mod consumption;
 pub(super) mod differential_probing;
 pub(super) mod example_values;
 mod inference;
 mod input_type;
+pub(super) mod message;
 mod object;
+mod plausible;
 pub(super) mod precondition;
 pub(super) mod probe;
 pub(super) mod serde_error;
+pub(super) mod silent_json;
 pub(super) mod stated_amounts;
 mod text_type;
 mod trials;

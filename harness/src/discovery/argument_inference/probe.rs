@@ -24,7 +24,7 @@ const GAS: Gas = Gas::from_teragas(300);
 const SPARE: NearToken = NearToken::from_near(1_000);
 
 /// The clock of the worlds in which operations run: contracts subtract from block heights and times.
-const CLOCK: Clock = Clock::RECENT;
+pub(super) const CLOCK: Clock = Clock::RECENT;
 
 /// A contract whose methods can be called.
 #[derive(Clone)]

@@ -7,6 +7,21 @@ const MAX_MESSAGE: usize = 16 * 1024;
 /// The most names of variants or fields that are read.
 const MAX_NAMES: usize = 128;
 
+/// How errors begin that have no position: serde's own, and those of numbers and accounts in texts.
+const PHRASES: [&str; 11] = [
+    "missing field `",
+    "unknown variant `",
+    "unknown field `",
+    "invalid type: ",
+    "invalid value: ",
+    "data did not match any variant of untagged enum",
+    "invalid digit found in string",
+    "cannot parse integer from empty string",
+    "number too large to fit in target type",
+    "number too small to fit in target type",
+    "the Account ID ",
+];
+
 /// Why the input could not be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SerdeError {
@@ -44,11 +59,18 @@ impl SerdeError {
             .or_else(|| Self::without_position(failure))
     }
 
-    /// As in ``Failed to deserialize callback using JSON. Error: `invalid digit` ``, which has no position.
+    /// As in ``Failed to deserialize callback using JSON. Error: `invalid digit` ``, which has no position, and as
+    /// in ``missing field `a` `` for what was read before its type was known.
     fn without_position(failure: &str) -> Option<Self> {
-        let (_, text) =
-            failure.split_once("Failed to deserialize callback using JSON. Error: `")?;
-        Some(Self { text: text.trim_end_matches('`').to_owned(), position: usize::MAX })
+        let callback = failure.split_once("Failed to deserialize callback using JSON. Error: `");
+        let text = match callback {
+            Some((_, text)) => text.trim_end_matches('`'),
+            None => {
+                let start = PHRASES.iter().filter_map(|phrase| failure.find(phrase)).min()?;
+                &failure[start..]
+            }
+        };
+        Some(Self { text: text.to_owned(), position: usize::MAX })
     }
 
     /// As in `Error("missing field `a`", line: 1, column: 2)`.
@@ -141,6 +163,8 @@ mod tests {
             .unwrap();
         assert_eq!(error.position, 14);
         assert_eq!(error.expected(), Expected::Type("a string"));
+        let error = SerdeError::of("Bad permit: missing field `rate`").unwrap();
+        assert_eq!((error.expected(), error.position), (Expected::Field("rate"), usize::MAX));
         let failure =
             "Failed to deserialize callback using JSON. Error: `invalid digit found in string`";
         assert_eq!(SerdeError::of(failure).unwrap().text, "invalid digit found in string");

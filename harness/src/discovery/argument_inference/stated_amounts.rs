@@ -70,6 +70,21 @@ pub(in crate::discovery) fn stated_amounts(failure: &str) -> Vec<NearToken> {
         .collect()
 }
 
+/// The whole numbers that a failure names, each once and in order, with units of NEAR resolved.
+pub(in crate::discovery) fn stated_numbers(failure: &str) -> Vec<u128> {
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    for number in numbers(failure) {
+        let plain = number.fraction.is_empty().then(|| number.whole.parse().ok()).flatten();
+        for number in [number.amount(), plain].into_iter().flatten() {
+            if seen.insert(number) {
+                all.push(number);
+            }
+        }
+    }
+    all
+}
+
 /// A failure with every number replaced by one sign, so that failures that differ only in numbers are equal.
 pub(in crate::discovery) fn without_numbers(failure: &str) -> String {
     let mut text = String::with_capacity(failure.len());
@@ -197,6 +212,14 @@ mod tests {
         for failure in ["sha256 of it", "attach 300 TGas", "wait 5 seconds", "", "at most 20%"] {
             assert_eq!(stated_amounts(failure), [], "{failure}");
         }
+    }
+
+    #[test]
+    fn numbers_are_read_once_each() {
+        let failure = "shares must sum to 10000, not 20000 (of 10000)";
+        assert_eq!(stated_numbers(failure), [10_000, 20_000]);
+        assert_eq!(stated_numbers("from 1 to 150"), [1, 150]);
+        assert_eq!(stated_numbers("0.05 NEAR"), [50 * 10u128.pow(21)]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ const SIGNED: [(&str, &str); 5] = [
 ];
 
 /// Texts in special forms.
-const FORMS: [&[&str]; 4] = [
+const FORMS: [&[&str]; 5] = [
     // Public keys.
     &[
         "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
@@ -35,6 +35,12 @@ const FORMS: [&[&str]; 4] = [
     &[
         "0000000000000000000000000000000000000000000000000000000000000000",
         "00000000000000000000000000000000000000000000000000000000000000ff",
+    ],
+    // Addresses of other chains.
+    &[
+        "0x1111111111111111111111111111111111111111",
+        "0xd8da6bf26964af9d7eed9e03e53415d37aa96045",
+        "d8da6bf26964af9d7eed9e03e53415d37aa96045",
     ],
     // Times and versions.
     &[

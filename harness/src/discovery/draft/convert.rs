@@ -216,6 +216,8 @@ mod tests {
         let words = TextKind::Words(vec!["A\u{7f}".to_owned(), "b \"c\"\n".to_owned()]);
         let list = |item| ArgumentType::List(Box::new(item));
         let example = json!({ "any": [1, null, "x"], "f": 0.25, "n": null, "d": { "t": true } });
+        let layouts = vec![("n".to_owned(), Layout::parse("u8").unwrap())];
+        let items = vec![ArgumentType::Bool, amount("u64")];
         let rest = vec![
             member("sum", amount("u128")),
             member("to whom", optional(ArgumentType::Text(TextKind::Account))),
@@ -231,6 +233,9 @@ mod tests {
                 "kind",
                 ArgumentType::OneOf(vec![ArgumentType::Example(example), list(ArgumentType::Bool)]),
             ),
+            member("msg", ArgumentType::JsonText(Box::new(amount("u128")))),
+            member("packed", ArgumentType::Packed { form: BytesForm::Hex, layouts }),
+            member("joined", ArgumentType::Joined { separator: ",".to_owned(), items }),
             member("names", list(ArgumentType::Text(TextKind::Account))),
             member("map", ArgumentType::Map(Box::new(TextKind::Account), Box::new(amount("u128")))),
             member(
@@ -251,6 +256,7 @@ mod tests {
             failure: Some("no \u{1b}[31m\nway # out \"".to_owned()),
             deposits: vec![NearToken::ZERO],
             deposit_rule: None,
+            predecessors: Vec::new(),
             refuses_deposits: false,
             one_yocto: false,
         }

@@ -8,6 +8,7 @@ pub(super) mod mock_token;
 mod model;
 mod templates;
 mod text;
+mod token_calls;
 mod toml_values;
 
 pub use model::{Draft, DraftContract, DraftPuppet, SetupCall};

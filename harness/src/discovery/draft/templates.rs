@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::convert::called;
 use super::model::{Draft, DraftContract, hook_of, names_token_id};
+use crate::arguments::abi::Layout;
 use crate::arguments::integer::{IntegerKind, NumberForm};
 use crate::arguments::template::{Amounts, BytesForm, Integer, Parameter, Parameters, Template};
 use crate::arguments::values::show;
@@ -76,18 +77,19 @@ impl<'d> Templates<'d> {
     fn input(self, input: &InputType) -> Parameters {
         match input {
             InputType::Json(ArgumentType::Object(all)) => Parameters::Json(self.object(all)),
-            InputType::Json(ArgumentType::OneOf(choices)) => match choices.first() {
-                Some(ArgumentType::Object(all)) => Parameters::Json(self.object(all)),
-                _ => nothing(),
-            },
-            InputType::Borsh(layouts) => {
-                let parameter = |(name, layout): &(String, _)| Parameter {
-                    name: name.clone(),
-                    template: Template::of_layout(layout),
-                    layout: layout.clone(),
+            InputType::Json(ArgumentType::OneOf(choices)) => {
+                let object = |choice: &ArgumentType| match choice {
+                    ArgumentType::Object(all) => Some(self.object(all)),
+                    _ => None,
                 };
-                Parameters::Borsh(layouts.iter().map(parameter).collect())
+                let mut objects: Vec<_> = choices.iter().filter_map(object).collect();
+                match objects.len() {
+                    0 => nothing(),
+                    1 => Parameters::Json(objects.remove(0)),
+                    _ => Parameters::Json(Template::OneOf(objects)),
+                }
             }
+            InputType::Borsh(layouts) => Parameters::Borsh(parameters_of(layouts)),
             InputType::Json(_) | InputType::Nothing | InputType::Unknown => nothing(),
         }
     }
@@ -123,6 +125,14 @@ impl<'d> Templates<'d> {
                 }
                 Template::OneOf(choices)
             }
+            ArgumentType::JsonText(shape) => Template::JsonText(Box::new(inner(shape)?)),
+            ArgumentType::Packed { form, layouts } => {
+                Template::Packed { parameters: parameters_of(layouts), form: *form }
+            }
+            ArgumentType::Joined { separator, items } => Template::Joined {
+                separator: separator.clone(),
+                items: items.iter().filter_map(inner).collect(),
+            },
         })
     }
 
@@ -168,6 +178,15 @@ impl<'d> Templates<'d> {
             }
         }
     }
+}
+
+fn parameters_of(layouts: &[(String, Layout)]) -> Vec<Parameter> {
+    let parameter = |(name, layout): &(String, Layout)| Parameter {
+        name: name.clone(),
+        template: Template::of_layout(layout),
+        layout: layout.clone(),
+    };
+    layouts.iter().map(parameter).collect()
 }
 
 /// The deposits to draw from.

@@ -14,13 +14,14 @@ use super::observations::DryRun;
 use super::sandbox::Sandbox;
 use super::setup_synthesis::{SetupSynthesis, Synthesis};
 use crate::discovery::Error;
+use crate::discovery::argument_inference::Probe;
 use crate::discovery::draft::mock_token::MockToken;
 use crate::discovery::draft::{Draft, DraftContract, SetupCall, starting_balance};
 use crate::discovery::identities::Identities;
-use crate::discovery::interface::ContractReader;
+use crate::discovery::interface::{ContractReader, ask_again};
 use crate::discovery::request::InputContract;
 use crate::types::{AccountId, NearToken};
-use crate::vm::{ContractCode, Storage};
+use crate::vm::{ContractCode, ModuleInfo, Storage};
 
 /// The most dry runs in a row, each of which brought something new.
 const DRY_RUNS: usize = 6;
@@ -128,9 +129,30 @@ impl Refinement<'_> {
         known: &mut KnownAnswers,
     ) -> Result<bool, Error> {
         draft.setup.extend_from_slice(added);
-        let news = self.learn(draft, known);
+        let asked = self.ask_again(draft)?;
+        let news = self.learn(draft, known).map(|news| news || asked);
         draft.setup.truncate(draft.setup.len() - added.len());
         news
+    }
+
+    /// Asks the contracts again, in the state after the set-up, about methods that failed so far.
+    fn ask_again(&self, draft: &mut Draft) -> Result<bool, Error> {
+        let sandbox = self.sandbox(draft)?;
+        let mut news = false;
+        for contract in &mut draft.contracts {
+            let Some(storage) = sandbox.storage(&contract.id) else { continue };
+            let probe = Probe {
+                engine: self.reader.engine,
+                protocol: self.reader.protocol,
+                code: Arc::new(ContractCode::new(contract.code.to_vec(), None)),
+                account: contract.id.clone(),
+                storage,
+            };
+            let module = ModuleInfo::of(&contract.code)?;
+            news |= ask_again(probe, &module, self.reader.values, &mut contract.methods)?;
+        }
+        draft.connect_tokens();
+        Ok(news)
     }
 
     /// Adds to the draft what a dry run shows. Returns whether anything was new.
@@ -206,6 +228,7 @@ impl Refinement<'_> {
             why: "Initializes the token.".to_owned(),
         };
         draft.setup.insert(0, call);
+        draft.connect_tokens();
         Ok(())
     }
 }

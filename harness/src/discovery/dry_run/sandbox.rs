@@ -14,7 +14,7 @@ use crate::scenario::{Operation, Scenario};
 use crate::simulation::{self, Fixture, Simulation};
 use crate::trace::Observation;
 use crate::types::AccountId;
-use crate::vm::Engine;
+use crate::vm::{Engine, Storage};
 
 /// Operations that may be tried in one sandbox.
 const BUDGET: usize = 12_000;
@@ -66,6 +66,11 @@ impl<'a> Sandbox<'a> {
         let viewed = self.fixture.world.view(self.engine, account, method, &input);
         let viewed = viewed.map_err(simulation::Error::from)?;
         Ok(viewed.value().and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// The state of an account after the set-up.
+    pub(super) fn storage(&self, id: &AccountId) -> Option<Storage> {
+        self.fixture.world.account(id).map(|account| account.storage().clone())
     }
 
     /// Whether the budget is spent.

@@ -96,6 +96,8 @@ pub struct MethodInterface {
     pub deposits: Vec<NearToken>,
     /// The rule that its deposit has to follow, if one was found.
     pub deposit_rule: Option<DepositRule>,
+    /// For a hook: the accounts as which it gets further than as a user, such as the contract's token.
+    pub predecessors: Vec<AccountId>,
     /// Whether it says that it accepts no deposit.
     pub refuses_deposits: bool,
     /// Whether it requires exactly one yoctoNEAR.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::argument_search::search;
 use super::contract_interface::Initializer;
 use super::input_discovery::input_type;
 use super::method_probe::{CallContext, MethodProbe, Result};
@@ -42,7 +43,12 @@ pub(super) fn initializers(
             InputType::Borsh(_) | InputType::Unknown => continue,
         };
         let named_so = abi.is_some_and(|abi| abi.is_initializer(name)) || rank(name) < UNRANKED;
-        match first_success(methods, name, &context, &shape)? {
+        let found = if named_so {
+            search(methods, name, &context, &shape)?
+        } else {
+            first_success(methods, name, &context, &shape)?
+        };
+        match found {
             Err(failure) if named_so => all.failed.push((name.clone(), failure)),
             Err(_) => {}
             Ok((arguments, outcome)) => {

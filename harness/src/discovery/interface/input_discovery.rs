@@ -10,7 +10,7 @@ use super::method_probe::{CallContext, MethodProbe, Result};
 use super::schema::Abi;
 use super::standards;
 use crate::discovery::argument_inference::{
-    ArgumentInference, InputType, Subject, borsh, differential_probing,
+    ArgumentInference, InputType, Subject, borsh, differential_probing, silent_json,
 };
 
 /// What the method reads as its input, and how that is known.
@@ -68,6 +68,9 @@ fn silent_input_type(
     }
     // near-sdk reads arguments before the state, so a method that reads any has reported an error by now.
     let talks = on_invalid == on_empty && !on_empty.as_deref().is_some_and(is_silent);
+    if !talks && let Some(shape) = silent_json::infer(inference)? {
+        return Ok((InputType::Json(shape), Evidence::Inferred));
+    }
     Ok(if talks {
         (InputType::Nothing, Evidence::Inferred)
     } else {

@@ -7,12 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use near_primitives::transaction::Action;
 
 use super::abi::{ABI_METHOD, METADATA_METHOD, metadata};
-use super::contract_interface::{ContractInterface, DepositRule, MethodInterface, MethodKind};
+use super::contract_interface::{
+    ContractInterface, DepositRule, Evidence, MethodInterface, MethodKind,
+};
 use super::deposit_rule::deposit_rule;
+use super::hooks::{accounts_in, predecessors};
 use super::initializers::{Initializers, initializers};
 use super::input_discovery::input_type;
 use super::method_probe::{CallContext, MethodProbe, Result};
 use super::schema::Abi;
+use super::standards;
+use super::text_arguments::with_messages;
 use crate::discovery::argument_inference::{
     ExampleValues, InputType, Probe, ProbeOutcome, SerdeError, borsh,
 };
@@ -31,6 +36,8 @@ const DEPOSITS: [NearToken; 5] = [
 
 /// What compilers for WASI export in addition to the methods: a program's entry points.
 const ENTRY_POINTS: [&str; 2] = ["_initialize", "_start"];
+/// How the names of functions start that compilers export for their own use.
+const INTERNAL: [&str; 4] = ["__collect", "__wasm_", "cabi_", "asyncify_"];
 
 /// Finds out a contract's interface.
 #[derive(Debug)]
@@ -77,9 +84,10 @@ impl InterfaceDiscovery<'_> {
             found.accounts = values.accounts_in(&initializer.arguments);
             found.initializer = Some(initializer);
         }
-        let one = OneMethod { methods: &methods, abi, names: &found.names };
+        let accounts = likely_tokens(&methods, &found.accounts);
+        let one = OneMethod { methods: &methods, abi, names: &found.names, accounts };
         for name in &method_names {
-            let mut method = one.discover(name, &mut found.called)?;
+            let mut method = one.discover(name, None, &mut found.called)?;
             // An initializer that still does something in the new state is a call like any other.
             let works_again = method.kind == MethodKind::Call && method.failure.is_none();
             if initializing.contains(name) && !works_again {
@@ -97,7 +105,8 @@ impl InterfaceDiscovery<'_> {
         let called = |name: &&str| {
             let callable = !name.is_empty() && name.len() as u64 <= most;
             let describes = [ABI_METHOD, METADATA_METHOD].contains(name);
-            callable && !describes && !ENTRY_POINTS.contains(name)
+            let internal = INTERNAL.iter().any(|start| name.starts_with(start));
+            callable && !describes && !internal && !ENTRY_POINTS.contains(name)
         };
         self.module.methods().filter(called).map(str::to_owned).collect()
     }
@@ -109,11 +118,56 @@ impl InterfaceDiscovery<'_> {
     }
 }
 
+/// Accounts that the contract may take for its token: those that its initializer names, those in its state, and
+/// known contracts.
+fn likely_tokens(methods: &MethodProbe<'_>, named: &BTreeSet<AccountId>) -> BTreeSet<AccountId> {
+    let own = &methods.probe.account;
+    let known = methods.values.known.iter().filter(|known| *known != own);
+    let mut accounts: BTreeSet<_> = known.chain(named).cloned().collect();
+    accounts.extend(accounts_in(&methods.probe.storage));
+    accounts
+}
+
+/// Asks again, in the probe's state, about methods of which every call failed: what deposits they ask for, whom they
+/// believe, and which messages they read. Returns whether anything was new.
+///
+/// # Errors
+/// If the engine fails.
+pub(in crate::discovery) fn ask_again(
+    probe: Probe<'_>,
+    module: &ModuleInfo,
+    values: &ExampleValues,
+    methods: &mut [MethodInterface],
+) -> Result<bool> {
+    let names = module.texts.iter().filter(|text| is_word(text)).cloned().collect();
+    let probe = MethodProbe { probe, values };
+    let accounts = likely_tokens(&probe, &BTreeSet::new());
+    let one = OneMethod { methods: &probe, abi: None, names: &names, accounts };
+    let mut news = false;
+    for method in methods {
+        if method.kind != MethodKind::Call || method.failure.is_none() {
+            continue;
+        }
+        let known = Some((method.arguments.clone(), method.evidence));
+        let found = one.discover(&method.name, known, &mut BTreeMap::new())?;
+        let more = found.arguments != method.arguments
+            || found.deposit_rule.is_some() && found.deposit_rule != method.deposit_rule
+            || found.predecessors.len() > method.predecessors.len();
+        if more || found.failure.is_none() {
+            *method = MethodInterface { kind: method.kind, ..found };
+        }
+        news |= more;
+    }
+    Ok(news)
+}
+
 /// Finds out the interface of single methods.
 struct OneMethod<'a> {
     methods: &'a MethodProbe<'a>,
     abi: Option<&'a Abi>,
     names: &'a BTreeSet<String>,
+    /// Accounts that the contract may take for its token.
+    accounts: BTreeSet<AccountId>,
 }
 
 /// What trying deposits showed.
@@ -127,13 +181,27 @@ struct Deposits {
 }
 
 impl OneMethod<'_> {
+    /// Finds out the method's interface. What it reads as its input is asked unless it is known.
     fn discover(
         &self,
         name: &str,
+        known: Option<(InputType, Evidence)>,
         called: &mut BTreeMap<AccountId, BTreeSet<String>>,
     ) -> Result<MethodInterface> {
         let mut context = self.methods.context(name, false)?;
-        let (arguments, evidence) = input_type(self.methods, name, &context, self.abi, self.names)?;
+        let (arguments, evidence) = match known {
+            Some(known) => known,
+            None => input_type(self.methods, name, &context, self.abi, self.names)?,
+        };
+        let predecessors = if standards::is_hook(name) {
+            predecessors(self.methods, name, &context, &self.accounts)?
+        } else {
+            Vec::new()
+        };
+        if let Some(token) = predecessors.first() {
+            context.caller = token;
+        }
+        let arguments = with_messages(self.methods, name, &context, self.names, arguments)?;
         let input = self.example(&arguments);
         context = self.methods.meet_preconditions(name, context, &input)?;
         let Deposits { accepted, rule, failure } = self.deposits(name, &context, &input, called)?;
@@ -147,6 +215,7 @@ impl OneMethod<'_> {
             failure,
             deposits: accepted,
             deposit_rule: rule,
+            predecessors: predecessors.clone(),
             refuses_deposits: context.refuses_deposits,
             one_yocto: context.one_yocto,
         })

@@ -69,6 +69,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
         "sender_id: account, previous_owner_id: account, token_id: text, msg: text",
     ),
     ("nft_approve", "token_id: text, account_id: account, msg: text?"),
+    ("nft_on_approve", "token_id: text, owner_id: account, approval_id: u64, msg: text"),
     ("nft_revoke", "token_id: text, account_id: account"),
     ("nft_revoke_all", "token_id: text"),
     ("nft_token", "token_id: text"),
@@ -85,6 +86,24 @@ pub fn arguments(method: &str) -> Option<ArgumentType> {
     let (_, written) = ARGUMENTS.iter().find(|(name, _)| *name == method)?;
     let each = written.split(", ").filter_map(|each| each.split_once(": "));
     Some(object(each.map(|(name, kind)| member(name, kind_named(kind))).collect()))
+}
+
+/// Whether a token calls this method when it was transferred or approved.
+pub fn is_hook(method: &str) -> bool {
+    receives(method).is_some()
+}
+
+/// The methods of tokens after which they call this hook, each with the argument that names the receiver.
+pub fn receives(hook: &str) -> Option<&'static [(&'static str, &'static str)]> {
+    Some(match hook {
+        "ft_on_transfer" => &[("ft_transfer_call", "receiver_id")],
+        "nft_on_transfer" => &[("nft_transfer_call", "receiver_id")],
+        "nft_on_approve" => &[("nft_approve", "account_id")],
+        "mt_on_transfer" => {
+            &[("mt_transfer_call", "receiver_id"), ("mt_batch_transfer_call", "receiver_id")]
+        }
+        _ => return None,
+    })
 }
 
 /// What a method returns, if a standard describes it.
