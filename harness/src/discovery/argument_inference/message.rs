@@ -41,7 +41,8 @@ pub(in crate::discovery) fn infer(
     let message = Message { inference, refusal: Refusal::of(&refusal, ANY_TEXT) };
     let Some(shape) = message.form(&refusal)? else { return Ok(None) };
     let empty = inference.failure(b"")?;
-    let takes_empty = message.is_progress(empty.as_deref(), "")
+    let takes_empty = !matches!(shape, ArgumentType::Packed { .. })
+        && message.is_progress(empty.as_deref(), "")
         && !empty.as_deref().is_some_and(SerdeError::is_one);
     Ok(Some(if takes_empty {
         ArgumentType::OneOf(vec![shape, ArgumentType::Example("".into())])

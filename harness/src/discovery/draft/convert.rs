@@ -216,8 +216,7 @@ mod tests {
         let words = TextKind::Words(vec!["A\u{7f}".to_owned(), "b \"c\"\n".to_owned()]);
         let list = |item| ArgumentType::List(Box::new(item));
         let example = json!({ "any": [1, null, "x"], "f": 0.25, "n": null, "d": { "t": true } });
-        let layouts = vec![("n".to_owned(), Layout::parse("u8").unwrap())];
-        let items = vec![ArgumentType::Bool, amount("u64")];
+        let (layouts, items) = (vec![("n".to_owned(), Layout::Bool)], vec![amount("u8")]);
         let rest = vec![
             member("sum", amount("u128")),
             member("to whom", optional(ArgumentType::Text(TextKind::Account))),
