@@ -7,6 +7,7 @@ mod bridge;
 mod channel;
 mod exchange;
 mod factory;
+mod grants;
 mod guestbook;
 mod harvest;
 mod lending;

@@ -1,0 +1,41 @@
+//! Regression tests, written by `interloper report --format rust`.
+//!
+//! Each fails as long as its bug is there. Targets are looked for from the package that this file
+//! is a test of, and in the folders above it. `INTERLOPER_REGRESSION_BUILD` chooses another build.
+
+use interloper::Fuzzer;
+
+/// The build to test: the one that had the bug, unless the variable names another.
+fn build(broken: &str) -> String {
+    std::env::var("INTERLOPER_REGRESSION_BUILD").unwrap_or_else(|_| broken.to_owned())
+}
+
+/// rollback broken in grants (broken): every external call of keeper.near's pay failed, and 5 NEAR of grants.near stays locked for ever
+#[test]
+fn regression_grants_rollback_ca216b5b() {
+    let case = r#"{
+  "operations": [
+    {
+      "signer": "keeper.near",
+      "receiver": "grants.near",
+      "method": "pay",
+      "arguments": {
+        "id": 0
+      },
+      "deposit": "0 NEAR",
+      "gas": "300 Tgas"
+    }
+  ],
+  "schedule": [],
+  "faults": [
+    {
+      "receipt": "0.0",
+      "kind": "panic"
+    }
+  ],
+  "rest": "fifo",
+  "network": "calm"
+}"#;
+    let fuzzer = Fuzzer::load("targets/grants").expect("the target is there");
+    fuzzer.build(build("broken")).protocol_version(88).assert_holds(case);
+}
