@@ -10,7 +10,7 @@ fn build(broken: &str) -> String {
     std::env::var("INTERLOPER_REGRESSION_BUILD").unwrap_or_else(|_| broken.to_owned())
 }
 
-/// refund broken in maze (broken): alice.near called maze.near.open, it failed, and 3 yoctoNEAR did not come back
+/// refund broken in maze (broken): alice.near's open failed, and alice.near loses 0.0012 NEAR
 #[test]
 fn regression_maze_refund_d5525e7d() {
     let case = r#"{
@@ -25,11 +25,11 @@ fn regression_maze_refund_d5525e7d() {
           "heir": "theseus.aegeus.near",
           "key": "Bo7fA6P5Xcxpamts",
           "pin": 3141592653,
-          "proof": "6Tq1zjGbDgRpbUqJ5umzEGaXGh7FPnbWcQJkTwJYxRcQ",
+          "proof": "6Tq1zjGbDgRnGwyT6TbGC3N9YDd4vgwhpJCkxDXFPWty",
           "word": "ariadne's thread"
         }
       },
-      "deposit": "3 yocto",
+      "deposit": "0.0012 NEAR",
       "gas": "300 Tgas"
     }
   ],
