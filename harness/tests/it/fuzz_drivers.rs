@@ -30,7 +30,7 @@ fn findings(folder: &Path) -> Vec<Finding> {
 fn libfuzzer_finds_the_same_bug_as_our_own_search_every_time() {
     let folders = [(); 3].map(|()| tempfile::tempdir().expect("a folder"));
     let [one, again, own] = folders.each_ref().map(tempfile::TempDir::path);
-    let arguments = ["--runs", "10000", "--seed", "3"];
+    let arguments = ["--runs", "20000", "--seed", "3"];
     let driven = [&arguments[..], &["--driver", "libfuzzer"]].concat();
     for (folder, arguments) in [(one, &driven[..]), (again, &driven), (own, &arguments)] {
         let output = fuzz(folder, "maze", arguments);
