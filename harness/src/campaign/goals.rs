@@ -58,10 +58,10 @@ impl Goals {
         simulation: Simulation<'_>,
         ran: &Execution,
     ) -> Result<bool, Error> {
-        let mut laboratory = Replayer::new(simulation, ran);
+        let mut counterfactuals = Replayer::new(simulation, ran);
         let mut further = false;
         for (standing, goal) in self.0.iter_mut().zip(goals) {
-            let measure = goal.measure(&ran.observation, &mut laboratory);
+            let measure = goal.measure(&ran.observation, &mut counterfactuals);
             let measure = measure.map_err(crate::simulation::Error::from)?;
             further |= standing.add(measure, &ran.recorded);
         }

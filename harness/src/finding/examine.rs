@@ -48,6 +48,14 @@ struct Noted {
     observations: Vec<Violation>,
 }
 
+impl Noted {
+    /// With the case that it is about.
+    fn of(self, ran: Execution) -> Checked {
+        let Self { violation, allowed, observations } = self;
+        Checked { ran, violation, allowed, observations }
+    }
+}
+
 impl Checker<'_> {
     /// Runs and judges a case.
     ///
@@ -62,10 +70,8 @@ impl Checker<'_> {
     /// # Errors
     /// When the machine fails while variations of the case run.
     pub fn judge(&self, ran: Execution) -> Result<Checked, Error> {
-        self.judge_on(Replayer::new(self.simulation, &ran), &ran).map(|noted| {
-            let Noted { violation, allowed, observations } = noted;
-            Checked { ran, violation, allowed, observations }
-        })
+        let noted = self.judge_on(Replayer::new(self.simulation, &ran), &ran)?;
+        Ok(noted.of(ran))
     }
 
     /// Judges a case of a campaign, which remembers what kinds of cases it has examined closely.
@@ -74,10 +80,8 @@ impl Checker<'_> {
     /// As [`Self::judge`].
     pub fn judge_in(&self, memory: &RefCell<Memory>, ran: Execution) -> Result<Checked, Error> {
         let bench = Replayer::new(self.simulation, &ran).with_memory(memory);
-        self.judge_on(bench, &ran).map(|noted| {
-            let Noted { violation, allowed, observations } = noted;
-            Checked { ran, violation, allowed, observations }
-        })
+        let noted = self.judge_on(bench, &ran)?;
+        Ok(noted.of(ran))
     }
 
     fn judge_on(&self, mut bench: Replayer<'_>, ran: &Execution) -> Result<Noted, Error> {

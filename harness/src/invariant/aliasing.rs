@@ -54,9 +54,6 @@ impl Invariant for Aliasing {
         _: &Settings,
         counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
         for (index, call) in seen.ids().zip(&seen.calls) {
             let Some(duplicate) = call.arguments.as_ref().and_then(Duplicate::of) else { continue };
             if seen.failed(index) {
@@ -100,17 +97,13 @@ fn gain_over(
 
 fn violation(call: &OperationView, duplicate: &Duplicate, gain: &str) -> Violation {
     let (name, calls) = (&duplicate.name, duplicate.apart.len());
-    Violation {
-        invariant: Aliasing.name().to_owned(),
-        severity: Severity::Critical,
-        account: call.signer.clone(),
-        method: call.method.clone(),
-        summary: format!(
-            "{} got {gain} more from {} by naming something twice in `{name}`",
-            call.signer, call.method
-        ),
-        details: vec![format!("compared with {calls} calls, one for each item")],
-    }
+    let summary = format!(
+        "{} got {gain} more from {} by naming something twice in `{name}`",
+        call.signer, call.method
+    );
+    Violation::new(&Aliasing, &call.signer, &call.method, summary)
+        .severity(Severity::Critical)
+        .detail(format!("compared with {calls} calls, one for each item"))
 }
 
 impl Duplicate {

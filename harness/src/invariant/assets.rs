@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::balances::{Asset, AssetBalance};
 use super::{Aftermath, Counterfactuals, FollowUp};
 use crate::chain::{Error, World};
 use crate::trace::{Holdings, Observation, TokenKind};
@@ -14,12 +15,6 @@ pub(super) const SMALLEST_LOSS: u128 = 1_000_000_000_000_000_000_000;
 
 /// Of an amount of a fungible token, the part below which a difference is one of rounding.
 const ROUNDING: u128 = 1_000_000;
-
-/// NEAR, or the token of this contract.
-pub(super) type Asset = Option<AccountId>;
-
-/// What an account has of each asset.
-pub(super) type Assets = BTreeMap<Asset, u128>;
 
 /// A world from which calls follow, with what its accounts own.
 #[derive(Clone)]
@@ -40,22 +35,20 @@ impl Branch {
         Self { world: seen.end.clone(), holdings: Arc::clone(&seen.holdings), burnt }
     }
 
-    pub(super) fn at_height(
-        self,
-        height: BlockHeight,
-        laboratory: &mut dyn Counterfactuals,
-    ) -> Self {
-        Self { world: laboratory.at_height(&self.world, height), ..self }
+    /// The same when this block has come. Nothing happens meanwhile.
+    pub(super) fn at_height(mut self, height: BlockHeight) -> Self {
+        self.world.advance_to(height);
+        self
     }
 
     /// Where a call leads; `None` if it fails.
     pub(super) fn after(
         &self,
         call: &FollowUp,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Self>, Error> {
         let Aftermath { world, holdings, succeeded, burnt } =
-            laboratory.follow_up(&self.world, call)?;
+            counterfactuals.follow_up(&self.world, call)?;
         let mut branch = Self { world, holdings, burnt: self.burnt.clone() };
         let own = branch.burnt.entry(call.signer.clone()).or_default();
         *own = own.saturating_add(burnt);
@@ -71,15 +64,15 @@ impl Branch {
         balance.saturating_add(burnt).as_yoctonear()
     }
 
-    pub(super) fn assets(&self, account: &AccountId) -> Assets {
+    pub(super) fn assets(&self, account: &AccountId) -> AssetBalance {
         let tokens = self.holdings.iter();
-        let tokens = tokens.map(|(token, held)| (Some(token.clone()), held.of(account)));
-        tokens.chain([(None, self.near(account))]).collect()
+        let tokens = tokens.map(|(token, held)| (Asset::Token(token.clone()), held.of(account)));
+        tokens.chain([(Asset::Near, self.near(account))]).collect()
     }
 
     /// How much of an amount of this asset is nothing.
     pub(super) fn slack(&self, asset: &Asset, amount: u128) -> u128 {
-        let Some(token) = asset else { return SMALLEST_LOSS };
+        let Asset::Token(token) = asset else { return SMALLEST_LOSS };
         match self.holdings.get(token).map(|held| held.kind) {
             Some(TokenKind::NonFungible) => 0,
             Some(TokenKind::Fungible) | None => amount / ROUNDING,
@@ -87,21 +80,18 @@ impl Branch {
     }
 
     /// Whether these are at least as good as `other`.
-    pub(super) fn is_as_good(&self, assets: &Assets, other: &Assets) -> bool {
-        other.iter().all(|(asset, amount)| {
-            get(assets, asset).saturating_add(self.slack(asset, *amount)) >= *amount
-        })
+    pub(super) fn is_as_good(&self, assets: &AssetBalance, other: &AssetBalance) -> bool {
+        self.shortfall(assets, other).is_none()
     }
-}
 
-pub(super) fn get(assets: &Assets, asset: &Asset) -> u128 {
-    assets.get(asset).copied().unwrap_or(0)
-}
-
-/// An amount of an asset in words.
-pub(super) fn show(asset: &Asset, amount: u128) -> String {
-    match asset {
-        None => NearToken::from_yoctonear(amount).exact_amount_display(),
-        Some(token) => format!("{amount} of {token}"),
+    /// The first asset of which this is less than the other, and how much the other is.
+    pub(super) fn shortfall<'a>(
+        &self,
+        assets: &AssetBalance,
+        other: &'a AssetBalance,
+    ) -> Option<(&'a Asset, u128)> {
+        other.amounts().find(|(asset, amount)| {
+            assets.get(asset).saturating_add(self.slack(asset, *amount)) < *amount
+        })
     }
 }

@@ -35,13 +35,19 @@ impl Asset {
     }
 }
 
+impl FromIterator<(Asset, u128)> for AssetBalance {
+    fn from_iter<I: IntoIterator<Item = (Asset, u128)>>(amounts: I) -> Self {
+        Self(amounts.into_iter().collect())
+    }
+}
+
 impl AssetBalance {
     /// What an account has at the end.
     pub(super) fn of(seen: &Observation, account: &AccountId) -> Self {
         let tokens = seen.holdings.keys().filter(|token| *token != account);
         let tokens = tokens.map(|token| (Asset::Token(token.clone()), seen.held(token, account)));
         let near = (Asset::Near, seen.wealth(account).as_yoctonear());
-        Self(tokens.chain([near]).collect())
+        tokens.chain([near]).collect()
     }
 
     /// What all accounts outside have together at the end.

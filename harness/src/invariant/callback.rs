@@ -38,7 +38,7 @@ impl Invariant for Callback {
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
@@ -48,7 +48,7 @@ impl Invariant for Callback {
             if call.deposit <= PROOF {
                 continue;
             }
-            let without = laboratory.without(index)?;
+            let without = counterfactuals.without(index)?;
             if !seen.others_unchanged(&without, index) {
                 continue;
             }
@@ -71,7 +71,10 @@ impl Invariant for Callback {
                 remark: format!("{contract} keeps {}", lost.exact_amount_display()),
                 details: vec![format!("{method}: {}", reason(event))],
             };
-            match suspicion.judge(laboratory)?.map(|violation| Violation { method, ..violation }) {
+            match suspicion
+                .judge(counterfactuals)?
+                .map(|violation| Violation { method, ..violation })
+            {
                 Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
                 other => observation = observation.or(other),
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::chain::{Error, Viewed, World};
 use crate::trace::{Holdings, Observation};
-use crate::types::{AccountId, BlockHeight, Fingerprint, NearToken, OperationId, ReceiptName};
+use crate::types::{AccountId, Fingerprint, NearToken, OperationId, ReceiptName};
 
 /// A call that an account makes once a case is over, to find out what it can still get or do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,9 +92,6 @@ pub trait Counterfactuals {
         to: &AccountId,
         amount: NearToken,
     ) -> Result<World, Error>;
-
-    /// The same world when this block has come. Nothing happens meanwhile.
-    fn at_height(&mut self, world: &World, height: BlockHeight) -> World;
 
     /// The numbers that views of the contracts under test return in this world without arguments.
     ///
@@ -182,6 +179,20 @@ pub trait Counterfactuals {
         left_out: &[OperationId],
         show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
     ) -> Result<bool, Error>;
+
+    /// Shows every serial order of the case without these operations, as if they had never begun, and then every
+    /// one with them, until told to stop. Whether there are few enough operations to show all of them.
+    ///
+    /// # Errors
+    /// When the machine fails.
+    fn serial_or_never_begun(
+        &mut self,
+        operations: &[OperationId],
+        show: &mut dyn FnMut(&Observation) -> ControlFlow<()>,
+    ) -> Result<bool, Error> {
+        let all = operations.is_empty() || self.serial(operations, show)?;
+        Ok(self.serial(&[], show)? && all)
+    }
 
     /// As [`Counterfactuals::serial`] with no operation left out, and one called with these arguments.
     ///

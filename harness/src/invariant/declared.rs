@@ -70,11 +70,12 @@ impl Invariant for Declared {
         &self,
         seen: &Observation,
         settings: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         for declaration in &settings.declarations {
             for (receipt, world) in moments(declaration, seen) {
-                let Some(problem) = broken(declaration, (&seen.start, world), laboratory)? else {
+                let Some(problem) = broken(declaration, (&seen.start, world), counterfactuals)?
+                else {
                     continue;
                 };
                 let name = declaration.name.clone();
@@ -84,7 +85,9 @@ impl Invariant for Declared {
             }
         }
         for (account, method) in &settings.checks {
-            if let Viewed::Failed(reason) = laboratory.view(&seen.end, account, method, b"{}")? {
+            if let Viewed::Failed(reason) =
+                counterfactuals.view(&seen.end, account, method, b"{}")?
+            {
                 let problem = format!("{account}.{method} fails: {reason}");
                 return Ok(Some(violation(seen, method.clone(), Severity::High, problem)));
             }
@@ -119,7 +122,7 @@ fn moments<'o>(
 fn broken(
     declaration: &Declaration,
     (start, world): (&World, &World),
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<String>, Error> {
     let Declaration { quantity, relation, .. } = declaration;
     let (other, of, word) = match relation {
@@ -129,11 +132,13 @@ fn broken(
         Relation::NeverFalls => (quantity, start, "never less than at the start,"),
         Relation::NeverRises => (quantity, start, "never more than at the start,"),
     };
-    let (left, right) =
-        match (evaluate(quantity, world, laboratory)?, evaluate(other, of, laboratory)?) {
-            (Ok(left), Ok(right)) => (left, right),
-            (Err(problem), _) | (_, Err(problem)) => return Ok(Some(problem)),
-        };
+    let (left, right) = match (
+        evaluate(quantity, world, counterfactuals)?,
+        evaluate(other, of, counterfactuals)?,
+    ) {
+        (Ok(left), Ok(right)) => (left, right),
+        (Err(problem), _) | (_, Err(problem)) => return Ok(Some(problem)),
+    };
     let holds = relation.holds(left, right);
     let text =
         || format!("{} is {left} and should be {word} {}, {right}", show(quantity), show(other));

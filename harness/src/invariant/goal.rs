@@ -64,7 +64,7 @@ impl Goal {
     pub fn measure(
         &self,
         seen: &Observation,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Measure, Error> {
         match &self.aim {
             Aim::Happens(happening) => Ok(Measure::Reached(happening.is_in(seen))),
@@ -76,15 +76,15 @@ impl Goal {
                     Relation::NeverFalls | Relation::NeverRises => (quantity, &seen.start),
                 };
                 let numbers = (
-                    evaluate(quantity, &seen.end, laboratory)?,
-                    evaluate(other, world, laboratory)?,
+                    evaluate(quantity, &seen.end, counterfactuals)?,
+                    evaluate(other, world, counterfactuals)?,
                 );
                 Ok(with_both(numbers, |left, right| Measure::Reached(relation.holds(left, right))))
             }
             Aim::Largest(quantity) => {
                 let numbers = (
-                    evaluate(quantity, &seen.end, laboratory)?,
-                    evaluate(quantity, &seen.start, laboratory)?,
+                    evaluate(quantity, &seen.end, counterfactuals)?,
+                    evaluate(quantity, &seen.start, counterfactuals)?,
                 );
                 Ok(with_both(numbers, Measure::Number))
             }

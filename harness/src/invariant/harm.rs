@@ -1,7 +1,6 @@
 //! What an operation that failed outside cost anyone: the question that `rollback`, `refund`, `yield` and
 //! `callback` ask about cases that look wrong to them.
 
-use super::assets::show;
 use super::locked;
 use super::worth::{Comparison, Loss, show_call};
 use super::{Counterfactuals, Invariant, Violation};
@@ -33,16 +32,16 @@ impl Suspicion<'_> {
     /// found harmful before, and this one was not examined.
     pub(super) fn judge(
         self,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let kind = self.fingerprint();
-        match laboratory.recall(kind) {
+        match counterfactuals.recall(kind) {
             Some(true) => return Ok(None),
             Some(false) => return Ok(Some(self.observation())),
             None => {}
         }
-        let harm = self.harm(laboratory)?;
-        laboratory.remember(kind, harm.is_some());
+        let harm = self.harm(counterfactuals)?;
+        counterfactuals.remember(kind, harm.is_some());
         Ok(Some(harm.unwrap_or_else(|| self.observation())))
     }
 
@@ -52,9 +51,10 @@ impl Suspicion<'_> {
         Fingerprint::of(parts.join("\n").as_bytes())
     }
 
-    fn harm(&self, laboratory: &mut dyn Counterfactuals) -> Result<Option<Violation>, Error> {
-        let mut comparison = Comparison::new(self.seen, self.without, self.operation, laboratory)?;
-        if let Some(loss) = comparison.loss(laboratory)? {
+    fn harm(&self, counterfactuals: &mut dyn Counterfactuals) -> Result<Option<Violation>, Error> {
+        let mut comparison =
+            Comparison::new(self.seen, self.without, self.operation, counterfactuals)?;
+        if let Some(loss) = comparison.loss(counterfactuals)? {
             return Ok(Some(self.violation(&loss)));
         }
         let call = &self.seen[self.operation];
@@ -64,7 +64,7 @@ impl Suspicion<'_> {
                     == (&call.signer, &call.receiver, &call.method)
         });
         let own = own.cloned();
-        let lock = locked::find(&mut comparison, (self.contract, own.as_ref()), laboratory)?;
+        let lock = locked::find(&mut comparison, (self.contract, own.as_ref()), counterfactuals)?;
         Ok(lock.map(|lock| {
             let summary = format!("{}, and {}", self.event, lock.summary);
             self.new_violation(summary).details(lock.details).details(self.details.clone())
@@ -73,16 +73,16 @@ impl Suspicion<'_> {
 
     fn violation(&self, loss: &Loss) -> Violation {
         let Loss { account, asset, amount, without, with, call } = loss;
-        let summary = format!("{}, and {account} loses {}", self.event, show(asset, *amount));
+        let summary = format!("{}, and {account} loses {}", self.event, asset.show(*amount));
         let how = call.as_ref().map_or_else(String::new, |call| format!(": {}", show_call(call)));
         self.new_violation(summary)
             .detail(format!(
                 "{account} can have {} without the operation{how}",
-                show(asset, *without)
+                asset.show(*without)
             ))
             .detail(format!(
                 "{account} can have at most {} after it, also by calling again",
-                show(asset, *with)
+                asset.show(*with)
             ))
             .details(self.details.clone())
     }

@@ -31,7 +31,7 @@ impl Invariant for IgnoredResult {
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         for (index, call) in seen.ids().zip(&seen.calls) {
             for event in seen.external(index).filter(|event| event.is_forced()) {
@@ -39,7 +39,7 @@ impl Invariant for IgnoredResult {
                 if deposit <= NearToken::from_yoctonear(1) || call.deposit < deposit {
                     continue;
                 }
-                let spared = laboratory.without_fault(&event.outcome.name)?;
+                let spared = counterfactuals.without_fault(&event.outcome.name)?;
                 let mut again = spared.of(index);
                 let same = again.find(|other| other.outcome.name == event.outcome.name);
                 let succeeded = same.is_some_and(|same| !same.failed());

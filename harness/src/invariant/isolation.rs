@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
 
-use super::{Counterfactuals, Invariant, Settings, Severity, Violation};
+use super::{Counterfactuals, Invariant, Settings, Violation};
 use crate::chain::Error;
 use crate::trace::{Observation, OperationView};
 use crate::types::{AccountId, NearToken, OperationId};
@@ -45,7 +45,7 @@ impl Invariant for Isolation {
         _: &Settings,
         counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete || counterfactuals.is_serializable(seen) {
+        if counterfactuals.is_serializable(seen) {
             return Ok(None);
         }
         for own in seen.ids() {
@@ -69,20 +69,13 @@ impl Isolation {
         change: &Change,
     ) -> Violation {
         let (own, other) = (&seen[own], &seen[other]);
-        Violation {
-            invariant: self.name().to_owned(),
-            severity: Severity::High,
-            account: own.receiver.clone(),
-            method: own.method.clone(),
-            summary: format!(
-                "the result of {}'s {} depends on the `{}` that {} passes to {} in between",
-                own.signer, own.method, change.name, other.signer, other.method
-            ),
-            details: vec![
-                format!("with {} in its place, {} ends differently", change.to, own.method),
-                "one after the other, in every order, it makes no difference".to_owned(),
-            ],
-        }
+        let summary = format!(
+            "the result of {}'s {} depends on the `{}` that {} passes to {} in between",
+            own.signer, own.method, change.name, other.signer, other.method
+        );
+        Violation::new(self, &own.receiver, &own.method, summary)
+            .detail(format!("with {} in its place, {} ends differently", change.to, own.method))
+            .detail("one after the other, in every order, it makes no difference")
     }
 }
 

@@ -32,7 +32,7 @@ impl Invariant for Liveness {
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let mut observation = None;
         for (first, call) in seen.ids().zip(&seen.calls) {
@@ -40,7 +40,7 @@ impl Invariant for Liveness {
                 continue;
             }
             let Some(second) = stopped_after(seen, first) else { continue };
-            let without = laboratory.without(first)?;
+            let without = counterfactuals.without(first)?;
             let stopped = &seen[second];
             let paid = without.wealth(&call.signer) != seen.wealth(&call.signer);
             if without.failed(second.after_removing(first))
@@ -54,7 +54,7 @@ impl Invariant for Liveness {
                 observation = observation.or(Some(violation.severity(Severity::Info)));
                 continue;
             }
-            let success = laboratory.without_faults(first)?;
+            let success = counterfactuals.without_faults(first)?;
             if success.complete && !success.failed(first) && !success.failed(second) {
                 return Ok(Some(violation));
             }

@@ -27,17 +27,17 @@ pub(super) struct Lock {
 pub(super) fn find(
     comparison: &mut Comparison,
     (contract, operation): (&AccountId, Option<&FollowUp>),
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<Lock>, Error> {
     if let Some(operation) = operation {
-        if let Some(lock) = recorded_as_done(comparison, contract, operation, laboratory)? {
+        if let Some(lock) = recorded_as_done(comparison, contract, operation, counterfactuals)? {
             return Ok(Some(lock));
         }
-        if let Some(lock) = refused(comparison, operation, laboratory)? {
+        if let Some(lock) = refused(comparison, operation, counterfactuals)? {
             return Ok(Some(lock));
         }
     }
-    unusable_funds(comparison, contract, laboratory)
+    unusable_funds(comparison, contract, counterfactuals)
 }
 
 /// The operation failed and cannot be done again, though the contract records the same as after a success.
@@ -45,7 +45,7 @@ fn recorded_as_done(
     comparison: &mut Comparison,
     contract: &AccountId,
     operation: &FollowUp,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<Lock>, Error> {
     let Some(success) = &comparison.success else { return Ok(None) };
     let record = |world: &World, key: &[u8]| {
@@ -63,8 +63,9 @@ fn recorded_as_done(
     }
     let again = comparison.calls.iter().position(|call| call == operation);
     let Some(again) = again else { return Ok(None) };
-    let able = comparison.reach(Side::Without, laboratory)?.iter().any(|(call, _)| *call == again);
-    if !able || !is_refused_for_ever(comparison, again, laboratory)? {
+    let able =
+        comparison.reach(Side::Without, counterfactuals)?.iter().any(|(call, _)| *call == again);
+    if !able || !is_refused_for_ever(comparison, again, counterfactuals)? {
         return Ok(None);
     }
     Ok(Some(Lock {
@@ -81,7 +82,7 @@ fn recorded_as_done(
 fn refused(
     comparison: &mut Comparison,
     operation: &FollowUp,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<Lock>, Error> {
     if comparison.success.is_none() {
         return Ok(None);
@@ -90,13 +91,14 @@ fn refused(
         (&call.receiver, &call.method) == (&operation.receiver, &operation.method)
     };
     let calls = comparison.calls.clone();
-    let succeeds = |comparison: &mut Comparison, side, laboratory: &mut dyn Counterfactuals| {
-        let reach = comparison.reach(side, laboratory)?;
-        Ok::<Vec<usize>, Error>(reach.iter().map(|(call, _)| *call).collect())
-    };
-    let without = succeeds(comparison, Side::Without, laboratory)?;
-    let success = succeeds(comparison, Side::Success, laboratory)?;
-    let with = succeeds(comparison, Side::With, laboratory)?;
+    let succeeds =
+        |comparison: &mut Comparison, side, counterfactuals: &mut dyn Counterfactuals| {
+            let reach = comparison.reach(side, counterfactuals)?;
+            Ok::<Vec<usize>, Error>(reach.iter().map(|(call, _)| *call).collect())
+        };
+    let without = succeeds(comparison, Side::Without, counterfactuals)?;
+    let success = succeeds(comparison, Side::Success, counterfactuals)?;
+    let with = succeeds(comparison, Side::With, counterfactuals)?;
     let among = |calls_of: &[usize], call: &FollowUp| {
         calls_of.iter().any(|index| same_input(&calls[*index], call))
     };
@@ -105,7 +107,7 @@ fn refused(
         if !same_method(call) || !among(&success, call) || among(&with, call) {
             continue;
         }
-        if is_refused_for_ever(comparison, index, laboratory)? {
+        if is_refused_for_ever(comparison, index, counterfactuals)? {
             return Ok(Some(Lock {
                 summary: format!("{} accepts no {} any more", call.receiver, call.method),
                 details: vec![format!(
@@ -122,16 +124,16 @@ fn refused(
 fn is_refused_for_ever(
     comparison: &mut Comparison,
     index: usize,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<bool, Error> {
     let call = comparison.calls[index].clone();
-    let world = &comparison.with.world;
-    let later = laboratory.at_height(world, world.height() + LONG);
-    let mut worlds = vec![world.clone(), later];
-    let reach = comparison.reach(Side::With, laboratory)?;
+    let now = comparison.with.clone();
+    let later = now.world.height() + LONG;
+    let mut worlds = vec![now.world.clone(), now.at_height(later).world];
+    let reach = comparison.reach(Side::With, counterfactuals)?;
     worlds.extend(reach.iter().map(|(_, branch)| branch.world.clone()));
     for world in worlds {
-        if laboratory.follow_up(&world, &call)?.succeeded {
+        if counterfactuals.follow_up(&world, &call)?.succeeded {
             return Ok(false);
         }
     }
@@ -142,23 +144,24 @@ fn is_refused_for_ever(
 fn unusable_funds(
     comparison: &mut Comparison,
     contract: &AccountId,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<Lock>, Error> {
-    for view in usable_funds(comparison, contract, laboratory)? {
-        let mut least = |side, laboratory: &mut dyn Counterfactuals| {
-            least_unusable(comparison, side, (contract, &view), laboratory)
+    for view in usable_funds(comparison, contract, counterfactuals)? {
+        let mut least = |side, counterfactuals: &mut dyn Counterfactuals| {
+            least_unusable(comparison, side, (contract, &view), counterfactuals)
         };
-        let with = least(Side::With, laboratory)?;
-        let without = least(Side::Without, laboratory)?;
+        let with = least(Side::With, counterfactuals)?;
+        let without = least(Side::Without, counterfactuals)?;
         let (Some(with), Some(without)) = (with, without) else { continue };
-        let success = least(Side::Success, laboratory)?.unwrap_or(without);
+        let success = least(Side::Success, counterfactuals)?.unwrap_or(without);
         let free = without.max(success);
         if with <= free + SLACK {
             continue;
         }
         let mut least = with;
-        for branch in comparison.pairs(laboratory)?.to_vec() {
-            least = least.min(unusable(&branch, contract, &view, laboratory)?.unwrap_or(least));
+        for branch in comparison.pairs(counterfactuals)?.to_vec() {
+            least =
+                least.min(unusable(&branch, contract, &view, counterfactuals)?.unwrap_or(least));
         }
         if least > free + SLACK {
             return Ok(Some(lock(contract, &view, least, free)));
@@ -173,13 +176,15 @@ fn least_unusable(
     comparison: &mut Comparison,
     side: Side,
     (contract, view): (&AccountId, &ViewNumber),
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<u128>, Error> {
     let Some(rest) = comparison.side(side).cloned() else { return Ok(None) };
-    let Some(mut least) = unusable(&rest, contract, view, laboratory)? else { return Ok(None) };
+    let Some(mut least) = unusable(&rest, contract, view, counterfactuals)? else {
+        return Ok(None);
+    };
     let mut useful = Vec::new();
-    for (call, branch) in comparison.reach(side, laboratory)?.clone() {
-        if let Some(left) = unusable(&branch, contract, view, laboratory)?
+    for (call, branch) in comparison.reach(side, counterfactuals)?.clone() {
+        if let Some(left) = unusable(&branch, contract, view, counterfactuals)?
             && left < least
         {
             useful.push((left, call));
@@ -188,8 +193,8 @@ fn least_unusable(
     useful.sort_unstable();
     let mut branch = rest;
     for (_, call) in useful {
-        let Some(after) = branch.after(&comparison.calls[call], laboratory)? else { continue };
-        let left = unusable(&after, contract, view, laboratory)?;
+        let Some(after) = branch.after(&comparison.calls[call], counterfactuals)? else { continue };
+        let left = unusable(&after, contract, view, counterfactuals)?;
         if let Some(left) = left.filter(|left| *left < least) {
             (least, branch) = (left, after);
         }
@@ -202,9 +207,9 @@ fn unusable(
     branch: &Branch,
     contract: &AccountId,
     view: &ViewNumber,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<u128>, Error> {
-    let usable = number(view, &branch.world, laboratory)?;
+    let usable = number(view, &branch.world, counterfactuals)?;
     Ok(usable.map(|usable| branch.near(contract).saturating_sub(usable)))
 }
 
@@ -227,7 +232,7 @@ fn lock(contract: &AccountId, view: &ViewNumber, with: u128, free: u128) -> Lock
 fn usable_funds(
     comparison: &Comparison,
     contract: &AccountId,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Vec<ViewNumber>, Error> {
     let world = &comparison.without.world;
     let rich = world
@@ -236,11 +241,11 @@ fn usable_funds(
         .max_by_key(|(_, record)| record.balance());
     let Some((rich, _)) = rich else { return Ok(Vec::new()) };
     let rich = rich.clone();
-    let before = laboratory.view_numbers(world)?;
-    let richer = laboratory.transfer(world, &rich, contract, SAMPLE)?;
+    let before = counterfactuals.view_numbers(world)?;
+    let richer = counterfactuals.transfer(world, &rich, contract, SAMPLE)?;
     let mut following = Vec::new();
     for (view, number_before) in before {
-        let after = number(&view, &richer, laboratory)?;
+        let after = number(&view, &richer, counterfactuals)?;
         if view.contract == *contract
             && after.is_some_and(|after| {
                 after.checked_sub(number_before) == Some(SAMPLE.as_yoctonear())
@@ -255,9 +260,9 @@ fn usable_funds(
 fn number(
     view: &ViewNumber,
     world: &World,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Option<u128>, Error> {
-    let answer = laboratory.view(world, &view.contract, &view.method, b"{}")?.value();
+    let answer = counterfactuals.view(world, &view.contract, &view.method, b"{}")?.value();
     let numbers = answer.map(|bytes| json_numbers(&bytes)).unwrap_or_default();
     Ok(numbers.into_iter().find(|(member, _)| *member == view.member).map(|(_, number)| number))
 }

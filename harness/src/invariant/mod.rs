@@ -218,7 +218,7 @@ pub trait Invariant: Send + Sync {
         &self,
         seen: &Observation,
         settings: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, crate::chain::Error>;
 }
 

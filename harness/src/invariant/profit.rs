@@ -53,7 +53,7 @@ impl Invariant for Profit {
         _: &Settings,
         counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete || counterfactuals.is_serializable(seen) {
+        if counterfactuals.is_serializable(seen) {
             return Ok(None);
         }
         let lent: BTreeSet<Asset> = seen
@@ -69,9 +69,7 @@ impl Invariant for Profit {
             candidates.retain_mut(|candidate| candidate.gains(serial, &lent));
             if candidates.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let failures = seen.failures();
-        let mut all = failures.is_empty() || counterfactuals.serial(&failures, &mut compare)?;
-        all &= counterfactuals.serial(&[], &mut compare)?;
+        let all = counterfactuals.serial_or_never_begun(&seen.failures(), &mut compare)?;
         // Without having seen every order nothing can be said.
         if !all || candidates.is_empty() || no_effect::explains(seen, counterfactuals)? {
             return Ok(None);
@@ -102,21 +100,16 @@ impl Candidate {
 fn violation(seen: &Observation, candidate: &Candidate, lent: &BTreeSet<Asset>) -> Violation {
     let Candidate { account, balance, slack, best } = candidate;
     let mut surplus = balance.surplus(best, *slack).filter(|(asset, _)| !lent.contains(asset));
-    let (summary, mut details) = match surplus.next() {
+    let (summary, details) = match surplus.next() {
         Some((asset, more)) => gain(candidate, asset, more),
         None => (nft_and_near(account, balance), Vec::new()),
     };
-    details.extend(explain(seen));
     let own = seen.calls.iter().find(|call| call.signer == *account);
     let call = own.or(seen.calls.first()).expect("a case with a profit has calls");
-    Violation {
-        invariant: Profit.name().to_owned(),
-        severity: Severity::Critical,
-        account: account.clone(),
-        method: call.method.clone(),
-        summary,
-        details,
-    }
+    Violation::new(&Profit, account, &call.method, summary)
+        .severity(Severity::Critical)
+        .details(details)
+        .details(explain(seen))
 }
 
 /// More of one asset than any order gives.

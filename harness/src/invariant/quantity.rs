@@ -33,7 +33,7 @@ pub enum Quantity {
 pub(super) fn evaluate(
     quantity: &Quantity,
     world: &World,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<Result<u128, String>, Error> {
     let (contract, method, arguments, sum_over) = match quantity {
         Quantity::Fixed(number) => return Ok(Ok(*number)),
@@ -47,13 +47,13 @@ pub(super) fn evaluate(
         }
     };
     let Some(argument) = sum_over else {
-        return ask(world, laboratory, (contract, method), arguments);
+        return ask(world, counterfactuals, (contract, method), arguments);
     };
     let mut sum: u128 = 0;
     for (id, _) in world.accounts() {
         let mut arguments = arguments.clone();
         arguments[argument.as_str()] = json!(id);
-        let number = match ask(world, laboratory, (contract, method), &arguments)? {
+        let number = match ask(world, counterfactuals, (contract, method), &arguments)? {
             Ok(number) => number,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -67,12 +67,12 @@ pub(super) fn evaluate(
 
 fn ask(
     world: &World,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
     (contract, method): (&AccountId, &str),
     arguments: &Value,
 ) -> Result<Result<u128, String>, Error> {
     let input = arguments.to_string();
-    Ok(match laboratory.view(world, contract, method, input.as_bytes())? {
+    Ok(match counterfactuals.view(world, contract, method, input.as_bytes())? {
         Viewed::Value(bytes) => json_number(&bytes, Some(0)).ok_or_else(|| {
             let text = String::from_utf8_lossy(&bytes);
             format!("{contract}.{method}({input}) returned {text}, which is no whole number")

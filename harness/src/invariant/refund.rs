@@ -34,7 +34,7 @@ impl Invariant for Refund {
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
@@ -43,7 +43,7 @@ impl Invariant for Refund {
             if kept_nothing || !all_external_failed(seen, index) {
                 continue;
             }
-            let without = laboratory.without(index)?;
+            let without = counterfactuals.without(index)?;
             if !seen.others_unchanged(&without, index) {
                 continue;
             }
@@ -65,7 +65,7 @@ impl Invariant for Refund {
                 remark: format!("{} did not come back", lost.exact_amount_display()),
                 details: Vec::new(),
             };
-            match suspicion.judge(laboratory)? {
+            match suspicion.judge(counterfactuals)? {
                 Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
                 other => observation = observation.or(other),
             }

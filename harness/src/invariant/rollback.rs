@@ -46,14 +46,14 @@ impl Invariant for Rollback {
         &self,
         seen: &Observation,
         settings: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
             if !went_out(seen, index) || !all_external_failed(seen, index) {
                 continue;
             }
-            let without = laboratory.without(index)?;
+            let without = counterfactuals.without(index)?;
             if !seen.others_unchanged(&without, index) {
                 continue;
             }
@@ -77,7 +77,7 @@ impl Invariant for Rollback {
                     remark: format!("{account} keeps something that it wrote for it"),
                     details: describe(seen, &without, account, &left),
                 };
-                match suspicion.judge(laboratory)? {
+                match suspicion.judge(counterfactuals)? {
                     Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
                     other => observation = observation.or(other),
                 }

@@ -52,10 +52,7 @@ impl Invariant for Serial {
     ) -> Result<Option<Violation>, Error> {
         let attached = seen.calls.iter().map(|call| call.deposit);
         let attached = attached.fold(NearToken::from_yoctonear(0), NearToken::saturating_add);
-        if !seen.complete
-            || attached.as_yoctonear() <= DUST
-            || counterfactuals.is_serializable(seen)
-        {
+        if attached.as_yoctonear() <= DUST || counterfactuals.is_serializable(seen) {
             return Ok(None);
         }
         if !loses_in_every_order(seen, counterfactuals)? {
@@ -94,9 +91,7 @@ fn loses_in_every_order(
         comparison.is_explained |= !serial.complete || explains(serial, &outside);
         if comparison.is_explained { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let failures = seen.failures();
-    let mut all = failures.is_empty() || counterfactuals.serial(&failures, &mut compare)?;
-    all &= counterfactuals.serial(&[], &mut compare)?;
+    let all = counterfactuals.serial_or_never_begun(&seen.failures(), &mut compare)?;
     Ok(all && !comparison.is_explained && comparison.has_same_outcome)
 }
 
@@ -110,20 +105,14 @@ fn explains(serial: &Observation, outside: &AssetBalance) -> bool {
 fn violation(seen: &Observation, wealth: NearToken, least: NearToken) -> Violation {
     let call = &seen.calls[0];
     let loser = seen.calls.iter().find(|call| !call.deposit.is_zero()).unwrap_or(call);
-    let mut details = vec![
-        format!("all accounts outside, interleaved:        {}", wealth.exact_amount_display()),
-        format!("all accounts outside, worst serial order: {}", least.exact_amount_display()),
-    ];
-    details.extend(explain(seen));
-    Violation {
-        invariant: Serial.name().to_owned(),
-        severity: Severity::Medium,
-        account: loser.receiver.clone(),
-        method: loser.method.clone(),
-        summary: format!(
-            "interleaved, {} stays behind that every serial order of the same operations leaves with its owners",
-            least.saturating_sub(wealth).exact_amount_display()
-        ),
-        details,
-    }
+    let summary = format!(
+        "interleaved, {} stays behind that every serial order of the same operations leaves with its owners",
+        least.saturating_sub(wealth).exact_amount_display()
+    );
+    let show = NearToken::exact_amount_display;
+    Violation::new(&Serial, &loser.receiver, &loser.method, summary)
+        .severity(Severity::Medium)
+        .detail(format!("all accounts outside, interleaved:        {}", show(&wealth)))
+        .detail(format!("all accounts outside, worst serial order: {}", show(&least)))
+        .details(explain(seen))
 }

@@ -36,9 +36,6 @@ impl Invariant for Signer {
         _: &Settings,
         counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
-        if !seen.complete {
-            return Ok(None);
-        }
         for (index, call) in seen.ids().zip(&seen.calls) {
             let Some(caller) = call.through.as_ref().filter(|caller| **caller != call.signer)
             else {
@@ -56,20 +53,17 @@ impl Invariant for Signer {
                 continue;
             }
             let Some((account, asset, more)) = gain(&victims, &own, &call.signer) else { continue };
-            return Ok(Some(Violation {
-                invariant: self.name().to_owned(),
-                severity: Severity::Critical,
-                account: call.receiver.clone(),
-                method: call.method.clone(),
-                summary: format!(
-                    "{} only signed, {caller} called {}.{}, and {account} got {} for it",
-                    call.signer,
-                    call.receiver,
-                    call.method,
-                    asset.show(more)
-                ),
-                details: vec![format!("signed by {caller} itself, the same call gives less")],
-            }));
+            let summary = format!(
+                "{} only signed, {caller} called {}.{}, and {account} got {} for it",
+                call.signer,
+                call.receiver,
+                call.method,
+                asset.show(more)
+            );
+            let violation = Violation::new(self, &call.receiver, &call.method, summary)
+                .severity(Severity::Critical)
+                .detail(format!("signed by {caller} itself, the same call gives less"));
+            return Ok(Some(violation));
         }
         Ok(None)
     }

@@ -35,7 +35,7 @@ impl Invariant for Storage {
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         for (index, call) in seen.ids().zip(&seen.calls) {
             let (Some(arguments), false) = (&call.arguments, call.signer == call.receiver) else {
@@ -46,7 +46,7 @@ impl Invariant for Storage {
                 if call.deposit >= price(seen, bytes_added(seen, index, account)) {
                     continue;
                 }
-                let again = laboratory.with_arguments(index, &vec![arguments.clone(); 2])?;
+                let again = counterfactuals.with_arguments(index, &vec![arguments.clone(); 2])?;
                 let more = usage(&again, account).saturating_sub(usage(seen, account));
                 let cost = price(seen, more);
                 let paid = again.gained(account) - seen.gained(account);
@@ -55,12 +55,12 @@ impl Invariant for Storage {
                     continue;
                 }
                 let often =
-                    laboratory.with_arguments(index, &vec![arguments.clone(); 1 + REPEATS])?;
+                    counterfactuals.with_arguments(index, &vec![arguments.clone(); 1 + REPEATS])?;
                 let all = usage(&often, account).saturating_sub(usage(seen, account));
                 if all < more.saturating_mul(REPEATS as u64) || !often.complete {
                     continue;
                 }
-                if is_charged(seen, &again, (account, &call.signer), cost, laboratory)? {
+                if is_charged(seen, &again, (account, &call.signer), cost, counterfactuals)? {
                     continue;
                 }
                 let summary = format!(
@@ -88,10 +88,10 @@ fn is_charged(
     again: &Observation,
     (contract, caller): (&AccountId, &AccountId),
     price: NearToken,
-    laboratory: &mut dyn Counterfactuals,
+    counterfactuals: &mut dyn Counterfactuals,
 ) -> Result<bool, Error> {
-    let before = laboratory.account_numbers(&seen.end, contract, caller)?;
-    let after = laboratory.account_numbers(&again.end, contract, caller)?;
+    let before = counterfactuals.account_numbers(&seen.end, contract, caller)?;
+    let after = counterfactuals.account_numbers(&again.end, contract, caller)?;
     Ok(before.iter().any(|(view, number)| {
         let left = after.get(view).copied().unwrap_or(*number);
         number.saturating_sub(left) >= price.as_yoctonear()

@@ -36,7 +36,7 @@ impl Invariant for Token {
         &self,
         seen: &Observation,
         _: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         for token in &seen.parties.under_test {
             let (Some(before), Some(after)) =
@@ -52,7 +52,7 @@ impl Invariant for Token {
             for stranger in strangers {
                 let input = after.kind.question(&stranger);
                 let answer =
-                    laboratory.view(&seen.end, token, after.kind.balance_view(), &input)?;
+                    counterfactuals.view(&seen.end, token, after.kind.balance_view(), &input)?;
                 let amount =
                     answer.value().and_then(|bytes| json_number(&bytes, None)).unwrap_or(0);
                 after.balances.insert(stranger, amount);

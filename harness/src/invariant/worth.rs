@@ -8,7 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assets::{Asset, Assets, Branch, get};
+use super::assets::Branch;
+use super::balances::{Asset, AssetBalance};
 use super::{Counterfactuals, FollowUp};
 use crate::chain::{Error, World};
 use crate::trace::{Observation, text};
@@ -77,14 +78,14 @@ impl Comparison {
         seen: &Observation,
         without: &Observation,
         operation: OperationId,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Self, Error> {
         let forced = seen.of(operation).any(|event| event.is_forced());
-        let success = if forced { Some(laboratory.without_faults(operation)?) } else { None };
+        let success = if forced { Some(counterfactuals.without_faults(operation)?) } else { None };
         let success = success.filter(|success| success.complete);
         let worlds = [Some(&seen.end), Some(&without.end), success.as_ref().map(|s| &s.end)];
         let height = worlds.into_iter().flatten().map(World::height).max().unwrap_or_default() + 1;
-        let mut branch = |seen: &Observation| Branch::of(seen).at_height(height, laboratory);
+        let branch = |seen: &Observation| Branch::of(seen).at_height(height);
         Ok(Self {
             under_test: seen.parties.under_test.clone(),
             deposit: seen[operation].deposit.as_yoctonear(),
@@ -92,7 +93,7 @@ impl Comparison {
             with: branch(seen),
             without: branch(without),
             success: success.as_ref().map(branch),
-            calls: laboratory.follow_ups(operation),
+            calls: counterfactuals.follow_ups(operation),
             led: BTreeMap::new(),
             reach: BTreeMap::new(),
             pairs: None,
@@ -112,13 +113,13 @@ impl Comparison {
         &mut self,
         side: Side,
         index: usize,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Branch>, Error> {
         if let Some(known) = self.led.get(&(side, index)) {
             return Ok(known.clone());
         }
         let after = match self.side(side) {
-            Some(branch) => branch.after(&self.calls[index], laboratory)?,
+            Some(branch) => branch.after(&self.calls[index], counterfactuals)?,
             None => None,
         };
         self.led.insert((side, index), after.clone());
@@ -130,7 +131,7 @@ impl Comparison {
     pub(super) fn reach(
         &mut self,
         side: Side,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<&Reach, Error> {
         if !self.reach.contains_key(&side) {
             let mut reach: Reach = Vec::new();
@@ -138,7 +139,7 @@ impl Comparison {
                 let call = &self.calls[index];
                 let known = |(other, _): &(usize, Branch)| same_input(&self.calls[*other], call);
                 if !reach.iter().any(known)
-                    && let Some(after) = self.after(side, index, laboratory)?
+                    && let Some(after) = self.after(side, index, counterfactuals)?
                 {
                     reach.push((index, after));
                 }
@@ -152,25 +153,25 @@ impl Comparison {
     /// time has passed.
     pub(super) fn pairs(
         &mut self,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<&[Branch], Error> {
         if self.pairs.is_none() {
             let first: Vec<Branch> = {
-                let reach = self.reach(Side::With, laboratory)?;
+                let reach = self.reach(Side::With, counterfactuals)?;
                 reach.iter().take(MOST_PAIRED).map(|(_, branch)| branch.clone()).collect()
             };
             // What pays without the operation is what may pay again.
             let second: Vec<usize> = {
-                let reach = self.reach(Side::Without, laboratory)?;
+                let reach = self.reach(Side::Without, counterfactuals)?;
                 reach.iter().take(MOST_SECOND).map(|(index, _)| *index).collect()
             };
             let mut pairs = Vec::new();
             let later = self.with.clone();
             let height = later.world.height() + LONG;
-            let later = later.at_height(height, laboratory);
+            let later = later.at_height(height);
             for branch in first.iter().chain([&later]) {
                 for index in &second {
-                    pairs.extend(branch.after(&self.calls[*index], laboratory)?);
+                    pairs.extend(branch.after(&self.calls[*index], counterfactuals)?);
                 }
             }
             self.pairs = Some(pairs);
@@ -181,18 +182,18 @@ impl Comparison {
     /// The first loss that an account has, if any has one.
     pub(super) fn loss(
         &mut self,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Loss>, Error> {
         for account in self.people.clone() {
             let rest = self.without.assets(&account);
-            if let Some(loss) = self.loss_of(&account, &rest, None, laboratory)? {
+            if let Some(loss) = self.loss_of(&account, &rest, None, counterfactuals)? {
                 return Ok(Some(loss));
             }
         }
-        let paying = self.paying(laboratory)?;
+        let paying = self.paying(counterfactuals)?;
         for (account, index, assets) in paying {
             let call = Some(index);
-            if let Some(loss) = self.loss_of(&account, &assets, call, laboratory)? {
+            if let Some(loss) = self.loss_of(&account, &assets, call, counterfactuals)? {
                 return Ok(Some(loss));
             }
         }
@@ -204,12 +205,12 @@ impl Comparison {
     /// not its own.
     fn paying(
         &mut self,
-        laboratory: &mut dyn Counterfactuals,
-    ) -> Result<Vec<(AccountId, usize, Assets)>, Error> {
+        counterfactuals: &mut dyn Counterfactuals,
+    ) -> Result<Vec<(AccountId, usize, AssetBalance)>, Error> {
         let people = self.people.clone();
         let rest = self.without.clone();
         let calls = self.calls.clone();
-        let reach = self.reach(Side::Without, laboratory)?;
+        let reach = self.reach(Side::Without, counterfactuals)?;
         let mut paying = Vec::new();
         for account in people {
             let before = rest.assets(&account);
@@ -235,45 +236,39 @@ impl Comparison {
     fn loss_of(
         &mut self,
         account: &AccountId,
-        wanted: &Assets,
+        wanted: &AssetBalance,
         call: Option<usize>,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Loss>, Error> {
         let mut best = self.with.assets(account);
         if self.with.is_as_good(&best, wanted) {
             return Ok(None);
         }
-        let better = |best: &mut Assets, branch: &Branch| {
+        let better = |best: &mut AssetBalance, branch: &Branch| {
             let assets = branch.assets(account);
-            for (asset, amount) in &assets {
-                let known = best.entry(asset.clone()).or_insert(*amount);
-                *known = (*known).max(*amount);
-            }
+            best.raise_to(&assets);
             branch.is_as_good(&assets, wanted)
         };
         // Most often the same call still pays.
         if let Some(index) = call
-            && let Some(branch) = self.after(Side::With, index, laboratory)?
+            && let Some(branch) = self.after(Side::With, index, counterfactuals)?
             && better(&mut best, &branch)
         {
             return Ok(None);
         }
-        for (_, branch) in self.reach(Side::With, laboratory)? {
+        for (_, branch) in self.reach(Side::With, counterfactuals)? {
             if better(&mut best, branch) {
                 return Ok(None);
             }
         }
-        for branch in self.pairs(laboratory)? {
+        for branch in self.pairs(counterfactuals)? {
             if better(&mut best, branch) {
                 return Ok(None);
             }
         }
-        let lost = wanted.iter().find(|(asset, amount)| {
-            get(&best, asset).saturating_add(self.with.slack(asset, **amount)) < **amount
-        });
-        let Some((asset, amount)) = lost else { return Ok(None) };
-        let (asset, without, with) = (asset.clone(), *amount, get(&best, asset));
-        if self.is_price(account, &asset, (with, without - with), laboratory)? {
+        let Some((asset, without)) = self.with.shortfall(&best, wanted) else { return Ok(None) };
+        let (asset, with) = (asset.clone(), best.get(asset));
+        if self.is_price(account, &asset, (with, without - with), counterfactuals)? {
             return Ok(None);
         }
         Ok(Some(Loss {
@@ -294,23 +289,23 @@ impl Comparison {
         account: &AccountId,
         asset: &Asset,
         (with, lost): (u128, u128),
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<bool, Error> {
         let Some(success) = self.success.clone() else { return Ok(false) };
         let kept = |branch: &Branch| {
             let contracts = self.under_test.iter();
-            contracts.map(|contract| get(&branch.assets(contract), asset)).sum::<u128>()
+            contracts.map(|contract| branch.assets(contract).get(asset)).sum::<u128>()
         };
         let slack = success.slack(asset, with);
         let fee = kept(&success).saturating_sub(kept(&self.without)).saturating_add(slack);
-        let most_of_deposit = asset.is_none() && lost >= self.deposit / 2;
+        let most_of_deposit = *asset == Asset::Near && lost >= self.deposit / 2;
         if kept(&self.with) > kept(&success).saturating_add(slack) || lost > fee || most_of_deposit
         {
             return Ok(false);
         }
-        let mut most = get(&success.assets(account), asset);
-        for (_, branch) in self.reach(Side::Success, laboratory)? {
-            most = most.max(get(&branch.assets(account), asset));
+        let mut most = success.assets(account).get(asset);
+        for (_, branch) in self.reach(Side::Success, counterfactuals)? {
+            most = most.max(branch.assets(account).get(asset));
         }
         Ok(most <= with.saturating_add(success.slack(asset, most)))
     }

@@ -35,7 +35,7 @@ impl Invariant for Yield {
         &self,
         seen: &Observation,
         settings: &Settings,
-        laboratory: &mut dyn Counterfactuals,
+        counterfactuals: &mut dyn Counterfactuals,
     ) -> Result<Option<Violation>, Error> {
         let mut observation = None;
         for (index, call) in seen.ids().zip(&seen.calls) {
@@ -45,7 +45,7 @@ impl Invariant for Yield {
             if !seen.parties.under_test.contains(contract) {
                 continue;
             }
-            let without = laboratory.without(index)?;
+            let without = counterfactuals.without(index)?;
             if !seen.others_unchanged(&without, index) {
                 continue;
             }
@@ -69,7 +69,7 @@ impl Invariant for Yield {
                 remark: format!("{contract} keeps something that it wrote for it"),
                 details: describe(seen, &without, contract, &left),
             };
-            match suspicion.judge(laboratory)? {
+            match suspicion.judge(counterfactuals)? {
                 Some(violation) if !violation.is_observation() => return Ok(Some(violation)),
                 other => observation = observation.or(other),
             }

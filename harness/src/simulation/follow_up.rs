@@ -4,7 +4,6 @@
 //! Never judges.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use near_primitives::action::{FunctionCallAction, TransferAction};
 use near_primitives::transaction::{Action, ExecutionStatus};
@@ -13,7 +12,7 @@ use rand_chacha::rand_core::SeedableRng as _;
 use serde_json::Value;
 
 use super::run::Simulation;
-use super::stage::holdings;
+use super::undisturbed::oldest;
 use crate::arguments::abi;
 use crate::arguments::draw::Draw;
 use crate::arguments::template::{Amounts, Parameters, Template};
@@ -23,7 +22,6 @@ use crate::chain::{self, Outcome, Transaction, World};
 use crate::invariant::{Aftermath, FollowUp};
 use crate::scenario::{Arguments, Operation, USUAL_GAS};
 use crate::targets::{Method, Setup, Target};
-use crate::trace::{Holdings, same_state};
 use crate::types::{AccountId, NearToken, OperationId, ReceiptName};
 
 /// The receipts of follow-ups are named as those of operations from here on, which no case, no history and no set-up has.
@@ -234,7 +232,12 @@ impl Simulation<'_> {
         let burnt = outcomes.iter().map(|outcome| outcome.tokens_burnt);
         let none = NearToken::from_yoctonear(0);
         Ok(Aftermath {
-            holdings: self.holdings_in(&end)?,
+            holdings: self.stage.holdings_since(
+                &self.stage.world,
+                &self.stage.holdings,
+                &end,
+                self.engine,
+            )?,
             world: end,
             succeeded: succeeded(&outcomes),
             burnt: burnt.fold(none, NearToken::saturating_add),
@@ -266,10 +269,7 @@ impl Simulation<'_> {
         let mut outcomes = vec![world.submit(transaction, root)];
         let stage = self.stage;
         while outcomes.len() < MOST_RECEIPTS {
-            let next = world.deliverable().next().map(|entry| {
-                let played = stage.reach.puppets.contains(entry.receipt.receiver_id());
-                (entry.sequence, played.then(|| stage.puppet.usual(entry, &stage.reach)))
-            });
+            let next = oldest(&world, &stage.reach, &stage.puppet);
             match (next, world.next_timeout()) {
                 (Some((sequence, fault)), _) => {
                     outcomes.extend(world.deliver(self.engine, sequence, fault)?.outcomes);
@@ -279,15 +279,6 @@ impl Simulation<'_> {
             }
         }
         Ok((world, outcomes))
-    }
-
-    /// Who holds which tokens in this world. Asks only if a token contract has changed its state.
-    fn holdings_in(&self, end: &World) -> Result<Arc<BTreeMap<AccountId, Holdings>>, chain::Error> {
-        let tokens = &self.stage.parties.tokens;
-        if tokens.keys().all(|token| same_state(end, &self.stage.world, token)) {
-            return Ok(Arc::clone(&self.stage.holdings));
-        }
-        Ok(holdings(end, self.engine, tokens)?.into())
     }
 }
 

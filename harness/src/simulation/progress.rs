@@ -12,13 +12,12 @@ use super::operation::{called, transaction};
 use super::plan::label;
 use super::recorded_blocks::SeenBlocks;
 use super::run::{Execution, Simulation};
-use super::stage::holdings;
 use super::start::Start;
 use crate::adversary::{FaultKind, can_fail};
 use crate::chain::{self, Network, PendingReceipt, World, action_receipt};
 use crate::decision::{Chooser, Label};
 use crate::scenario::{FallbackScheduler, Fault, Operation, Scenario, Step};
-use crate::trace::{Event, Holdings, Observation, same_state};
+use crate::trace::{Event, Observation};
 use crate::types::{AccountId, OperationId, ReceiptName};
 
 /// What may happen next.
@@ -260,7 +259,9 @@ impl<'a> Progress<'a> {
     }
 
     pub(super) fn finish(self, complete: bool) -> Result<Execution, Error> {
-        let holdings = self.holdings()?;
+        let Start { world, holdings } = &self.start;
+        let Simulation { stage, engine } = self.simulation;
+        let holdings = stage.holdings_since(world, holdings, &self.world, engine)?;
         let recorded = Scenario {
             history: self.scenario.history.clone(),
             operations: self.scenario.operations.clone(),
@@ -281,15 +282,6 @@ impl<'a> Progress<'a> {
             complete,
         };
         Ok(Execution { observation, recorded, deliveries: self.deliveries })
-    }
-
-    /// Who holds which tokens now. Nobody is asked where no token contract has changed its state.
-    fn holdings(&self) -> Result<Arc<BTreeMap<AccountId, Holdings>>, Error> {
-        let tokens = &self.simulation.stage.parties.tokens;
-        if tokens.keys().all(|token| same_state(&self.start.world, &self.world, token)) {
-            return Ok(Arc::clone(&self.start.holdings));
-        }
-        Ok(holdings(&self.world, self.simulation.engine, tokens)?.into())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::decision::Chooser;
 use crate::invariant::{Aftermath, Counterfactuals, FollowUp, ViewNumber};
 use crate::scenario::{Arguments, Operation, Scenario};
 use crate::trace::{ConflictGraph, Observation, json_numbers};
-use crate::types::{AccountId, BlockHeight, Fingerprint, NearToken, OperationId, ReceiptName};
+use crate::types::{AccountId, Fingerprint, NearToken, OperationId, ReceiptName};
 
 /// Most operations of which every serial order is tried: five have 120 orders.
 const MAX_SERIAL_OPERATIONS: usize = 5;
@@ -221,12 +221,6 @@ impl Counterfactuals for Replayer<'_> {
     ) -> Result<World, chain::Error> {
         let number = self.next_transaction();
         self.simulation.transfer(world, (from, to), amount, number)
-    }
-
-    fn at_height(&mut self, world: &World, height: BlockHeight) -> World {
-        let mut world = world.clone();
-        world.advance_to(height);
-        world
     }
 
     fn view_numbers(&mut self, world: &World) -> Result<BTreeMap<ViewNumber, u128>, chain::Error> {

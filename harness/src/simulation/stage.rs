@@ -12,7 +12,7 @@ use crate::adversary::{FaultPolicy, Puppet};
 use crate::chain::{self, Protocol, World};
 use crate::invariant::Settings;
 use crate::targets::{SetupAction, Target};
-use crate::trace::{Holdings, Parties, TokenKind};
+use crate::trace::{Holdings, Parties, TokenKind, same_state};
 use crate::types::{AccountId, OperationId};
 use crate::vm::{ContractCode, Engine, ModuleInfo, exports};
 
@@ -139,6 +139,24 @@ impl Fixture {
     }
 }
 
+impl Fixture {
+    /// Who holds which tokens in a world, given what is known of an earlier one. Asks only if a token contract has
+    /// changed its state since.
+    pub(super) fn holdings_since(
+        &self,
+        earlier: &World,
+        known: &Arc<BTreeMap<AccountId, Holdings>>,
+        world: &World,
+        engine: &dyn Engine,
+    ) -> Result<Arc<BTreeMap<AccountId, Holdings>>, chain::Error> {
+        let tokens = &self.parties.tokens;
+        if tokens.keys().all(|token| same_state(earlier, world, token)) {
+            return Ok(Arc::clone(known));
+        }
+        Ok(holdings(world, engine, tokens)?.into())
+    }
+}
+
 /// The target's token contracts.
 fn tokens(target: &Target) -> BTreeMap<AccountId, TokenKind> {
     let kind = |account: &crate::targets::Account| {
@@ -149,16 +167,20 @@ fn tokens(target: &Target) -> BTreeMap<AccountId, TokenKind> {
     target.accounts.iter().filter_map(kind).collect()
 }
 
-/// Accounts whose contracts import one of these host functions.
-fn importers(target: &Target, functions: &[&str]) -> BTreeSet<AccountId> {
-    let reads = |account: &&crate::targets::Account| {
-        let info = account.contract.as_ref().map(|contract| ModuleInfo::of(&contract.code));
-        // Code that cannot be read fails when it is called, so it reads nothing.
-        info.is_some_and(|info| {
-            info.is_ok_and(|info| functions.iter().any(|name| info.imports(name)))
-        })
+/// What is known of the contracts' modules, by account. Code that cannot be read fails when it is called, so it has
+/// no part in anything.
+fn modules(target: &Target) -> BTreeMap<AccountId, ModuleInfo> {
+    let info = |account: &crate::targets::Account| {
+        let info = ModuleInfo::of(&account.contract.as_ref()?.code).ok()?;
+        Some((account.id.clone(), info))
     };
-    target.accounts.iter().filter(reads).map(|account| account.id.clone()).collect()
+    target.accounts.iter().filter_map(info).collect()
+}
+
+/// Accounts whose contracts import one of these host functions.
+fn importers(modules: &BTreeMap<AccountId, ModuleInfo>, functions: &[&str]) -> BTreeSet<AccountId> {
+    let reads = |info: &ModuleInfo| functions.iter().any(|name| info.imports(name));
+    modules.iter().filter(|(_, info)| reads(info)).map(|(id, _)| id.clone()).collect()
 }
 
 /// Views of contracts under test that must not fail: those whose names start as the target says.
@@ -175,7 +197,7 @@ fn checks(target: &Target) -> Vec<(AccountId, String)> {
 }
 
 /// Who holds how much of each of the tokens.
-pub(super) fn holdings(
+fn holdings(
     world: &World,
     engine: &dyn Engine,
     tokens: &BTreeMap<AccountId, TokenKind>,
@@ -190,8 +212,9 @@ pub(super) fn holdings(
 fn parties(target: &Target) -> Parties {
     let FaultPolicy { puppets, trusted, .. } = target.reach();
     let under_test = target.under_test().map(|account| account.id.clone()).collect();
-    let balance_readers = importers(target, BALANCE);
-    let block_readers = importers(target, BLOCK);
+    let modules = modules(target);
+    let balance_readers = importers(&modules, BALANCE);
+    let block_readers = importers(&modules, BLOCK);
     Parties { under_test, tokens: tokens(target), balance_readers, block_readers, puppets, trusted }
 }
 

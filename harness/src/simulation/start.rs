@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Error;
 use super::run::Simulation;
-use super::stage::holdings;
 use super::undisturbed::{End, Undisturbed};
 use crate::chain::World;
 use crate::scenario::History;
@@ -66,8 +65,7 @@ impl Simulation<'_> {
             None => (0, None),
         };
         while length < history.len() {
-            let before = after.as_ref().map_or(&self.stage.world, |after| &after.world);
-            let next = Arc::new(self.after(before, history, length)?);
+            let next = Arc::new(self.after(after.as_deref(), history, length)?);
             length += 1;
             past.put(self.engine, history.digest(length), Arc::clone(&next));
             after = Some(next);
@@ -77,8 +75,17 @@ impl Simulation<'_> {
     }
 
     /// What an operation of a history leaves, given what those before it left.
-    fn after(&self, before: &World, history: &History, index: usize) -> Result<After, Error> {
+    fn after(
+        &self,
+        before: Option<&After>,
+        history: &History,
+        index: usize,
+    ) -> Result<After, Error> {
         let stage = self.stage;
+        let (before, known) = match before {
+            Some(After { world, start }) => (world, start.clone()),
+            None => (&stage.world, self.start(&History::default())?),
+        };
         let undisturbed =
             Undisturbed { engine: self.engine, reach: &stage.reach, puppet: &stage.puppet };
         let mut world = before.clone();
@@ -90,7 +97,8 @@ impl Simulation<'_> {
             settled = before.clone();
             undisturbed.settle(&mut settled, stage.receipts)?;
         }
-        let holdings = holdings(&settled, self.engine, &stage.parties.tokens)?.into();
+        let holdings =
+            stage.holdings_since(&known.world, &known.holdings, &settled, self.engine)?;
         Ok(After { world, start: Start { world: settled, holdings } })
     }
 }

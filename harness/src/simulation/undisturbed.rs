@@ -7,7 +7,7 @@ use near_primitives::transaction::ExecutionStatus;
 use super::Error;
 use super::operation::transaction;
 use crate::adversary::{FaultPolicy, Puppet};
-use crate::chain::{Outcome, World};
+use crate::chain::{InjectedFault, Outcome, World};
 use crate::scenario::Operation;
 use crate::types::{OperationId, ReceiptName};
 use crate::vm::Engine;
@@ -69,16 +69,24 @@ impl Undisturbed<'_> {
     fn deliver_all(&self, world: &mut World, most: u32) -> Result<(Option<String>, bool), Error> {
         let mut failed = None;
         for _ in 0..most {
-            let next = world.deliverable().next().map(|entry| {
-                let played = self.reach.puppets.contains(entry.receipt.receiver_id());
-                (entry.sequence, played.then(|| self.puppet.usual(entry, self.reach)))
-            });
+            let next = oldest(world, self.reach, self.puppet);
             let Some((sequence, forced)) = next else { return Ok((failed, false)) };
             let delivered = world.deliver(self.engine, sequence, forced)?;
             failed = failed.or_else(|| delivered.outcomes.iter().find_map(failure));
         }
         Ok((failed, !world.is_quiet()))
     }
+}
+
+/// The receipt that comes next if nothing disturbs it, and what a puppet does with it if one plays its receiver.
+pub(super) fn oldest(
+    world: &World,
+    reach: &FaultPolicy,
+    puppet: &Puppet,
+) -> Option<(u64, Option<InjectedFault>)> {
+    let entry = world.deliverable().next()?;
+    let played = reach.puppets.contains(entry.receipt.receiver_id());
+    Some((entry.sequence, played.then(|| puppet.usual(entry, reach))))
 }
 
 fn failure(outcome: &Outcome) -> Option<String> {

@@ -118,8 +118,6 @@ pub(crate) struct InputScheduler {
     waits: Waits,
     /// Preparations since one led to a new world.
     barren: u32,
-    /// When the target's chain starts, in nanoseconds since 1970.
-    now: u64,
 }
 
 impl InputScheduler {
@@ -140,7 +138,6 @@ impl InputScheduler {
             worlds: Worlds::default(),
             waits: Waits::default(),
             barren: 0,
-            now: 0,
         }
     }
 
@@ -189,7 +186,6 @@ impl InputScheduler {
     pub(crate) fn next(&mut self, target: &Target, parent: Option<&Scenario>) -> NextInput {
         self.cases += 1;
         self.replacing = None;
-        self.now = target.clock.time;
         let share = if self.barren < BARREN { PREPARATIONS_SHARE } else { BARREN_SHARE };
         if parent.is_none() && self.random.next_u32().is_multiple_of(share) {
             self.barren += 1;
@@ -245,7 +241,7 @@ impl InputScheduler {
         target: &Target,
         seen: &Comparisons,
     ) {
-        self.waits.learn(seen, self.now);
+        self.waits.learn(seen, target.clock.time);
         let mut made = replacements(&waiting.scenario, target, seen);
         made.retain(|made| waiting.keeps(made));
         let (strong, mut weak): (Vec<_>, Vec<_>) =

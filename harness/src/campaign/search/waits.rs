@@ -31,8 +31,8 @@ pub(super) struct Waits {
 }
 
 impl Waits {
-    /// Learns from what contracts compared: if two numbers are a period apart, the smaller one may be the time
-    /// and the larger one what it is waited for; if they are small, a period may be compared itself.
+    /// Learns from what contracts compared: if the smaller of two numbers may be a time, the larger one may be the
+    /// time that is waited for.
     pub(super) fn learn(&mut self, compared: &Comparisons, now: u64) {
         for (_, one, other) in &compared.numbers {
             let (less, more) = (*one.min(other), *one.max(other));

@@ -157,19 +157,12 @@ impl TokenEconomy<'_> {
         calls: &mut Vec<SetupCall>,
     ) -> Result<bool, Error> {
         let before = self.balance(token, actor)?;
-        for attempt in self.mints(token, actor, &wanted.to_string(), None) {
-            let observation = self.sandbox.run(&attempt)?;
-            if !succeeded(&observation) {
-                continue;
-            }
-            let previous = self.sandbox.adopt(observation.end);
-            if self.balance(token, actor)? > before {
-                calls.push(call(&attempt, format!("Gives {actor} some of the token.")));
-                return Ok(true);
-            }
-            self.sandbox.restore(previous);
-        }
-        Ok(false)
+        let attempts = self.mints(token, actor, &wanted.to_string(), None);
+        let attempt =
+            self.first_confirmed(attempts, |economy| Ok(economy.balance(token, actor)? > before))?;
+        let minted = attempt.is_some();
+        calls.extend(attempt.map(|it| call(&it, format!("Gives {actor} some of the token."))));
+        Ok(minted)
     }
 
     /// Creates tokens with ids of their own, one for each actor.
@@ -188,19 +181,13 @@ impl TokenEconomy<'_> {
             }
             let id = number.to_string();
             let amount = WHOLE_TOKENS.to_string();
-            for attempt in self.mints(token, actor, &amount, Some(&id)) {
-                let observation = self.sandbox.run(&attempt)?;
-                if !succeeded(&observation) {
-                    continue;
-                }
-                let previous = self.sandbox.adopt(observation.end);
-                if self.holds(token, kind, actor, &id)? {
-                    all.calls.push(call(&attempt, format!("Gives {actor} the token `{id}`.")));
-                    all.token_ids.insert(id, actor.clone());
-                    number += 1;
-                    break;
-                }
-                self.sandbox.restore(previous);
+            let attempts = self.mints(token, actor, &amount, Some(&id));
+            let attempt =
+                self.first_confirmed(attempts, |economy| economy.holds(token, kind, actor, &id))?;
+            if let Some(attempt) = attempt {
+                all.calls.push(call(&attempt, format!("Gives {actor} the token `{id}`.")));
+                all.token_ids.insert(id, actor.clone());
+                number += 1;
             }
         }
         Ok(())
@@ -267,6 +254,26 @@ impl TokenEconomy<'_> {
                 answer.is_some_and(|answer| answer.as_str().is_some_and(|held| held != "0"))
             }
         })
+    }
+
+    /// The first of these calls that succeeds and does what it should, as views confirm. Its effects stay.
+    fn first_confirmed(
+        &mut self,
+        attempts: Vec<Operation>,
+        mut is_done: impl FnMut(&mut Self) -> Result<bool, Error>,
+    ) -> Result<Option<Operation>, Error> {
+        for attempt in attempts {
+            let observation = self.sandbox.run(&attempt)?;
+            if !succeeded(&observation) {
+                continue;
+            }
+            let previous = self.sandbox.adopt(observation.end);
+            if is_done(self)? {
+                return Ok(Some(attempt));
+            }
+            self.sandbox.restore(previous);
+        }
+        Ok(None)
     }
 
     /// Keeps the call if it succeeds.
