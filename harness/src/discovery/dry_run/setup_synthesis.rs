@@ -46,6 +46,8 @@ pub(super) struct SetupSynthesis<'a> {
     possible: BTreeMap<Caller, Operation>,
     /// Calls that fail, each with another failure, for each method and user that has none that succeeds.
     failing: BTreeMap<Caller, Vec<Operation>>,
+    /// What users could call before any of these calls.
+    from_start: BTreeSet<Caller>,
     /// Everything that was ever seen to happen, as text.
     seen: BTreeSet<String>,
     /// Methods that succeeded for the owner and for no user.
@@ -69,6 +71,7 @@ impl<'a> SetupSynthesis<'a> {
             draft,
             possible: BTreeMap::new(),
             failing: BTreeMap::new(),
+            from_start: BTreeSet::new(),
             seen: BTreeSet::new(),
             owner_only: BTreeSet::new(),
             calls: Vec::new(),
@@ -84,6 +87,7 @@ impl<'a> SetupSynthesis<'a> {
             .cloned()
             .collect();
         self.survey()?;
+        self.from_start = self.possible.keys().cloned().collect();
         self.deposits()?;
         for _ in 0..ROUNDS {
             let before = self.calls.len();
@@ -285,6 +289,9 @@ impl<'a> SetupSynthesis<'a> {
                 }
             }
         }
+        // A call that only uses up what an earlier one opened would undo it.
+        let undoes = lost.iter().any(|caller| !self.from_start.contains(caller));
+        let reason = reason.filter(|_| !undoes);
         let why = match (&opened, reason) {
             (Some((caller, true)), _) => {
                 Some(format!("After this call, {} can call `{}`.", caller.2, caller.1))
