@@ -275,3 +275,21 @@ proptest! {
         target.validate(&from_fuzzer_bytes(&near, &target)).unwrap();
     }
 }
+
+#[test]
+fn no_privileged_call_of_a_history_names_another_actor() {
+    let mut target = target();
+    target.methods[0].privileged = vec!["owner.near".parse().unwrap()];
+    let mut generator = generator(1);
+    let histories = (0..2_000).flat_map(|_| generate_history(&target, &mut generator));
+    let own = histories.filter(|call| call.signer == "owner.near");
+    let calls: Vec<_> = own.filter(|call| call.method == "withdraw").collect();
+    assert!(calls.len() > 100, "{}", calls.len());
+    for call in calls {
+        let arguments = String::from_utf8(call.arguments.bytes()).unwrap();
+        assert!(
+            !arguments.contains("alice.near") && !arguments.contains("mallory.near"),
+            "{arguments}"
+        );
+    }
+}
